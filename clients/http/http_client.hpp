@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "async/awaitable.hpp"
+#include "async/request_context.hpp"
+#include "clients/credentials/secret.hpp"
+#include "clients/http/url.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+
+namespace meshscope::clients {
+
+struct HttpLimits {
+    std::size_t max_header_bytes = 64 * 1024;
+    std::size_t max_header_fields = 200;
+    std::size_t max_body_bytes = 256UL * 1024 * 1024;  // decoded; more is cut and said
+    std::chrono::milliseconds connect_timeout{3'000};  // one address
+    std::chrono::milliseconds header_timeout{0};       // 0: the call's deadline
+    std::chrono::milliseconds max_idle{60'000};        // of a pooled connection
+    std::size_t max_idle_connections = 16;             // for each thread
+};
+
+struct HttpClientOptions {
+    std::string upstream;        // "jaeger": the name in errors and bills
+    std::string setting_prefix;  // "external_services.tracing": where hints point
+    Url base;
+    Credentials credentials;
+    TlsSettings tls;
+    std::vector<std::pair<std::string, std::string>> custom_headers;
+    HttpLimits limits;
+    bool use_proxy_environment = true;  // HTTP_PROXY, HTTPS_PROXY, NO_PROXY
+};
+
+struct HttpRequest {
+    std::string method = "GET";
+    std::string target;  // path and query below the base path, begins with '/'
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+struct HttpResponse {
+    unsigned status = 0;
+    std::vector<std::pair<std::string, std::string>> headers;  // names lower-case
+    std::string body;  // content encoding removed; capacity has room for simdjson's padding
+    // Set when the body ends early: kDeadline, kTooLarge (max_body_bytes), kUpstreamUnavailable (connection
+    // lost). What came is in `body`.
+    std::optional<Error> incomplete;
+
+    [[nodiscard]] std::string_view header(std::string_view lower_case_name) const;  // "" when absent
+};
+
+// HTTP/1.1 to one upstream. Usable from every thread: each thread has its own pool of connections.
+// Retries once, on a new connection, when a pooled one turns out dead (idempotent methods only).
+// Redirects are followed only on the same origin, at most 3; to elsewhere is an error that names the
+// place. Sends X-Request-Id and traceparent of the context. Adds calls and bytes to the context's bill.
+//
+// Any HTTP status is a response, not an error: 4xx and 5xx are the caller's to judge. Errors name the URL
+// (never userinfo), the cause and the setting to change: kUpstreamUnavailable (DNS, refused, TLS: which
+// check failed), kUpstreamProtocol (no HTTP, framing broken, a TLS/plain mismatch, "this is a gRPC port"),
+// kUpstreamAuth (credential unreadable, client certificate demanded), kDeadline, kCancelled.
+class HttpClient {
+ public:
+    HttpClient(HttpClientOptions options, const Clock& clock);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    Awaitable<Result<HttpResponse>> send(RequestContext context, HttpRequest request);
+
+    [[nodiscard]] const HttpClientOptions& options() const;
+
+ private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace meshscope::clients

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clients/trace_store.hpp"
+
+namespace meshscope::clients::jaeger {
+
+// One way to talk to Jaeger. Speaks the wire and decodes, nothing else: no cap, no joining, no filter,
+// no sorting over traces (JaegerStore does these for all protocols alike). Errors and partial answers as
+// TraceStore says. Adds its wire calls and bytes to the context's bill under "jaeger".
+class Protocol {
+ public:
+    virtual ~Protocol() = default;
+    [[nodiscard]] virtual std::string_view name() const = 0;  // "http v1", "grpc api_v2"
+
+    virtual Awaitable<Result<TraceBatch>> find_traces(RequestContext context, TraceQuery query) = 0;
+    virtual Awaitable<Result<TraceBatch>> get_trace(
+        RequestContext context, TraceId id, std::optional<TimeRange> near
+    ) = 0;
+    virtual Awaitable<Result<std::vector<std::string>>> services(RequestContext context) = 0;
+    virtual Awaitable<Result<std::vector<Operation>>> operations(
+        RequestContext context, std::string service, std::string span_kind
+    ) = 0;
+};
+
+}  // namespace meshscope::clients::jaeger

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "models/trace.hpp"
+
+namespace meshscope::models {
+
+// Collects the spans of one trace in any order and makes a Trace that holds the invariants of trace.hpp.
+// Decoders of every protocol end here. Not thread-safe.
+class TraceBuilder {
+ public:
+    TraceBuilder(TraceId id, std::shared_ptr<Storage> storage);
+
+    // The index of this process: the same for the same service and the same tags in the same order.
+    std::uint32_t add_process(const Process& process);
+
+    // `span.process` is an index from add_process; parent and orphan are set by finish().
+    // A negative duration becomes 0 with a warning.
+    void add_span(Span span);
+    void add_warning(std::string text);
+    [[nodiscard]] std::size_t span_count() const { return spans_.size(); }
+    [[nodiscard]] Storage& storage() { return *storage_; }
+
+    // Sorts, resolves parents (first CHILD_OF in this trace, else first FOLLOWS_FROM in this trace),
+    // keeps both of two spans with one id but warns (children belong to the earliest), cuts cycles at the
+    // span that starts first, renumbers processes by first appearance. nullptr when there is no span.
+    TracePtr finish();
+
+ private:
+    void resolve_parents();
+    void cut_cycles();
+    void renumber_processes();
+
+    TraceId id_;
+    std::shared_ptr<Storage> storage_;
+    std::vector<Span> spans_;
+    std::vector<Process> processes_;
+    std::unordered_multimap<std::size_t, std::uint32_t> process_index_;  // content hash to index
+    std::vector<std::string> warnings_;
+};
+
+}  // namespace meshscope::models

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/request_context.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/result.hpp"
+#include "server/http_types.hpp"
+#include "server/router.hpp"
+
+namespace meshscope::telemetry {
+class Logger;
+class MetricsRegistry;
+}  // namespace meshscope::telemetry
+
+namespace meshscope::server {
+
+// Every bound of a connection. Breaking one is answered with the status named, then the connection closes.
+struct Limits {
+    std::size_t max_target_bytes = 16 * 1024;        // 414
+    std::size_t max_header_bytes = 64 * 1024;        // 431, all fields together
+    std::size_t max_header_fields = 100;             // 431
+    std::size_t max_body_bytes = 10 * 1024 * 1024;   // 413
+    std::size_t max_connections = 4096;              // beyond: 503 and close
+    std::size_t max_pipelined = 16;                  // requests read ahead of their answers
+    std::chrono::milliseconds header_timeout{10'000};  // first byte to end of headers: 408
+    std::chrono::milliseconds body_timeout{30'000};    // 408
+    std::chrono::milliseconds idle_timeout{75'000};    // between requests: close
+    std::chrono::milliseconds write_timeout{30'000};   // no progress towards the client: close
+    std::chrono::milliseconds request_timeout{60'000};  // deadline of the request's context
+};
+
+struct TlsFiles {
+    std::string certificate_file;  // PEM chain
+    std::string private_key_file;  // PEM
+    int min_version = 0x0303;      // TLS 1.2, as OpenSSL numbers it
+    int max_version = 0;           // 0: no bound
+};
+
+struct Cors {
+    bool allow_all = false;
+};
+
+struct ServerOptions {
+    std::string address;              // "" all interfaces
+    std::uint16_t port = 20001;       // 0: any free port, see Server::port()
+    std::string web_root = "/";       // no trailing slash unless "/"
+    std::size_t threads = 2;
+    bool compression = true;          // gzip and zstd, by Accept-Encoding, from 1400 bytes on
+    Cors cors;
+    std::unique_ptr<TlsFiles> tls;    // null: plain HTTP
+    Limits limits;
+};
+
+// Renders an error as the body and status of api_extensions (handlers/error_response).
+using ErrorRenderer = std::function<Response(const Error& error, std::string_view request_id)>;
+
+struct ServerParts {
+    std::shared_ptr<const Router> router;
+    ErrorRenderer render_error;
+    const Clock* clock = nullptr;
+    telemetry::Logger* logger = nullptr;
+    telemetry::MetricsRegistry* metrics = nullptr;
+};
+
+// An HTTP/1.1 server: one io_context and one listening socket (SO_REUSEPORT) for each thread, a
+// connection stays on its thread. Keep-alive, pipelining (answers in order), TLS with reload, graceful
+// drain. Knows no domain.
+class Server {
+ public:
+    Server(ServerOptions options, ServerParts parts);
+    ~Server();
+
+    // Binds and starts the threads. kInternal with the address and the cause when it cannot bind.
+    Result<> start();
+
+    // The bound port.
+    [[nodiscard]] std::uint16_t port() const;
+
+    // The executors of the serving threads, for background work that belongs to one of them.
+    [[nodiscard]] std::vector<Executor> executors() const;
+
+    // Stops accepting, answers what is in flight, closes idle connections at once ("Connection: close" on the
+    // last answers), cancels what is left after `grace`, joins the threads. Idempotent.
+    void stop(std::chrono::milliseconds grace);
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace meshscope::server

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <mutex>
+
+#include "core/clock.hpp"
+
+namespace meshscope::test {
+
+// A clock that stands still until a test moves it. Thread-safe.
+class ManualClock final : public Clock {
+ public:
+    explicit ManualClock(SystemTime start = from_micros(1'763'683'200'000'000)) : now_(start) {}
+
+    [[nodiscard]] SystemTime now() const override {
+        const std::scoped_lock lock(mutex_);
+        return now_;
+    }
+    [[nodiscard]] SteadyTime steady_now() const override {
+        const std::scoped_lock lock(mutex_);
+        return steady_;
+    }
+    void advance(std::chrono::microseconds by) {
+        const std::scoped_lock lock(mutex_);
+        now_ += by;
+        steady_ += by;
+    }
+
+ private:
+    mutable std::mutex mutex_;
+    SystemTime now_;
+    SteadyTime steady_{std::chrono::hours(1)};
+};
+
+}  // namespace meshscope::test

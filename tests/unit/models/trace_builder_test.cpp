@@ -1,0 +1,139 @@
+#include "models/trace_builder.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <memory>
+#include <random>
+#include <set>
+#include <vector>
+
+using namespace meshscope;
+using namespace meshscope::models;
+
+namespace {
+
+constexpr TraceId kTrace{0, 7};
+
+Span span(TraceBuilder& builder, std::uint64_t id, std::int64_t start, std::vector<Reference> references = {}) {
+    Span out;
+    out.id = SpanId{id};
+    out.start_ns = start;
+    out.duration_ns = 1;
+    out.references = builder.storage().copy(references);
+    return out;
+}
+
+Reference child_of(std::uint64_t id, TraceId trace = kTrace) {
+    return {trace, SpanId{id}, ReferenceType::kChildOf};
+}
+
+struct Fixture {
+    TraceBuilder builder{kTrace, std::make_shared<Storage>()};
+    Fixture() { builder.add_process({"cart.shop", {}}); }
+};
+
+bool warned(const Trace& trace, std::string_view text) {
+    return std::any_of(trace.warnings.begin(), trace.warnings.end(), [&](const std::string& w) {
+        return w.find(text) != std::string::npos;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("a trace without spans is none", "[trace]") {
+    Fixture f;
+    CHECK(f.builder.finish() == nullptr);
+}
+
+TEST_CASE("spans are sorted by start, then id, and parents resolved", "[trace]") {
+    Fixture f;
+    f.builder.add_span(span(f.builder, 3, 20, {child_of(1)}));
+    f.builder.add_span(span(f.builder, 2, 10, {child_of(1)}));
+    f.builder.add_span(span(f.builder, 1, 10));
+    f.builder.add_span(span(f.builder, 4, 30, {child_of(99)}));
+    const TracePtr trace = f.builder.finish();
+    REQUIRE(trace->spans.size() == 4);
+    CHECK(trace->spans[0].id == SpanId{1});
+    CHECK(trace->spans[1].id == SpanId{2});
+    CHECK(trace->spans[0].parent == kNoSpan);
+    CHECK(trace->spans[1].parent == 0);
+    CHECK(trace->spans[2].parent == 0);
+    CHECK(trace->spans[3].orphan);
+    CHECK(trace->spans[3].parent == kNoSpan);
+}
+
+TEST_CASE("CHILD_OF in this trace wins over FOLLOWS_FROM; other traces are links only", "[trace]") {
+    Fixture f;
+    f.builder.add_span(span(f.builder, 1, 0));
+    f.builder.add_span(span(f.builder, 2, 1));
+    f.builder.add_span(span(
+        f.builder, 3, 2,
+        {child_of(2, TraceId{1, 1}), {kTrace, SpanId{2}, ReferenceType::kFollowsFrom}, child_of(1)}
+    ));
+    f.builder.add_span(span(f.builder, 4, 3, {{kTrace, SpanId{2}, ReferenceType::kFollowsFrom}}));
+    const TracePtr trace = f.builder.finish();
+    CHECK(trace->spans[2].parent == 0);
+    CHECK(trace->spans[3].parent == 1);
+}
+
+TEST_CASE("duplicate ids are kept and said; a span is never its own parent", "[trace]") {
+    Fixture f;
+    f.builder.add_span(span(f.builder, 1, 0, {child_of(1)}));
+    f.builder.add_span(span(f.builder, 1, 5));
+    const TracePtr trace = f.builder.finish();
+    CHECK(trace->spans.size() == 2);
+    CHECK(warned(*trace, "more than once"));
+    CHECK(warned(*trace, "itself"));
+}
+
+TEST_CASE("a negative duration is shown as zero with a warning", "[trace]") {
+    Fixture f;
+    Span bad = span(f.builder, 1, 0);
+    bad.duration_ns = -5;
+    f.builder.add_span(bad);
+    const TracePtr trace = f.builder.finish();
+    CHECK(trace->spans[0].duration_ns == 0);
+    CHECK(warned(*trace, "negative"));
+}
+
+TEST_CASE("processes of the same content are one, numbered by first appearance", "[trace]") {
+    TraceBuilder builder(kTrace, std::make_shared<Storage>());
+    const std::vector<Tag> tags{Tag::string("ip", "10.0.0.1")};
+    const auto first = builder.add_process({"a", builder.storage().copy(tags)});
+    const auto other = builder.add_process({"b", {}});
+    CHECK(builder.add_process({"a", builder.storage().copy(tags)}) == first);
+    Span late = span(builder, 1, 10);
+    late.process = first;
+    Span early = span(builder, 2, 5);
+    early.process = other;
+    builder.add_span(late);
+    builder.add_span(early);
+    const TracePtr trace = builder.finish();
+    REQUIRE(trace->processes.size() == 2);
+    CHECK(trace->processes[0].service == "b");
+    CHECK(trace->spans[0].process == 0);
+}
+
+TEST_CASE("random parents, cycles included: every span once, every walk ends", "[trace]") {
+    for (unsigned seed = 0; seed < 200; ++seed) {
+        std::mt19937 random(seed);
+        Fixture f;
+        const std::uint64_t count = 1 + random() % 40;
+        for (std::uint64_t id = 1; id <= count; ++id) {
+            f.builder.add_span(span(f.builder, id, static_cast<std::int64_t>(random() % 10), {child_of(1 + random() % (count + 2))}));
+        }
+        const TracePtr trace = f.builder.finish();
+        REQUIRE(trace->spans.size() == count);
+        std::set<SpanId> ids;
+        for (const Span& s : trace->spans) {
+            ids.insert(s.id);
+            std::uint32_t at = s.parent;
+            std::size_t steps = 0;
+            while (at != kNoSpan) {
+                at = trace->spans[at].parent;
+                REQUIRE(++steps <= count);
+            }
+        }
+        CHECK(ids.size() == count);
+    }
+}
