@@ -6,9 +6,9 @@
 
 namespace meshscope {
 
-// Every coroutine runs on the io_context of one thread (docs/adr/0002): a concrete executor, no type
-// erasure. A coroutine never moves to another thread; work above a millisecond goes to a WorkerPool and
-// its result comes back here.
+// Every coroutine runs on the io_context of one thread (docs/adr/0002): a concrete executor, no
+// type erasure. A coroutine never moves to another thread; work above a millisecond goes to a
+// WorkerPool and its result comes back here.
 using Executor = boost::asio::io_context::executor_type;
 
 template <class T = void>

@@ -1,20 +1,21 @@
 #pragma once
 
+#include "async/awaitable.hpp"
+#include "async/request_context.hpp"
+#include "core/result.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "async/awaitable.hpp"
-#include "async/request_context.hpp"
-#include "core/result.hpp"
-
 namespace meshscope {
 
 struct GovernorLimits {
     std::size_t max_in_flight = 8;  // calls to this upstream at once, over all requests and threads
-    std::size_t max_waiting = 256;  // beyond: the newest background call, else the new call, is refused
+    std::size_t max_waiting =
+        256;  // beyond: the newest background call, else the new call, is refused
 };
 
 struct GovernorStats {
@@ -26,12 +27,15 @@ struct GovernorStats {
 };
 
 // Guards one upstream. Usable from every thread.
-//  - at most max_in_flight calls run; waiting interactive calls go before background ones, each class in
+//  - at most max_in_flight calls run; waiting interactive calls go before background ones, each
+//  class in
 //    order of arrival;
 //  - a call with the key of one in flight joins it and gets the same answer (key "" never joins);
-//  - a caller that is cancelled or whose deadline passes leaves at once; when the last caller has left,
+//  - a caller that is cancelled or whose deadline passes leaves at once; when the last caller has
+//  left,
 //    the call itself is cancelled and its slot is free within 100 ms;
-//  - the costs of the call are added to the bill of the caller that started it; who joined is billed
+//  - the costs of the call are added to the bill of the caller that started it; who joined is
+//  billed
 //    `joined`. The time waited is billed to everybody.
 class Governor {
  public:
@@ -40,10 +44,10 @@ class Governor {
     Governor(const Governor&) = delete;
     Governor& operator=(const Governor&) = delete;
 
-    // `operation` runs at most once, on the thread of the caller that started it, with a context whose
-    // deadline is `now + timeout` (not the caller's: who joins may have more time) and a bill of its own.
-    // Errors of the governor itself: kUnavailable (code "overloaded") when max_waiting is reached,
-    // kDeadline when the caller's deadline passes first, kCancelled.
+    // `operation` runs at most once, on the thread of the caller that started it, with a context
+    // whose deadline is `now + timeout` (not the caller's: who joins may have more time) and a bill
+    // of its own. Errors of the governor itself: kUnavailable (code "overloaded") when max_waiting
+    // is reached, kDeadline when the caller's deadline passes first, kCancelled.
     template <class T>
     Awaitable<Result<std::shared_ptr<const T>>> call(
         RequestContext context,
@@ -60,7 +64,10 @@ class Governor {
     using Erased = Result<std::shared_ptr<const void>>;
     using Operation = std::function<Awaitable<Erased>(RequestContext)>;
     Awaitable<Erased> call_erased(
-        RequestContext context, std::string key, std::chrono::nanoseconds timeout, Operation operation
+        RequestContext context,
+        std::string key,
+        std::chrono::nanoseconds timeout,
+        Operation operation
     );
 
     struct State;
@@ -74,7 +81,8 @@ Awaitable<Result<std::shared_ptr<const T>>> Governor::call(
     std::chrono::nanoseconds timeout,
     std::function<Awaitable<Result<T>>(RequestContext)> operation
 ) {
-    Operation erase = [operation = std::move(operation)](RequestContext inner) -> Awaitable<Erased> {
+    Operation erase = [operation =
+                           std::move(operation)](RequestContext inner) -> Awaitable<Erased> {
         Result<T> result = co_await operation(std::move(inner));
         if (!result) {
             co_return result.error();

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "core/clock.hpp"
+#include "core/deadline.hpp"
+#include "core/ids.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-
-#include "core/clock.hpp"
-#include "core/deadline.hpp"
-#include "core/ids.hpp"
 
 namespace meshscope {
 
@@ -17,7 +17,7 @@ struct UpstreamCost {
     std::uint64_t calls = 0;   // sent over the wire, retries included
     std::uint64_t joined = 0;  // calls of others in flight that this request shared
     std::uint64_t cached = 0;
-    std::uint64_t bytes = 0;   // received bodies or messages
+    std::uint64_t bytes = 0;            // received bodies or messages
     std::chrono::microseconds time{0};  // waiting for the upstream, slots included
 };
 
@@ -44,7 +44,8 @@ struct Caller {
 enum class Priority : std::uint8_t { kInteractive, kBackground };
 
 // Goes down every call that can wait. Copyable; the deadline only ever shrinks on the way down.
-// Cancellation is not in here: it travels through Asio's cancellation slots of the awaiting coroutine.
+// Cancellation is not in here: it travels through Asio's cancellation slots of the awaiting
+// coroutine.
 struct RequestContext {
     Deadline deadline;
     Priority priority = Priority::kInteractive;

@@ -1,18 +1,19 @@
 #pragma once
 
+#include "async/awaitable.hpp"
+#include "core/deadline.hpp"
+
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "async/awaitable.hpp"
-#include "core/deadline.hpp"
-
 namespace meshscope {
 
-// Owns coroutines on one io_context: nothing is ever detached. All members are called on that io_context's
-// thread, except cancel() and size(), which may be called from any. An exception that leaves a task is a
-// bug: it is handed to `on_exception` with the task's name and the group goes on.
+// Owns coroutines on one io_context: nothing is ever detached. All members are called on that
+// io_context's thread, except cancel() and size(), which may be called from any. An exception that
+// leaves a task is a bug: it is handed to `on_exception` with the task's name and the group goes
+// on.
 class TaskGroup {
  public:
     using OnException = std::function<void(const std::string& task, std::exception_ptr)>;

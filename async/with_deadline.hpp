@@ -1,24 +1,27 @@
 #pragma once
 
+#include "async/awaitable.hpp"
+#include "core/deadline.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+
 #include <optional>
 #include <utility>
 #include <variant>
 
-#include "async/awaitable.hpp"
-#include "core/deadline.hpp"
-
 namespace meshscope {
 
 using SteadyTimer = boost::asio::basic_waitable_timer<
-    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
+    std::chrono::steady_clock,
+    boost::asio::wait_traits<std::chrono::steady_clock>,
+    Executor>;
 
-// Runs `operation` until `deadline`; nullopt when the deadline came first (the operation has then been
-// cancelled and has returned). The operation must report failures as values: what it throws would be
-// taken for a lost race. The one place that races a timer.
+// Runs `operation` until `deadline`; nullopt when the deadline came first (the operation has then
+// been cancelled and has returned). The operation must report failures as values: what it throws
+// would be taken for a lost race. The one place that races a timer.
 template <class T>
 Awaitable<std::optional<T>> with_deadline(Deadline deadline, Awaitable<T> operation) {
     using namespace boost::asio::experimental::awaitable_operators;

@@ -1,19 +1,20 @@
 #pragma once
 
+#include "async/awaitable.hpp"
+
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+
 #include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
-
-#include "async/awaitable.hpp"
 
 namespace meshscope {
 
@@ -23,8 +24,8 @@ class WorkerPool {
     explicit WorkerPool(std::size_t threads) : pool_(threads) {}
     void join() { pool_.join(); }
 
-    // Runs `work()` on the pool and resumes the caller on its own thread with the value. What it throws is
-    // rethrown there. Not cancellable: keep single pieces of work short.
+    // Runs `work()` on the pool and resumes the caller on its own thread with the value. What it
+    // throws is rethrown there. Not cancellable: keep single pieces of work short.
     template <class Work>
     Awaitable<std::invoke_result_t<Work&>> run(Work work) {
         using Value = std::invoke_result_t<Work&>;

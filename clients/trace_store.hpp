@@ -1,5 +1,11 @@
 #pragma once
 
+#include "async/awaitable.hpp"
+#include "async/request_context.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "models/trace.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -7,23 +13,17 @@
 #include <string>
 #include <vector>
 
-#include "async/awaitable.hpp"
-#include "async/request_context.hpp"
-#include "core/clock.hpp"
-#include "core/result.hpp"
-#include "models/trace.hpp"
-
 namespace meshscope::clients {
 
 // A search. `service` may be empty where the store can search without one.
 struct TraceQuery {
     std::string service;
-    std::string operation;                     // empty: any
-    std::map<std::string, std::string> tags;   // all on one span; values compared as text
-    TimeRange window;                          // of span starts
+    std::string operation;                      // empty: any
+    std::map<std::string, std::string> tags;    // all on one span; values compared as text
+    TimeRange window;                           // of span starts
     std::chrono::microseconds min_duration{0};  // of a span; 0: no bound
     std::chrono::microseconds max_duration{0};  // of a span; 0: no bound
-    std::uint32_t limit = 100;                 // traces, at least 1
+    std::uint32_t limit = 100;                  // traces, at least 1
 };
 
 // Why an answer ends where it ends: `meta.stoppedBy`.
@@ -64,10 +64,10 @@ struct Operation {
 struct StoreState {
     enum class Reachability : std::uint8_t { kUnknown, kReachable, kUnreachable };
     Reachability reachability = Reachability::kUnknown;
-    std::string protocol;   // "grpc api_v2", "http v1", ...
-    std::string version;    // "v2.20.0"; empty when unknown
-    std::optional<Error> reason;              // set when unreachable
-    std::chrono::microseconds latency{0};     // of the last probe
+    std::string protocol;                  // "grpc api_v2", "http v1", ...
+    std::string version;                   // "v2.20.0"; empty when unknown
+    std::optional<Error> reason;           // set when unreachable
+    std::chrono::microseconds latency{0};  // of the last probe
     std::optional<SystemTime> last_success;
     std::optional<SystemTime> last_probe;
 };
@@ -76,10 +76,10 @@ struct StoreState {
 //
 // Errors: kInvalidArgument (the store refused the query), kNotFound (get_trace only),
 // kUpstreamAuth, kUpstreamProtocol, kUpstreamUnavailable, kDeadline (nothing received), kCancelled,
-// kUnavailable (overloaded). What arrived before a deadline or a cut is no error: it is returned with
-// stopped_by kTime, kBytes or kBackend and a warning that says what is missing.
-// Every answer is filtered and sorted the same over all protocols: tags, durations and window re-checked on
-// our side (a trace stays when one span passes).
+// kUnavailable (overloaded). What arrived before a deadline or a cut is no error: it is returned
+// with stopped_by kTime, kBytes or kBackend and a warning that says what is missing. Every answer
+// is filtered and sorted the same over all protocols: tags, durations and window re-checked on our
+// side (a trace stays when one span passes).
 class TraceStore {
  public:
     virtual ~TraceStore() = default;

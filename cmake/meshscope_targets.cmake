@@ -15,6 +15,7 @@ function(meshscope_library name)
 endfunction()
 
 # meshscope_test(NAME LABELS ... SOURCES ... LINK ...): one Catch2 program, its cases registered with CTest.
+# The label "threads" puts it into the thread-sanitizer run: only for programs that do not link gRPC.
 function(meshscope_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;SOURCES;LINK" ${ARGN})
   if(NOT arg_TIMEOUT)
@@ -27,6 +28,9 @@ function(meshscope_test name)
     MESHSCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MESHSCOPE_BINARY_DIR="${PROJECT_BINARY_DIR}")
   catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(threads_tests ${name})
+  endif()
 endfunction()
 
 # meshscope_proto(NAME FILES a.proto ... [GRPC]): generated code as system headers, warnings off.

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/clock.hpp"
+
 #include <algorithm>
 #include <chrono>
-
-#include "core/clock.hpp"
 
 namespace meshscope {
 

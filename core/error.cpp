@@ -16,26 +16,46 @@ struct Error::Data {
 
 std::string_view code_of(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::kInvalidArgument: return "invalid_parameter";
-        case ErrorKind::kUnauthenticated: return "unauthenticated";
-        case ErrorKind::kForbidden: return "forbidden";
-        case ErrorKind::kNotFound: return "not_found";
-        case ErrorKind::kMethodNotAllowed: return "method_not_allowed";
-        case ErrorKind::kRequestTimeout: return "request_timeout";
-        case ErrorKind::kConflict: return "conflict";
-        case ErrorKind::kTooLarge: return "too_large";
-        case ErrorKind::kUriTooLong: return "uri_too_long";
-        case ErrorKind::kUnsupportedMedia: return "unsupported_media_type";
-        case ErrorKind::kRateLimited: return "rate_limited";
-        case ErrorKind::kHeadersTooLarge: return "headers_too_large";
-        case ErrorKind::kCancelled: return "cancelled";
-        case ErrorKind::kInternal: return "internal";
-        case ErrorKind::kNotImplemented: return "not_implemented";
-        case ErrorKind::kUpstreamAuth: return "upstream_auth";
-        case ErrorKind::kUpstreamProtocol: return "upstream_protocol";
-        case ErrorKind::kUpstreamUnavailable: return "upstream_unreachable";
-        case ErrorKind::kUnavailable: return "unavailable";
-        case ErrorKind::kDeadline: return "upstream_timeout";
+        case ErrorKind::kInvalidArgument:
+            return "invalid_parameter";
+        case ErrorKind::kUnauthenticated:
+            return "unauthenticated";
+        case ErrorKind::kForbidden:
+            return "forbidden";
+        case ErrorKind::kNotFound:
+            return "not_found";
+        case ErrorKind::kMethodNotAllowed:
+            return "method_not_allowed";
+        case ErrorKind::kRequestTimeout:
+            return "request_timeout";
+        case ErrorKind::kConflict:
+            return "conflict";
+        case ErrorKind::kTooLarge:
+            return "too_large";
+        case ErrorKind::kUriTooLong:
+            return "uri_too_long";
+        case ErrorKind::kUnsupportedMedia:
+            return "unsupported_media_type";
+        case ErrorKind::kRateLimited:
+            return "rate_limited";
+        case ErrorKind::kHeadersTooLarge:
+            return "headers_too_large";
+        case ErrorKind::kCancelled:
+            return "cancelled";
+        case ErrorKind::kInternal:
+            return "internal";
+        case ErrorKind::kNotImplemented:
+            return "not_implemented";
+        case ErrorKind::kUpstreamAuth:
+            return "upstream_auth";
+        case ErrorKind::kUpstreamProtocol:
+            return "upstream_protocol";
+        case ErrorKind::kUpstreamUnavailable:
+            return "upstream_unreachable";
+        case ErrorKind::kUnavailable:
+            return "unavailable";
+        case ErrorKind::kDeadline:
+            return "upstream_timeout";
     }
     return "internal";
 }

@@ -39,8 +39,8 @@ struct Hint {
     std::string advice;   // one sentence, safe for clients
 };
 
-// A failed operation. Cheap to copy (one shared pointer). Everything but log_detail() is safe to show
-// to any caller: no secrets, no upstream credentials, no stack of ours.
+// A failed operation. Cheap to copy (one shared pointer). Everything but log_detail() is safe to
+// show to any caller: no secrets, no upstream credentials, no stack of ours.
 class Error {
  public:
     Error();  // kInternal, "unknown error"
@@ -54,11 +54,12 @@ class Error {
     [[nodiscard]] Error with_log_detail(std::string text) const;
 
     [[nodiscard]] ErrorKind kind() const;
-    [[nodiscard]] const std::string& message() const;     // `error` of the body
-    [[nodiscard]] const std::string& code() const;        // `code` of the body
-    [[nodiscard]] const std::string& detail() const;      // `detail` of the body; may be empty
-    [[nodiscard]] const std::string& upstream() const;    // "jaeger", "prometheus", "kubernetes" or ""
-    [[nodiscard]] const Hint& hint() const;               // may be empty
+    [[nodiscard]] const std::string& message() const;  // `error` of the body
+    [[nodiscard]] const std::string& code() const;     // `code` of the body
+    [[nodiscard]] const std::string& detail() const;   // `detail` of the body; may be empty
+    [[nodiscard]] const std::string& upstream(
+    ) const;                                 // "jaeger", "prometheus", "kubernetes" or ""
+    [[nodiscard]] const Hint& hint() const;  // may be empty
     [[nodiscard]] const std::string& log_detail() const;  // for logs only
 
  private:

@@ -20,7 +20,8 @@ struct TraceId {
     // 8 bytes (low half) or 16 bytes, big-endian; any other length is nullopt.
     static std::optional<TraceId> from_bytes(std::string_view bytes);
 
-    // 16 lower-case digits when the high half is zero, else 32: the form of Kiali's routes and of Jaeger.
+    // 16 lower-case digits when the high half is zero, else 32: the form of Kiali's routes and of
+    // Jaeger.
     [[nodiscard]] std::string to_hex() const;
     [[nodiscard]] bool is_zero() const { return high == 0 && low == 0; }
     friend auto operator<=>(const TraceId&, const TraceId&) = default;

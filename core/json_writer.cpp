@@ -83,12 +83,23 @@ std::size_t sequence_length(const unsigned char* data, std::size_t size) {
 void append_escaped(std::string& out, unsigned char c) {
     static constexpr char kDigits[] = "0123456789abcdef";
     switch (c) {
-        case '"': out.append("\\\""); return;
-        case '\\': out.append("\\\\"); return;
-        case '\n': out.append("\\n"); return;
-        case '\r': out.append("\\r"); return;
-        case '\t': out.append("\\t"); return;
-        default: break;
+        case '"':
+            out.append("\\\"");
+            return;
+        case '\\':
+            out.append("\\\\");
+            return;
+        case '\n':
+            out.append("\\n");
+            return;
+        case '\r':
+            out.append("\\r");
+            return;
+        case '\t':
+            out.append("\\t");
+            return;
+        default:
+            break;
     }
     const char escape[] = {'\\', 'u', '0', '0', kDigits[c >> 4U], kDigits[c & 0xFU]};
     out.append(escape, sizeof(escape));

@@ -8,9 +8,9 @@
 namespace meshscope {
 
 // Appends compact JSON to a string it does not own. Commas are placed by the writer; nesting is the
-// caller's to balance. Strings are written as valid UTF-8: bad bytes become U+FFFD, and '<', '>', '&',
-// U+2028, U+2029 and control characters are escaped. Doubles print shortest round-trip, NaN and
-// infinities as the strings "NaN", "Infinity", "-Infinity". Locale-independent.
+// caller's to balance. Strings are written as valid UTF-8: bad bytes become U+FFFD, and '<', '>',
+// '&', U+2028, U+2029 and control characters are escaped. Doubles print shortest round-trip, NaN
+// and infinities as the strings "NaN", "Infinity", "-Infinity". Locale-independent.
 class JsonWriter {
  public:
     explicit JsonWriter(std::string& out) : out_(out) {}
@@ -22,8 +22,8 @@ class JsonWriter {
     JsonWriter& key(std::string_view name);
 
     JsonWriter& string(std::string_view text);
-    // For text known to hold only characters that JSON needs no escape for (hex ids, enum words, slices
-    // of validated JSON strings without a backslash).
+    // For text known to hold only characters that JSON needs no escape for (hex ids, enum words,
+    // slices of validated JSON strings without a backslash).
     JsonWriter& plain_string(std::string_view text);
     JsonWriter& integer(std::int64_t value);
     JsonWriter& unsigned_integer(std::uint64_t value);
@@ -36,7 +36,9 @@ class JsonWriter {
     JsonWriter& raw(std::string_view json);
 
     // key() plus a value, for the common cases.
-    JsonWriter& field(std::string_view name, std::string_view text) { return key(name).string(text); }
+    JsonWriter& field(std::string_view name, std::string_view text) {
+        return key(name).string(text);
+    }
     JsonWriter& field(std::string_view name, const char* text) { return key(name).string(text); }
     JsonWriter& field(std::string_view name, std::same_as<bool> auto value) {
         return key(name).boolean(value);

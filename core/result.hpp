@@ -1,8 +1,8 @@
 #pragma once
 
-#include <boost/system/result.hpp>
-
 #include "core/error.hpp"
+
+#include <boost/system/result.hpp>
 
 namespace meshscope {
 
@@ -10,6 +10,8 @@ namespace meshscope {
 template <class T = void>
 using Result = boost::system::result<T, Error>;
 
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(
+    const Error& error, const boost::source_location& where
+);
 
 }  // namespace meshscope

@@ -35,7 +35,8 @@ std::size_t utf8_length(std::string_view text) {
         return tail(1) ? 2 : 0;
     }
     if (b >= 0xE0 && b <= 0xEF) {
-        if (!tail(1) || !tail(2) || (b == 0xE0 && byte(1) < 0xA0) || (b == 0xED && byte(1) > 0x9F)) {
+        if (!tail(1) || !tail(2) || (b == 0xE0 && byte(1) < 0xA0) ||
+            (b == 0xED && byte(1) > 0x9F)) {
             return 0;
         }
         return 3;
@@ -249,13 +250,17 @@ bool is_dns_name(std::string_view text, bool wildcard) {
     if (text.empty() || text.size() > 253) {
         return false;
     }
-    const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    const auto alphanumeric = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
     for (const std::string_view label : split(text, '.')) {
         if (label.empty() || label.size() > 63 || !alphanumeric(label.front()) ||
             !alphanumeric(label.back())) {
             return false;
         }
-        if (!std::all_of(label.begin(), label.end(), [&](char c) { return alphanumeric(c) || c == '-'; })) {
+        if (!std::all_of(label.begin(), label.end(), [&](char c) {
+                return alphanumeric(c) || c == '-';
+            })) {
             return false;
         }
     }

@@ -8,12 +8,12 @@
 
 namespace meshscope {
 
-std::string_view trim(std::string_view text);            // ASCII white space at both ends
+std::string_view trim(std::string_view text);  // ASCII white space at both ends
 std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty parts
-std::string to_lower(std::string_view text);             // ASCII only
-bool iequals(std::string_view a, std::string_view b);    // ASCII only
+std::string to_lower(std::string_view text);                                 // ASCII only
+bool iequals(std::string_view a, std::string_view b);                        // ASCII only
 bool is_valid_utf8(std::string_view text);
-std::string to_valid_utf8(std::string_view text);        // bad bytes become U+FFFD
+std::string to_valid_utf8(std::string_view text);  // bad bytes become U+FFFD
 
 // RFC 4648 with padding. decode accepts the standard and the URL alphabet, padded or not.
 std::string base64_encode(std::string_view bytes);

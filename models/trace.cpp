@@ -76,9 +76,11 @@ std::string_view Storage::copy(std::string_view bytes) {
 std::int64_t Trace::end_ns() const {
     std::int64_t end = std::numeric_limits<std::int64_t>::min();
     for (const Span& span : spans) {
-        const bool overflow = span.start_ns > std::numeric_limits<std::int64_t>::max() - span.duration_ns;
+        const bool overflow =
+            span.start_ns > std::numeric_limits<std::int64_t>::max() - span.duration_ns;
         end = std::max(
-            end, overflow ? std::numeric_limits<std::int64_t>::max() : span.start_ns + span.duration_ns
+            end,
+            overflow ? std::numeric_limits<std::int64_t>::max() : span.start_ns + span.duration_ns
         );
     }
     return end;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/ids.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -7,8 +9,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/ids.hpp"
 
 namespace meshscope::models {
 
@@ -29,7 +29,8 @@ enum class ValueType : std::uint8_t { kString, kBool, kInt64, kFloat64, kBinary 
 // One attribute of a span, process or log. Points into the Storage of its trace.
 class Tag {
  public:
-    // `verbatim`: the text came out of valid JSON without an escape, so it may be written as it stands.
+    // `verbatim`: the text came out of valid JSON without an escape, so it may be written as it
+    // stands.
     static Tag string(std::string_view key, std::string_view value, bool verbatim = false);
     static Tag binary(std::string_view key, std::string_view bytes);
     static Tag boolean(std::string_view key, bool value);
@@ -39,10 +40,12 @@ class Tag {
     [[nodiscard]] std::string_view key() const { return {key_, key_size_}; }
     [[nodiscard]] ValueType type() const { return type_; }
     [[nodiscard]] bool verbatim() const { return verbatim_; }
-    [[nodiscard]] std::string_view text() const { return {value_.text, value_size_}; }  // kString, kBinary
-    [[nodiscard]] bool as_bool() const { return value_.integer != 0; }                  // kBool
-    [[nodiscard]] std::int64_t as_int() const { return value_.integer; }                // kInt64
-    [[nodiscard]] double as_double() const { return value_.number; }                    // kFloat64
+    [[nodiscard]] std::string_view text() const {
+        return {value_.text, value_size_};
+    }                                                                     // kString, kBinary
+    [[nodiscard]] bool as_bool() const { return value_.integer != 0; }    // kBool
+    [[nodiscard]] std::int64_t as_int() const { return value_.integer; }  // kInt64
+    [[nodiscard]] double as_double() const { return value_.number; }      // kFloat64
 
  private:
     union Value {
@@ -74,7 +77,14 @@ struct Reference {
 
 // The native kind and status of protocols that have them (OTLP); elsewhere unspecified and derived
 // from tags (business/span_facts).
-enum class SpanKind : std::uint8_t { kUnspecified, kInternal, kServer, kClient, kProducer, kConsumer };
+enum class SpanKind : std::uint8_t {
+    kUnspecified,
+    kInternal,
+    kServer,
+    kClient,
+    kProducer,
+    kConsumer
+};
 enum class StatusCode : std::uint8_t { kUnset, kOk, kError };
 
 struct Process {
@@ -89,16 +99,16 @@ struct Span {
     std::int64_t start_ns = 0;     // since the epoch
     std::int64_t duration_ns = 0;  // never negative
     std::string_view operation;
-    Slice<Reference> references;   // in the order of the wire
-    Slice<Tag> tags;               // in the order of the wire, duplicates kept
-    Slice<Log> logs;               // ascending by time
+    Slice<Reference> references;  // in the order of the wire
+    Slice<Tag> tags;              // in the order of the wire, duplicates kept
+    Slice<Log> logs;              // ascending by time
     Slice<std::string_view> warnings;
-    std::uint32_t process = 0;     // index into Trace::processes
+    std::uint32_t process = 0;       // index into Trace::processes
     std::uint32_t parent = kNoSpan;  // index into Trace::spans; kNoSpan for a root or an orphan
     std::uint32_t flags = 0;
     SpanKind kind = SpanKind::kUnspecified;
     StatusCode status = StatusCode::kUnset;
-    bool orphan = false;           // names a parent of this trace that is not here
+    bool orphan = false;  // names a parent of this trace that is not here
 };
 
 // Owns the bytes that spans and tags point into. Never changes once its traces are handed out.
@@ -123,9 +133,9 @@ class Storage {
     std::pmr::monotonic_buffer_resource arena_{64 * 1024};
 };
 
-// One trace, immutable. Invariants (made by TraceBuilder): spans ascending by (start, id); processes
-// unique by content and numbered by first appearance in that order; parents free of cycles; at least one
-// span.
+// One trace, immutable. Invariants (made by TraceBuilder): spans ascending by (start, id);
+// processes unique by content and numbered by first appearance in that order; parents free of
+// cycles; at least one span.
 struct Trace {
     TraceId id;
     std::vector<Span> spans;

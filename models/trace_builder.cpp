@@ -15,16 +15,20 @@ bool same_value(const Tag& a, const Tag& b) {
     }
     switch (a.type()) {
         case ValueType::kString:
-        case ValueType::kBinary: return a.text() == b.text();
-        case ValueType::kFloat64: return a.as_double() == b.as_double();
+        case ValueType::kBinary:
+            return a.text() == b.text();
+        case ValueType::kFloat64:
+            return a.as_double() == b.as_double();
         case ValueType::kBool:
-        case ValueType::kInt64: return a.as_int() == b.as_int();
+        case ValueType::kInt64:
+            return a.as_int() == b.as_int();
     }
     return false;
 }
 
 bool same_process(const Process& a, const Process& b) {
-    return a.service == b.service && std::equal(a.tags.begin(), a.tags.end(), b.tags.begin(), b.tags.end(), same_value);
+    return a.service == b.service &&
+           std::equal(a.tags.begin(), a.tags.end(), b.tags.begin(), b.tags.end(), same_value);
 }
 
 std::size_t combine(std::size_t seed, std::size_t value) {
@@ -37,9 +41,7 @@ std::size_t hash_process(const Process& process) {
     for (const Tag& tag : process.tags) {
         seed = combine(seed, text_hash(tag.key()));
         const bool text = tag.type() == ValueType::kString || tag.type() == ValueType::kBinary;
-        seed = combine(
-            seed, text ? text_hash(tag.text()) : static_cast<std::size_t>(tag.type())
-        );
+        seed = combine(seed, text ? text_hash(tag.text()) : static_cast<std::size_t>(tag.type()));
     }
     return seed;
 }
@@ -116,7 +118,9 @@ void TraceBuilder::resolve_parents() {
     by_id.reserve(spans_.size());
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
         if (!by_id.emplace(spans_[i].id, i).second) {
-            add_warning("span id " + spans_[i].id.to_hex() + " occurs more than once in this trace");
+            add_warning(
+                "span id " + spans_[i].id.to_hex() + " occurs more than once in this trace"
+            );
         }
     }
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
@@ -129,7 +133,9 @@ void TraceBuilder::resolve_parents() {
         if (found == by_id.end()) {
             span.orphan = true;
         } else if (found->second == i) {
-            add_warning("span " + span.id.to_hex() + " names itself as its parent; shown as a root");
+            add_warning(
+                "span " + span.id.to_hex() + " names itself as its parent; shown as a root"
+            );
         } else {
             span.parent = found->second;
         }
@@ -153,7 +159,9 @@ void TraceBuilder::cut_cycles() {
             const auto begin = std::find(path.begin(), path.end(), at);
             const std::uint32_t first = *std::min_element(begin, path.end());
             spans_[first].parent = kNoSpan;
-            add_warning("span " + spans_[first].id.to_hex() + " is its own ancestor; shown as a root");
+            add_warning(
+                "span " + spans_[first].id.to_hex() + " is its own ancestor; shown as a root"
+            );
         }
         for (const std::uint32_t index : path) {
             marks[index] = Mark::kDone;

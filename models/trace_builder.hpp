@@ -1,5 +1,7 @@
 #pragma once
 
+#include "models/trace.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -7,12 +9,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "models/trace.hpp"
-
 namespace meshscope::models {
 
-// Collects the spans of one trace in any order and makes a Trace that holds the invariants of trace.hpp.
-// Decoders of every protocol end here. Not thread-safe.
+// Collects the spans of one trace in any order and makes a Trace that holds the invariants of
+// trace.hpp. Decoders of every protocol end here. Not thread-safe.
 class TraceBuilder {
  public:
     TraceBuilder(TraceId id, std::shared_ptr<Storage> storage);
@@ -27,9 +27,10 @@ class TraceBuilder {
     [[nodiscard]] std::size_t span_count() const { return spans_.size(); }
     [[nodiscard]] Storage& storage() { return *storage_; }
 
-    // Sorts, resolves parents (first CHILD_OF in this trace, else first FOLLOWS_FROM in this trace),
-    // keeps both of two spans with one id but warns (children belong to the earliest), cuts cycles at the
-    // span that starts first, renumbers processes by first appearance. nullptr when there is no span.
+    // Sorts, resolves parents (first CHILD_OF in this trace, else first FOLLOWS_FROM in this
+    // trace), keeps both of two spans with one id but warns (children belong to the earliest), cuts
+    // cycles at the span that starts first, renumbers processes by first appearance. nullptr when
+    // there is no span.
     TracePtr finish();
 
  private:

@@ -19,12 +19,16 @@ std::string_view to_string(Method method);
 // Header fields in the order received; names compared without case.
 class Headers {
  public:
-    void add(std::string name, std::string value) { items_.emplace_back(std::move(name), std::move(value)); }
+    void add(std::string name, std::string value) {
+        items_.emplace_back(std::move(name), std::move(value));
+    }
     void set(std::string_view name, std::string value);  // replaces every field of that name
     void remove(std::string_view name);
     // The first value, nullopt when absent.
     [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
-    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& items() const { return items_; }
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& items() const {
+        return items_;
+    }
 
  private:
     std::vector<std::pair<std::string, std::string>> items_;
@@ -50,8 +54,9 @@ struct Request {
     Query query;
     Headers headers;
     std::string body;
-    std::vector<std::pair<std::string, std::string>> path_parameters;  // by name in the route's pattern
-    std::string peer;    // address of the client, no port
+    std::vector<std::pair<std::string, std::string>>
+        path_parameters;  // by name in the route's pattern
+    std::string peer;     // address of the client, no port
     bool tls = false;
 
     // The value of {name}; "" when the pattern has no such parameter (a bug of the handler).
@@ -59,8 +64,9 @@ struct Request {
 };
 
 // Produces a long body piece by piece: appends a piece (about 64 KiB) to `out` and returns true, or
-// returns false when the body is complete (it may have appended a last piece). Called on the session's
-// thread, only when the client has taken what came before; one call should take less than a millisecond.
+// returns false when the body is complete (it may have appended a last piece). Called on the
+// session's thread, only when the client has taken what came before; one call should take less than
+// a millisecond.
 using BodySource = std::function<bool(std::string& out)>;
 
 struct Response {

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "async/awaitable.hpp"
+#include "async/request_context.hpp"
+#include "server/http_types.hpp"
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,17 +12,13 @@
 #include <variant>
 #include <vector>
 
-#include "async/awaitable.hpp"
-#include "async/request_context.hpp"
-#include "server/http_types.hpp"
-
 namespace meshscope::server {
 
 using Handler = std::function<Awaitable<Response>(RequestContext context, const Request& request)>;
 
 struct RouteOptions {
-    // "api" routes get request id, access log, metrics and a span; a probe ("/healthz") gets none of the
-    // log lines.
+    // "api" routes get request id, access log, metrics and a span; a probe ("/healthz") gets none
+    // of the log lines.
     bool quiet = false;
 };
 
@@ -34,7 +34,8 @@ struct Matched {
     std::vector<std::pair<std::string, std::string>> parameters;  // percent-decoded
 };
 struct WrongMethod {
-    std::vector<Method> allowed;  // of the routes that match the path, HEAD added where GET is there
+    std::vector<Method>
+        allowed;  // of the routes that match the path, HEAD added where GET is there
 };
 struct WithoutSlash {
     std::string path;  // the route exists without the trailing slash: redirect there
@@ -42,13 +43,13 @@ struct WithoutSlash {
 struct NotFound {};
 using RouteMatch = std::variant<Matched, WrongMethod, WithoutSlash, NotFound>;
 
-// Routes of literal segments and {parameters}; a literal wins over a parameter, whatever the order of
-// add(). A parameter takes one non-empty segment, decoded after matching, so "%2F" stays inside it.
-// HEAD is answered by the GET route. Immutable once serving; shared by all threads.
+// Routes of literal segments and {parameters}; a literal wins over a parameter, whatever the order
+// of add(). A parameter takes one non-empty segment, decoded after matching, so "%2F" stays inside
+// it. HEAD is answered by the GET route. Immutable once serving; shared by all threads.
 class Router {
  public:
-    // Adding the same method and pattern twice, or a pattern that differs only in parameter names, throws
-    // std::logic_error.
+    // Adding the same method and pattern twice, or a pattern that differs only in parameter names,
+    // throws std::logic_error.
     void add(Method method, std::string pattern, Handler handler, RouteOptions options = {});
 
     // `path` as received, still percent-encoded, without the query and below web_root.

@@ -1,5 +1,12 @@
 #pragma once
 
+#include "async/request_context.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/result.hpp"
+#include "server/http_types.hpp"
+#include "server/router.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -8,13 +15,6 @@
 #include <string>
 #include <vector>
 
-#include "async/request_context.hpp"
-#include "core/clock.hpp"
-#include "core/error.hpp"
-#include "core/result.hpp"
-#include "server/http_types.hpp"
-#include "server/router.hpp"
-
 namespace meshscope::telemetry {
 class Logger;
 class MetricsRegistry;
@@ -22,18 +22,19 @@ class MetricsRegistry;
 
 namespace meshscope::server {
 
-// Every bound of a connection. Breaking one is answered with the status named, then the connection closes.
+// Every bound of a connection. Breaking one is answered with the status named, then the connection
+// closes.
 struct Limits {
-    std::size_t max_target_bytes = 16 * 1024;        // 414
-    std::size_t max_header_bytes = 64 * 1024;        // 431, all fields together
-    std::size_t max_header_fields = 100;             // 431
-    std::size_t max_body_bytes = 10 * 1024 * 1024;   // 413
-    std::size_t max_connections = 4096;              // beyond: 503 and close
-    std::size_t max_pipelined = 16;                  // requests read ahead of their answers
-    std::chrono::milliseconds header_timeout{10'000};  // first byte to end of headers: 408
-    std::chrono::milliseconds body_timeout{30'000};    // 408
-    std::chrono::milliseconds idle_timeout{75'000};    // between requests: close
-    std::chrono::milliseconds write_timeout{30'000};   // no progress towards the client: close
+    std::size_t max_target_bytes = 16 * 1024;           // 414
+    std::size_t max_header_bytes = 64 * 1024;           // 431, all fields together
+    std::size_t max_header_fields = 100;                // 431
+    std::size_t max_body_bytes = 10 * 1024 * 1024;      // 413
+    std::size_t max_connections = 4096;                 // beyond: 503 and close
+    std::size_t max_pipelined = 16;                     // requests read ahead of their answers
+    std::chrono::milliseconds header_timeout{10'000};   // first byte to end of headers: 408
+    std::chrono::milliseconds body_timeout{30'000};     // 408
+    std::chrono::milliseconds idle_timeout{75'000};     // between requests: close
+    std::chrono::milliseconds write_timeout{30'000};    // no progress towards the client: close
     std::chrono::milliseconds request_timeout{60'000};  // deadline of the request's context
 };
 
@@ -49,13 +50,13 @@ struct Cors {
 };
 
 struct ServerOptions {
-    std::string address;              // "" all interfaces
-    std::uint16_t port = 20001;       // 0: any free port, see Server::port()
-    std::string web_root = "/";       // no trailing slash unless "/"
+    std::string address;         // "" all interfaces
+    std::uint16_t port = 20001;  // 0: any free port, see Server::port()
+    std::string web_root = "/";  // no trailing slash unless "/"
     std::size_t threads = 2;
-    bool compression = true;          // gzip and zstd, by Accept-Encoding, from 1400 bytes on
+    bool compression = true;  // gzip and zstd, by Accept-Encoding, from 1400 bytes on
     Cors cors;
-    std::unique_ptr<TlsFiles> tls;    // null: plain HTTP
+    std::unique_ptr<TlsFiles> tls;  // null: plain HTTP
     Limits limits;
 };
 
@@ -71,8 +72,8 @@ struct ServerParts {
 };
 
 // An HTTP/1.1 server: one io_context and one listening socket (SO_REUSEPORT) for each thread, a
-// connection stays on its thread. Keep-alive, pipelining (answers in order), TLS with reload, graceful
-// drain. Knows no domain.
+// connection stays on its thread. Keep-alive, pipelining (answers in order), TLS with reload,
+// graceful drain. Knows no domain.
 class Server {
  public:
     Server(ServerOptions options, ServerParts parts);
@@ -87,8 +88,9 @@ class Server {
     // The executors of the serving threads, for background work that belongs to one of them.
     [[nodiscard]] std::vector<Executor> executors() const;
 
-    // Stops accepting, answers what is in flight, closes idle connections at once ("Connection: close" on the
-    // last answers), cancels what is left after `grace`, joins the threads. Idempotent.
+    // Stops accepting, answers what is in flight, closes idle connections at once ("Connection:
+    // close" on the last answers), cancels what is left after `grace`, joins the threads.
+    // Idempotent.
     void stop(std::chrono::milliseconds grace);
 
  private:

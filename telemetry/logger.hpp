@@ -22,9 +22,9 @@ struct LogOptions {
     LogFormat format = LogFormat::kText;
 };
 
-// The one log of the process, on standard output; thread-safe. JSON lines carry ts (RFC 3339 UTC), level,
-// msg and the fields. Every text is scrubbed of control characters, so one event is one line. Callers
-// never pass secrets; userinfo in URLs is masked here as a second line of defence.
+// The one log of the process, on standard output; thread-safe. JSON lines carry ts (RFC 3339 UTC),
+// level, msg and the fields. Every text is scrubbed of control characters, so one event is one
+// line. Callers never pass secrets; userinfo in URLs is masked here as a second line of defence.
 class Logger {
  public:
     explicit Logger(LogOptions options);

@@ -1,21 +1,22 @@
 #pragma once
 
+#include "core/clock.hpp"
+#include "core/result.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/clock.hpp"
-#include "core/result.hpp"
-
 namespace meshscope::clients {
 
 // A credential as the configuration names it: a literal, or a file that may be rotated at any time.
-// current() is thread-safe and never blocks for long: the file is looked at again when more than a second
-// has passed, by its identity, size and modification time (which also sees a Kubernetes `..data` switch).
-// File content is trimmed. An empty or unreadable file after a good one keeps the old value.
+// current() is thread-safe and never blocks for long: the file is looked at again when more than a
+// second has passed, by its identity, size and modification time (which also sees a Kubernetes
+// `..data` switch). File content is trimmed. An empty or unreadable file after a good one keeps the
+// old value.
 class Secret {
  public:
-    static Secret none();                       // current() is ""
+    static Secret none();  // current() is ""
     static Secret literal(std::string value);
     static Secret file(std::string path, const Clock& clock);
 
@@ -40,14 +41,15 @@ struct Credentials {
     [[nodiscard]] Result<std::string> authorization() const;
 };
 
-// Trust and identity for one upstream. Files are re-read when they change; a half-written bundle keeps
-// the one before.
+// Trust and identity for one upstream. Files are re-read when they change; a half-written bundle
+// keeps the one before.
 struct TlsSettings {
-    std::vector<std::string> ca_files;  // added to the system's roots; absent files are ignored until they appear
+    std::vector<std::string>
+        ca_files;  // added to the system's roots; absent files are ignored until they appear
     Secret client_certificate = Secret::none();  // PEM text
     Secret client_key = Secret::none();          // PEM text
     bool insecure_skip_verify = false;
-    int min_version = 0x0303;           // TLS 1.2, as OpenSSL numbers it
+    int min_version = 0x0303;  // TLS 1.2, as OpenSSL numbers it
     int max_version = 0;
 };
 

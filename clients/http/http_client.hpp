@@ -1,5 +1,12 @@
 #pragma once
 
+#include "async/awaitable.hpp"
+#include "async/request_context.hpp"
+#include "clients/credentials/secret.hpp"
+#include "clients/http/url.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -8,13 +15,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "async/awaitable.hpp"
-#include "async/request_context.hpp"
-#include "clients/credentials/secret.hpp"
-#include "clients/http/url.hpp"
-#include "core/clock.hpp"
-#include "core/result.hpp"
 
 namespace meshscope::clients {
 
@@ -50,22 +50,25 @@ struct HttpResponse {
     unsigned status = 0;
     std::vector<std::pair<std::string, std::string>> headers;  // names lower-case
     std::string body;  // content encoding removed; capacity has room for simdjson's padding
-    // Set when the body ends early: kDeadline, kTooLarge (max_body_bytes), kUpstreamUnavailable (connection
-    // lost). What came is in `body`.
+    // Set when the body ends early: kDeadline, kTooLarge (max_body_bytes), kUpstreamUnavailable
+    // (connection lost). What came is in `body`.
     std::optional<Error> incomplete;
 
-    [[nodiscard]] std::string_view header(std::string_view lower_case_name) const;  // "" when absent
+    [[nodiscard]] std::string_view header(std::string_view lower_case_name
+    ) const;  // "" when absent
 };
 
 // HTTP/1.1 to one upstream. Usable from every thread: each thread has its own pool of connections.
 // Retries once, on a new connection, when a pooled one turns out dead (idempotent methods only).
-// Redirects are followed only on the same origin, at most 3; to elsewhere is an error that names the
-// place. Sends X-Request-Id and traceparent of the context. Adds calls and bytes to the context's bill.
+// Redirects are followed only on the same origin, at most 3; to elsewhere is an error that names
+// the place. Sends X-Request-Id and traceparent of the context. Adds calls and bytes to the
+// context's bill.
 //
-// Any HTTP status is a response, not an error: 4xx and 5xx are the caller's to judge. Errors name the URL
-// (never userinfo), the cause and the setting to change: kUpstreamUnavailable (DNS, refused, TLS: which
-// check failed), kUpstreamProtocol (no HTTP, framing broken, a TLS/plain mismatch, "this is a gRPC port"),
-// kUpstreamAuth (credential unreadable, client certificate demanded), kDeadline, kCancelled.
+// Any HTTP status is a response, not an error: 4xx and 5xx are the caller's to judge. Errors name
+// the URL (never userinfo), the cause and the setting to change: kUpstreamUnavailable (DNS,
+// refused, TLS: which check failed), kUpstreamProtocol (no HTTP, framing broken, a TLS/plain
+// mismatch, "this is a gRPC port"), kUpstreamAuth (credential unreadable, client certificate
+// demanded), kDeadline, kCancelled.
 class HttpClient {
  public:
     HttpClient(HttpClientOptions options, const Clock& clock);

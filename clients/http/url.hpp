@@ -1,10 +1,10 @@
 #pragma once
 
+#include "core/result.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "core/result.hpp"
 
 namespace meshscope::clients {
 
@@ -16,9 +16,12 @@ struct Url {
     std::string path;        // "" or "/jaeger"; no trailing slash
     std::string userinfo;
 
-    [[nodiscard]] std::uint16_t port_or_default() const { return port != 0 ? port : https ? 443 : 80; }
-    [[nodiscard]] std::string host_header() const;  // host[:port], brackets for IPv6, no default port
-    [[nodiscard]] std::string to_string() const;    // without userinfo
+    [[nodiscard]] std::uint16_t port_or_default() const {
+        return port != 0 ? port : https ? 443 : 80;
+    }
+    [[nodiscard]] std::string host_header(
+    ) const;                                      // host[:port], brackets for IPv6, no default port
+    [[nodiscard]] std::string to_string() const;  // without userinfo
 };
 
 // kInvalidArgument with what is wrong: other scheme, no host, bad port, spaces.

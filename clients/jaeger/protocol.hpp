@@ -1,17 +1,18 @@
 #pragma once
 
+#include "clients/trace_store.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "clients/trace_store.hpp"
-
 namespace meshscope::clients::jaeger {
 
-// One way to talk to Jaeger. Speaks the wire and decodes, nothing else: no cap, no joining, no filter,
-// no sorting over traces (JaegerStore does these for all protocols alike). Errors and partial answers as
-// TraceStore says. Adds its wire calls and bytes to the context's bill under "jaeger".
+// One way to talk to Jaeger. Speaks the wire and decodes, nothing else: no cap, no joining, no
+// filter, no sorting over traces (JaegerStore does these for all protocols alike). Errors and
+// partial answers as TraceStore says. Adds its wire calls and bytes to the context's bill under
+// "jaeger".
 class Protocol {
  public:
     virtual ~Protocol() = default;

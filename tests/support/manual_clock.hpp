@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/clock.hpp"
+
 #include <chrono>
 #include <mutex>
-
-#include "core/clock.hpp"
 
 namespace meshscope::test {
 

@@ -1,6 +1,7 @@
 #include "core/deadline.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <chrono>
 
 using meshscope::Deadline;

@@ -1,6 +1,7 @@
 #include "core/ids.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <string>
 
 using meshscope::SpanId;
@@ -8,12 +9,16 @@ using meshscope::TraceId;
 
 TEST_CASE("TraceId reads 1 to 32 hex digits and prints 16 or 32", "[ids]") {
     CHECK(TraceId::from_hex("ABCDEF") == TraceId{0, 0xABCDEF});
-    CHECK(TraceId::from_hex("0af7651916cd43dd8448eb211c80319c") ==
-          TraceId{0x0af7651916cd43ddULL, 0x8448eb211c80319cULL});
+    CHECK(
+        TraceId::from_hex("0af7651916cd43dd8448eb211c80319c") ==
+        TraceId{0x0af7651916cd43ddULL, 0x8448eb211c80319cULL}
+    );
     CHECK(TraceId::from_hex("10000000000000000") == TraceId{1, 0});
     CHECK(TraceId{0, 0x2a}.to_hex() == "000000000000002a");
-    CHECK(TraceId{0x0af7651916cd43ddULL, 0x8448eb211c80319cULL}.to_hex() ==
-          "0af7651916cd43dd8448eb211c80319c");
+    CHECK(
+        TraceId{0x0af7651916cd43ddULL, 0x8448eb211c80319cULL}.to_hex() ==
+        "0af7651916cd43dd8448eb211c80319c"
+    );
 }
 
 TEST_CASE("TraceId refuses what is no id", "[ids]") {

@@ -1,6 +1,7 @@
 #include "core/json_writer.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <cmath>
 #include <limits>
 #include <string>
@@ -52,5 +53,8 @@ TEST_CASE("JSON writer places commas and prints numbers without loss", "[json]")
     json.number(0.1).number(std::nan("")).number(-std::numeric_limits<double>::infinity());
     json.safe_integer(9007199254740991).safe_integer(9007199254740993).null().end_array();
     json.key("d").begin_object().end_object().field("e", "x").end_object();
-    CHECK(out == R"({"a":1,"b":true,"c":[0.1,"NaN","-Infinity",9007199254740991,"9007199254740993",null],"d":{},"e":"x"})");
+    CHECK(
+        out ==
+        R"({"a":1,"b":true,"c":[0.1,"NaN","-Infinity",9007199254740991,"9007199254740993",null],"d":{},"e":"x"})"
+    );
 }

@@ -1,6 +1,7 @@
 #include "core/text.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <string>
 #include <vector>
 

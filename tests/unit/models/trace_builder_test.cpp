@@ -1,7 +1,8 @@
 #include "models/trace_builder.hpp"
 
-#include <algorithm>
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <set>
@@ -14,7 +15,12 @@ namespace {
 
 constexpr TraceId kTrace{0, 7};
 
-Span span(TraceBuilder& builder, std::uint64_t id, std::int64_t start, std::vector<Reference> references = {}) {
+Span span(
+    TraceBuilder& builder,
+    std::uint64_t id,
+    std::int64_t start,
+    std::vector<Reference> references = {}
+) {
     Span out;
     out.id = SpanId{id};
     out.start_ns = start;
@@ -67,7 +73,9 @@ TEST_CASE("CHILD_OF in this trace wins over FOLLOWS_FROM; other traces are links
     f.builder.add_span(span(f.builder, 1, 0));
     f.builder.add_span(span(f.builder, 2, 1));
     f.builder.add_span(span(
-        f.builder, 3, 2,
+        f.builder,
+        3,
+        2,
         {child_of(2, TraceId{1, 1}), {kTrace, SpanId{2}, ReferenceType::kFollowsFrom}, child_of(1)}
     ));
     f.builder.add_span(span(f.builder, 4, 3, {{kTrace, SpanId{2}, ReferenceType::kFollowsFrom}}));
@@ -120,7 +128,12 @@ TEST_CASE("random parents, cycles included: every span once, every walk ends", "
         Fixture f;
         const std::uint64_t count = 1 + random() % 40;
         for (std::uint64_t id = 1; id <= count; ++id) {
-            f.builder.add_span(span(f.builder, id, static_cast<std::int64_t>(random() % 10), {child_of(1 + random() % (count + 2))}));
+            f.builder.add_span(span(
+                f.builder,
+                id,
+                static_cast<std::int64_t>(random() % 10),
+                {child_of(1 + random() % (count + 2))}
+            ));
         }
         const TracePtr trace = f.builder.finish();
         REQUIRE(trace->spans.size() == count);

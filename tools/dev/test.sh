@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Everything CI runs, in one list for two cores. Parts: checks unit threads integration.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. tools/dev/common.sh
+
+parts="${*:-checks unit threads integration}"
+has() { case " $parts " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+started=$SECONDS
+
+if has checks; then
+    setup_packages build lint
+    say "checks: layers, sizes, formatting"
+    python3 tools/checks/layers.py
+    python3 tools/checks/sizes.py
+    tools/dev/fmt.sh --check
+fi
+if has unit || has integration; then
+    setup_packages build test
+    build_preset asan
+fi
+if has unit; then
+    say "unit and contract tests under address and undefined sanitizers"
+    ctest --preset asan -j "$JOBS" -LE bench
+fi
+if has threads; then
+    setup_packages build test
+    build_preset tsan threads_tests
+    say "threaded tests under the thread sanitizer (targets without gRPC)"
+    TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" ctest --preset tsan -L threads
+fi
+if has integration; then
+    say "integration tests: real processes, real sockets"
+    MESHSCOPE_BUILD_DIR="$PWD/build/asan" /usr/bin/python3 -m pytest -q tests/integration
+fi
+say "all parts passed in $((SECONDS - started)) s: $parts"
