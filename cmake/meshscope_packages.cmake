@@ -15,6 +15,23 @@ pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
 if(NOT MESHSCOPE_NO_GRPC)
   find_package(gRPC CONFIG REQUIRED)
   find_package(Protobuf REQUIRED)
+  # Everything that uses gRPC links meshscope_grpc: Debian's shared libraries, or for the shipped program its
+  # archives (one file to copy, 10 ms to start instead of 17).
+  add_library(meshscope_grpc INTERFACE)
+  if(MESHSCOPE_STATIC_GRPC)
+    get_target_property(_grpc_library gRPC::grpc++ IMPORTED_LOCATION_NONE)
+    get_filename_component(_grpc_folder "${_grpc_library}" DIRECTORY)
+    file(GLOB _absl_archives ${_grpc_folder}/libabsl_*.a)
+    set(_grpc_archives)
+    foreach(_name grpc++ grpc gpr address_sorting upb re2 cares protobuf)
+      list(APPEND _grpc_archives ${_grpc_folder}/lib${_name}.a)
+    endforeach()
+    target_link_libraries(meshscope_grpc INTERFACE
+      -Wl,--start-group ${_grpc_archives} ${_absl_archives} -Wl,--end-group
+      OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB Threads::Threads dl rt)
+  else()
+    target_link_libraries(meshscope_grpc INTERFACE gRPC::grpc++ protobuf::libprotobuf)
+  endif()
 endif()
 if(MESHSCOPE_TESTS)
   find_package(Catch2 2 CONFIG REQUIRED)
