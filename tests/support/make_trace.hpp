@@ -1,0 +1,91 @@
+#pragma once
+
+#include "models/trace_builder.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace meshscope::test {
+
+using TagValue = std::variant<std::string, bool, std::int64_t, double>;
+using Tags = std::vector<std::pair<std::string, TagValue>>;
+
+// A span as a test writes it down.
+struct SpanRow {
+    std::uint64_t id = 1;
+    std::uint64_t parent = 0;  // 0: none
+    std::string service = "productpage.bookinfo";
+    std::string operation = "op";
+    std::int64_t start_us = 1'763'683'200'000'000;
+    std::int64_t duration_us = 1'000;
+    Tags tags;
+    Tags process_tags;
+    std::vector<Tags> logs;
+    std::vector<std::string> warnings;
+};
+
+namespace detail {
+
+inline models::Slice<models::Tag> store_tags(models::Storage& storage, const Tags& tags) {
+    std::vector<models::Tag> items;
+    for (const auto& [name, value] : tags) {
+        const std::string_view key = storage.copy(name);
+        if (const auto* text = std::get_if<std::string>(&value)) {
+            items.push_back(models::Tag::string(key, storage.copy(*text)));
+        } else if (const auto* flag = std::get_if<bool>(&value)) {
+            items.push_back(models::Tag::boolean(key, *flag));
+        } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+            items.push_back(models::Tag::integer(key, *integer));
+        } else {
+            items.push_back(models::Tag::number(key, std::get<double>(value)));
+        }
+    }
+    return storage.copy(items);
+}
+
+}  // namespace detail
+
+// A trace made of rows, through the real TraceBuilder.
+inline models::TracePtr make_trace(
+    TraceId id, const std::vector<SpanRow>& rows, const std::vector<std::string>& warnings = {}
+) {
+    auto storage = std::make_shared<models::Storage>();
+    models::TraceBuilder builder(id, storage);
+    for (const SpanRow& row : rows) {
+        models::Span span;
+        span.id = SpanId{row.id};
+        span.start_ns = row.start_us * 1'000;
+        span.duration_ns = row.duration_us * 1'000;
+        span.operation = storage->copy(row.operation);
+        if (row.parent != 0) {
+            const std::vector<models::Reference> parents{{.trace = id, .span = SpanId{row.parent}}};
+            span.references = storage->copy(parents);
+        }
+        span.tags = detail::store_tags(*storage, row.tags);
+        std::vector<models::Log> logs;
+        for (const Tags& fields : row.logs) {
+            logs.push_back({span.start_ns, detail::store_tags(*storage, fields)});
+        }
+        span.logs = storage->copy(logs);
+        std::vector<std::string_view> texts;
+        for (const std::string& text : row.warnings) {
+            texts.push_back(storage->copy(text));
+        }
+        span.warnings = storage->copy(texts);
+        models::Process process;
+        process.service = storage->copy(row.service);
+        process.tags = detail::store_tags(*storage, row.process_tags);
+        span.process = builder.add_process(process);
+        builder.add_span(span);
+    }
+    for (const std::string& text : warnings) {
+        builder.add_warning(text);
+    }
+    return builder.finish();
+}
+
+}  // namespace meshscope::test
