@@ -1,0 +1,213 @@
+#include "business/trace_search.hpp"
+
+#include "business/trace_request.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace meshscope::business {
+
+namespace {
+
+using clients::StoppedBy;
+using clients::TraceBatch;
+
+constexpr int kMaxRounds = 5;                // the first search and four deeper ones
+constexpr std::uint32_t kSlackForTies = 10;  // traces of the page before that start in the same µs
+
+// Collects the rounds of one search.
+class Collector {
+ public:
+    explicit Collector(const SearchPlan& plan) : plan_(plan) {}
+
+    // Takes what is new in `batch`; what it says about its end replaces what the round before said.
+    void take(TraceBatch batch) {
+        new_traces_ = 0;
+        for (models::TracePtr& trace : batch.traces) {
+            if (seen_.insert(trace->id).second) {
+                ++new_traces_;
+                note(std::move(trace));
+            }
+        }
+        outcome_.stopped_by = batch.stopped_by;
+        outcome_.warnings = std::move(batch.warnings);
+        outcome_.errors = std::move(batch.errors);
+        outcome_.dropped = std::move(batch.dropped);
+    }
+
+    // A later round failed: the traces so far stand.
+    void take_failure(const Error& error) {
+        outcome_.stopped_by =
+            error.kind() == ErrorKind::kDeadline ? StoppedBy::kTime : StoppedBy::kBackend;
+        outcome_.warnings.push_back(
+            {"search_cut", "a deeper search failed, so more traces may match: " + error.message()}
+        );
+    }
+
+    void out_of_time() {
+        outcome_.stopped_by = StoppedBy::kTime;
+        outcome_.warnings.push_back(
+            {"partial_timeout", "the time was up before enough matching traces were found"}
+        );
+    }
+
+    [[nodiscard]] bool enough() const { return outcome_.traces.size() >= plan_.query.limit; }
+    [[nodiscard]] bool more_below() const { return outcome_.stopped_by == StoppedBy::kLimit; }
+    [[nodiscard]] bool progressed() const { return new_traces_ > 0; }
+
+    SearchOutcome finish() && {
+        outcome_.scanned = seen_.size();
+        std::sort(outcome_.traces.begin(), outcome_.traces.end(), [](const auto& a, const auto& b) {
+            return comes_before(position_of(*a), position_of(*b));
+        });
+        const bool cut = outcome_.traces.size() > plan_.query.limit;
+        if (cut) {
+            outcome_.traces.resize(plan_.query.limit);
+            outcome_.stopped_by = StoppedBy::kLimit;
+        }
+        if (more_below()) {
+            next_page(cut);
+        } else if (outcome_.stopped_by == StoppedBy::kComplete && outcome_.hidden > 0) {
+            outcome_.stopped_by = StoppedBy::kRights;
+        }
+        cover();
+        return std::move(outcome_);
+    }
+
+ private:
+    void note(models::TracePtr trace) {
+        const TracePosition position = position_of(*trace);
+        if (!oldest_ || comes_before(*oldest_, position)) {
+            oldest_ = position;
+        }
+        if (plan_.after && !comes_before(*plan_.after, position)) {
+            return;
+        }
+        switch (plan_.judge ? plan_.judge(*trace) : Verdict::kKeep) {
+            case Verdict::kKeep:
+                outcome_.traces.push_back(std::move(trace));
+                break;
+            case Verdict::kHidden:
+                ++outcome_.hidden;
+                break;
+            case Verdict::kNoMatch:
+                break;
+        }
+    }
+
+    void next_page(bool cut) {
+        if (cut || enough()) {
+            outcome_.next = position_of(*outcome_.traces.back());
+            return;
+        }
+        outcome_.next = oldest_;
+        outcome_.warnings.push_back(
+            {"scan_limit",
+             "the newest " + std::to_string(seen_.size()) +
+                 " traces were looked at; older ones may match too"}
+        );
+    }
+
+    void cover() {
+        const TimeRange window = plan_.query.window;
+        if (outcome_.stopped_by == StoppedBy::kComplete ||
+            outcome_.stopped_by == StoppedBy::kRights) {
+            outcome_.covered = window;
+            return;
+        }
+        const auto reached = outcome_.next ? outcome_.next : oldest_;
+        if (reached) {
+            const SystemTime start = from_micros(reached->start_ns / 1000);
+            outcome_.covered = TimeRange{std::clamp(start, window.start, window.end), window.end};
+        }
+    }
+
+    const SearchPlan& plan_;
+    SearchOutcome outcome_;
+    std::unordered_set<TraceId> seen_;
+    std::optional<TracePosition> oldest_;
+    std::size_t new_traces_ = 0;
+};
+
+std::uint32_t first_depth(const SearchPlan& plan) {
+    const std::uint32_t depth = plan.query.limit + (plan.after ? kSlackForTies : 0);
+    return std::min(depth, kMaxTraceLimit);
+}
+
+}  // namespace
+
+std::optional<Error> emptiness_error(const TraceBatch& batch) {
+    if (!batch.traces.empty()) {
+        return std::nullopt;
+    }
+    const std::string why = batch.warnings.empty() ? "" : batch.warnings.front().message;
+    if (!batch.errors.empty()) {
+        return Error(ErrorKind::kUpstreamProtocol, "the tracing backend answered with an error")
+            .with_code("upstream_error")
+            .with_detail(batch.errors.front().message)
+            .with_upstream("jaeger");
+    }
+    switch (batch.stopped_by) {
+        case StoppedBy::kTime:
+            return Error(ErrorKind::kDeadline, "the tracing backend sent nothing in time")
+                .with_detail(why)
+                .with_upstream("jaeger");
+        case StoppedBy::kBytes:
+        case StoppedBy::kBackend:
+            return Error(
+                       ErrorKind::kUpstreamProtocol,
+                       "the answer of the tracing backend was cut before its first trace"
+            )
+                .with_detail(why)
+                .with_upstream("jaeger");
+        case StoppedBy::kComplete:
+        case StoppedBy::kLimit:
+        case StoppedBy::kRights:
+            break;
+    }
+    return std::nullopt;
+}
+
+Awaitable<Result<SearchOutcome>> search_traces(
+    clients::TraceStore& store, const Clock& clock, RequestContext context, SearchPlan plan
+) {
+    clients::TraceQuery query = plan.query;
+    if (plan.after) {
+        const SystemTime just_after = from_micros(plan.after->start_ns / 1000 + 1);
+        query.window.end = std::min(query.window.end, just_after);
+    }
+    Collector collector(plan);
+    if (query.window.start >= query.window.end) {
+        co_return std::move(collector).finish();
+    }
+    query.limit = first_depth(plan);
+    for (int round = 0; round < kMaxRounds; ++round) {
+        if (round > 0 && context.deadline.passed(clock.steady_now())) {
+            collector.out_of_time();
+            break;
+        }
+        Result<TraceBatch> batch = co_await store.find_traces(context, query);
+        if (!batch) {
+            if (round == 0 || batch.error().kind() == ErrorKind::kCancelled) {
+                co_return batch.error();
+            }
+            collector.take_failure(batch.error());
+            break;
+        }
+        if (round == 0) {
+            if (auto error = emptiness_error(*batch)) {
+                co_return std::move(*error);
+            }
+        }
+        collector.take(std::move(*batch));
+        const bool deeper = !collector.enough() && collector.more_below() && collector.progressed();
+        if (!deeper || query.limit >= kMaxTraceLimit) {
+            break;
+        }
+        query.limit = std::min(query.limit * 2, kMaxTraceLimit);
+    }
+    co_return std::move(collector).finish();
+}
+
+}  // namespace meshscope::business

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "async/awaitable.hpp"
+#include "business/meta.hpp"
+#include "clients/trace_store.hpp"
+#include "core/clock.hpp"
+#include "models/trace.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace meshscope::business {
+
+// A place in the order of every list of traces: newest start first, equal starts by ascending id.
+struct TracePosition {
+    std::int64_t start_ns = 0;
+    TraceId id;
+
+    // The opaque text of a cursor: letters, digits, '-' and '_'.
+    [[nodiscard]] std::string to_cursor() const;
+    static std::optional<TracePosition> from_cursor(std::string_view text);
+    friend bool operator==(const TracePosition&, const TracePosition&) = default;
+};
+
+TracePosition position_of(const models::Trace& trace);
+// True when `a` comes before `b` in the order of lists.
+bool comes_before(const TracePosition& a, const TracePosition& b);
+
+enum class Verdict : std::uint8_t { kKeep, kNoMatch, kHidden };
+
+struct SearchPlan {
+    clients::TraceQuery query;  // `limit`: the matches wanted
+    // What a trace of the store is to the caller; empty: all are kept. Never called twice for a
+    // trace.
+    std::function<Verdict(const models::Trace&)> judge;
+    std::optional<TracePosition> after;  // only traces that come after this place
+};
+
+struct SearchOutcome {
+    std::vector<models::TracePtr> traces;  // at most plan.query.limit, in the order of lists
+    std::uint64_t scanned = 0;             // different traces received
+    std::uint64_t hidden = 0;              // of those: matched, but hidden whole by rights
+    clients::StoppedBy stopped_by = clients::StoppedBy::kComplete;
+    std::optional<TracePosition> next;  // where the next older page begins; set with kLimit
+    std::optional<TimeRange> covered;
+    std::vector<clients::StoreWarning> warnings;
+    std::vector<clients::StoreError> errors;
+    std::vector<clients::Dropped> dropped;
+};
+
+// Searches until the wanted number of matches is found: when `judge` or `after` leave too few of a
+// full answer, asks again with the depth doubled, at most four times and never deeper than 10 000
+// traces. Errors are the store's; a store that answered with errors and not one trace is an error
+// too. What came before a later round failed is returned, with a warning.
+Awaitable<Result<SearchOutcome>> search_traces(
+    clients::TraceStore& store, const Clock& clock, RequestContext context, SearchPlan plan
+);
+
+// The error of an answer that holds no trace though the store did not say "nothing found": it
+// reported errors, or was cut before the first trace. nullopt: the answer may stand as it is.
+std::optional<Error> emptiness_error(const clients::TraceBatch& batch);
+
+}  // namespace meshscope::business

@@ -1,0 +1,373 @@
+#include "business/traces.hpp"
+
+#include "business/service_name.hpp"
+#include "business/span_facts.hpp"
+#include "business/trace_filters.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace meshscope::business {
+
+namespace {
+
+using clients::StoppedBy;
+
+constexpr std::string_view kTraceOrder = "startTime:desc,traceID:asc";
+constexpr std::uint32_t kErrorCountDepth = 1000;
+
+// Keeps the views that were made while judging, so that rights are decided once for each trace.
+class ViewMaker {
+ public:
+    ViewMaker(const Access& access, const Caller& caller)
+        : access_(access), caller_(caller), all_(access.sees_all(caller)) {}
+
+    // Whether the caller sees at least one span for which `passes` holds.
+    template <class Passes>
+    Verdict judge(const models::Trace& trace, Passes passes) const {
+        if (all_) {
+            return passes(TraceView{}) ? Verdict::kKeep : Verdict::kNoMatch;
+        }
+        const TraceView view = view_for(access_, caller_, unowned(trace));
+        if (view.all_hidden()) {
+            return Verdict::kHidden;
+        }
+        return passes(view) ? Verdict::kKeep : Verdict::kNoMatch;
+    }
+
+    std::vector<TraceView> views(std::vector<models::TracePtr> traces, Meta& meta) const {
+        std::vector<TraceView> out;
+        out.reserve(traces.size());
+        std::uint64_t hidden = 0;
+        for (models::TracePtr& trace : traces) {
+            out.push_back(view_for(access_, caller_, std::move(trace)));
+            hidden += out.back().hidden_spans();
+        }
+        meta.drop("hidden_spans", hidden);
+        return out;
+    }
+
+ private:
+    static models::TracePtr unowned(const models::Trace& trace) {
+        return {models::TracePtr(), &trace};
+    }
+
+    const Access& access_;
+    const Caller& caller_;
+    bool all_;
+};
+
+void describe_outcome(Meta& meta, SearchOutcome& outcome, const RequestContext& context) {
+    meta.returned = outcome.traces.size();
+    meta.scanned = outcome.scanned;
+    meta.stopped_by = outcome.stopped_by;
+    meta.covered = outcome.covered;
+    meta.order = kTraceOrder;
+    for (clients::Dropped& entry : outcome.dropped) {
+        meta.drop(entry.reason, entry.count);
+    }
+    meta.drop("hidden_traces", outcome.hidden);
+    for (clients::StoreWarning& warning : outcome.warnings) {
+        meta.warnings.push_back(std::move(warning));
+    }
+    meta.upstream = context.bill->by_name;
+}
+
+// An answer that was cut says so among its errors too, where clients of old look.
+void add_partial_error(const Meta& meta, std::vector<clients::StoreError>& errors) {
+    std::string why;
+    switch (meta.stopped_by) {
+        case StoppedBy::kTime:
+            why = "the time was up";
+            break;
+        case StoppedBy::kBytes:
+            why = "the answer of the backend is too large";
+            break;
+        case StoppedBy::kBackend:
+            why = "the backend broke off";
+            break;
+        case StoppedBy::kComplete:
+        case StoppedBy::kLimit:
+        case StoppedBy::kRights:
+            return;
+    }
+    if (!meta.warnings.empty()) {
+        why = meta.warnings.back().message;
+    }
+    errors.push_back({0, "partial result: " + why, ""});
+}
+
+std::string_view namespace_of_service(std::string_view service) {
+    const std::size_t dot = service.find('.');
+    if (dot == std::string_view::npos) {
+        return {};
+    }
+    service.remove_prefix(dot + 1);
+    return service.substr(0, service.find('.'));
+}
+
+bool has_visible_error(const models::Trace& trace, const TraceView& view) {
+    const std::vector<ErrorFact> errors = error_facts(trace);
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+        if (errors[i].is_error && !view.hides(i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Error not_found(TraceId id) {
+    return Error(ErrorKind::kNotFound, "Trace " + id.to_hex() + " not found");
+}
+
+}  // namespace
+
+struct Traces::AppSearch {
+    ResolvedName name;
+    std::string service;
+    SearchOutcome outcome;
+    Meta meta;
+};
+
+std::optional<Error> Traces::refuse(const Caller& caller, const std::string& name_space) const {
+    if (!name_space.empty() && !parts_.access->visible(caller, name_space)) {
+        return Error(
+            ErrorKind::kForbidden, "namespace '" + name_space + "' is not accessible to you"
+        );
+    }
+    if (parts_.store == nullptr) {
+        return parts_.unavailable;
+    }
+    return std::nullopt;
+}
+
+bool Traces::may_see_service(const Caller& caller, std::string_view service) const {
+    if (parts_.access->sees_all(caller)) {
+        return true;
+    }
+    const std::string_view name_space = namespace_of_service(service);
+    return !name_space.empty() && parts_.access->visible(caller, name_space);
+}
+
+Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, AppQuery query)
+    const {
+    if (auto refused = refuse(context.caller, query.name_space)) {
+        co_return std::move(*refused);
+    }
+    auto completed = complete(query.request, parts_.settings, parts_.clock->now());
+    if (!completed) {
+        co_return completed.error();
+    }
+    AppSearch search;
+    search.name = resolve_app(query.name_space, query.app);
+    search.service = store_service(search.name, parts_.settings.naming);
+    describe_limits(search.meta, query.request, *completed);
+    SearchPlan plan;
+    plan.query = std::move(*completed);
+    plan.query.service = search.service;
+    const ViewMaker maker(*parts_.access, context.caller);
+    const ResolvedName& name = search.name;
+    plan.judge = [&maker, &name](const models::Trace& trace) {
+        return maker.judge(trace, [&](const TraceView&) {
+            return name.lookup == name.app || any_names_service(trace, name.name_space, name.app);
+        });
+    };
+    auto outcome = co_await search_traces(*parts_.store, *parts_.clock, context, std::move(plan));
+    if (!outcome) {
+        co_return outcome.error();
+    }
+    search.outcome = std::move(*outcome);
+    describe_outcome(search.meta, search.outcome, context);
+    co_return search;
+}
+
+Awaitable<Result<TraceList>> Traces::of_app(RequestContext context, AppQuery query) const {
+    auto found = co_await search_app(context, std::move(query));
+    if (!found) {
+        co_return found.error();
+    }
+    TraceList list;
+    list.service = std::move(found->service);
+    list.meta = std::move(found->meta);
+    list.errors = std::move(found->outcome.errors);
+    const ViewMaker maker(*parts_.access, context.caller);
+    list.traces = maker.views(std::move(found->outcome.traces), list.meta);
+    add_partial_error(list.meta, list.errors);
+    co_return list;
+}
+
+Awaitable<Result<SpanList>> Traces::spans_of_app(RequestContext context, AppQuery query) const {
+    auto found = co_await search_app(context, std::move(query));
+    if (!found) {
+        co_return found.error();
+    }
+    SpanList list;
+    list.meta = std::move(found->meta);
+    list.meta.order = "trace startTime:desc,span startTime:asc";
+    list.meta.returned = 0;
+    std::uint64_t hidden = 0;
+    for (models::TracePtr& trace : found->outcome.traces) {
+        SelectedSpans selected;
+        selected.view = view_for(*parts_.access, context.caller, std::move(trace));
+        selected.spans = spans_of(*selected.view.trace, found->name, found->service);
+        hidden +=
+            std::erase_if(selected.spans, [&](std::uint32_t i) { return selected.view.hides(i); });
+        if (!selected.spans.empty()) {
+            list.meta.returned += selected.spans.size();
+            list.traces.push_back(std::move(selected));
+        }
+    }
+    list.meta.drop("hidden_spans", hidden);
+    co_return list;
+}
+
+Awaitable<Result<TraceCount>> Traces::count_errors(
+    RequestContext context, std::string name_space, std::string app, std::chrono::seconds duration
+) const {
+    AppQuery query;
+    query.name_space = std::move(name_space);
+    query.app = std::move(app);
+    const SystemTime now = parts_.clock->now();
+    query.request.end = now;
+    query.request.start = std::max(from_micros(0), now - duration);
+    query.request.limit = kErrorCountDepth;
+    query.request.tags["error"] = "true";
+    auto found = co_await search_app(context, std::move(query));
+    if (!found) {
+        co_return found.error();
+    }
+    TraceCount count;
+    count.meta = std::move(found->meta);
+    count.meta.asked.limit.reset();
+    count.count = found->outcome.traces.size();
+    if (count.meta.stopped_by != StoppedBy::kComplete) {
+        count.meta.warn("at_least", "there may be more traces with errors than were counted");
+    }
+    co_return count;
+}
+
+Awaitable<Result<SummaryList>> Traces::search(RequestContext context, SearchQuery query) const {
+    if (auto refused = refuse(context.caller, "")) {
+        co_return std::move(*refused);
+    }
+    auto completed = complete(query.request, parts_.settings, parts_.clock->now());
+    if (!completed) {
+        co_return completed.error();
+    }
+    SummaryList list;
+    describe_limits(list.meta, query.request, *completed);
+    SearchPlan plan;
+    plan.query = std::move(*completed);
+    plan.query.service = std::move(query.service);
+    plan.query.operation = std::move(query.operation);
+    plan.after = query.after;
+    const ViewMaker maker(*parts_.access, context.caller);
+    const bool only_errors = query.errors;
+    plan.judge = [&maker, only_errors](const models::Trace& trace) {
+        return maker.judge(trace, [&](const TraceView& view) {
+            return !only_errors || has_visible_error(trace, view);
+        });
+    };
+    auto outcome = co_await search_traces(*parts_.store, *parts_.clock, context, std::move(plan));
+    if (!outcome) {
+        co_return outcome.error();
+    }
+    describe_outcome(list.meta, *outcome, context);
+    if (outcome->next) {
+        list.cursor = outcome->next->to_cursor();
+    }
+    list.errors = std::move(outcome->errors);
+    for (const TraceView& view : maker.views(std::move(outcome->traces), list.meta)) {
+        list.traces.push_back(summarize(view));
+    }
+    add_partial_error(list.meta, list.errors);
+    co_return list;
+}
+
+Awaitable<Result<SingleTrace>> Traces::by_id(RequestContext context, TraceId id) const {
+    if (auto refused = refuse(context.caller, "")) {
+        co_return std::move(*refused);
+    }
+    auto batch = co_await parts_.store->get_trace(context, id, std::nullopt);
+    if (!batch) {
+        const bool missing = batch.error().kind() == ErrorKind::kNotFound;
+        co_return missing ? not_found(id) : batch.error();
+    }
+    if (auto error = emptiness_error(*batch)) {
+        co_return std::move(*error);
+    }
+    if (batch->traces.empty()) {
+        co_return not_found(id);
+    }
+    SingleTrace single;
+    single.view = view_for(*parts_.access, context.caller, std::move(batch->traces.front()));
+    if (single.view.all_hidden()) {
+        co_return not_found(id);
+    }
+    single.meta.returned = 1;
+    single.meta.scanned = 1;
+    single.meta.stopped_by = batch->stopped_by;
+    single.meta.order = "startTime:asc,spanID:asc";
+    single.meta.covered = TimeRange{
+        from_micros(single.view.trace->start_ns() / 1000),
+        from_micros(single.view.trace->end_ns() / 1000)
+    };
+    single.meta.warnings = std::move(batch->warnings);
+    for (const clients::Dropped& entry : batch->dropped) {
+        single.meta.drop(entry.reason, entry.count);
+    }
+    single.meta.drop("hidden_spans", single.view.hidden_spans());
+    single.meta.upstream = context.bill->by_name;
+    single.errors = std::move(batch->errors);
+    add_partial_error(single.meta, single.errors);
+    co_return single;
+}
+
+Awaitable<Result<ServiceList>> Traces::services(RequestContext context) const {
+    if (auto refused = refuse(context.caller, "")) {
+        co_return std::move(*refused);
+    }
+    auto names = co_await parts_.store->services(context);
+    if (!names) {
+        co_return names.error();
+    }
+    ServiceList list;
+    list.names = std::move(*names);
+    list.meta.scanned = list.names.size();
+    const auto hidden = std::erase_if(list.names, [&](const std::string& name) {
+        return !may_see_service(context.caller, name);
+    });
+    list.meta.drop("hidden_services", hidden);
+    list.meta.stopped_by = hidden > 0 ? StoppedBy::kRights : StoppedBy::kComplete;
+    list.meta.returned = list.names.size();
+    list.meta.order = "name:asc";
+    list.meta.upstream = context.bill->by_name;
+    co_return list;
+}
+
+Awaitable<Result<OperationList>> Traces::operations(
+    RequestContext context, std::string service, std::string span_kind
+) const {
+    if (auto refused = refuse(context.caller, "")) {
+        co_return std::move(*refused);
+    }
+    if (!may_see_service(context.caller, service)) {
+        co_return Error(
+            ErrorKind::kForbidden, "service '" + service + "' is not accessible to you"
+        );
+    }
+    auto operations =
+        co_await parts_.store->operations(context, std::move(service), std::move(span_kind));
+    if (!operations) {
+        co_return operations.error();
+    }
+    OperationList list;
+    list.operations = std::move(*operations);
+    list.meta.scanned = list.operations.size();
+    list.meta.returned = list.operations.size();
+    list.meta.order = "name:asc,spanKind:asc";
+    list.meta.upstream = context.bill->by_name;
+    co_return list;
+}
+
+}  // namespace meshscope::business
