@@ -1,0 +1,191 @@
+#include "config/describe.hpp"
+
+// `server`, `auth`, `login_token`, `identity`, `deployment` and `meshscope`, one line a key.
+// clang-format off
+namespace meshscope::config {
+
+namespace {
+
+const Check kSecret = Check{}.secret();
+const Check kCount = Check{}.range(0, 1'000'000'000);
+const Check kPort = Check{}.range(0, 65535);
+
+}  // namespace
+
+void describe(Visitor& v, Server& s) {
+    v.value(used("address", "Address to listen on, also for the metrics; empty: all interfaces."), s.address);
+    v.value(used("port", "Port to listen on; 0: any free one.", kPort), s.port);
+    v.value(used("web_root", "Path before every page and route; begins with `/` and ends without one."), s.web_root);
+    v.value(used("web_fqdn", "Public host name; empty: taken from the request."), s.web_fqdn);
+    v.value(used("web_port", "Public port; empty: taken from the request."), s.web_port);
+    v.value(used("web_schema", "Public scheme, `http` or `https`; empty: taken from the request."), s.web_schema);
+    v.value(used("web_history_mode", "How the console keeps its place in the address: `browser` or `hash`."), s.web_history_mode);
+    v.value(used("cors_allow_all", "Allow scripts of every origin to read answers."), s.cors_allow_all);
+    v.value(used("gzip_enabled", "Compress answers (gzip, or zstd for who takes it)."), s.gzip_enabled);
+    v.value(parsed("audit_log", "Log logins and changes."), s.audit_log);
+    v.section(parsed("profiler", "Profiling of the server."), s.profiler);
+    v.value(parsed("require_auth", "The status route needs a session, too."), s.require_auth);
+    v.value(used("write_timeout", "Longest time without progress towards a client; a bare number is in seconds.", Check{}.small_is_seconds()), s.write_timeout);
+    v.section(used("observability", "The server's own metrics and spans."), s.observability);
+    v.dropped(retired("static_content_root_directory", "Retired in v2.11: pages are part of the program."));
+    v.dropped(retired("metrics_enabled", "Retired, now `observability.metrics.enabled`."));
+    v.dropped(retired("metrics_port", "Retired, now `observability.metrics.port`."));
+    v.installer({"node_port"});
+}
+
+void describe(Visitor& v, Profiler& s) {
+    v.value(parsed("enabled", "Serve profiles."), s.enabled);
+}
+
+void describe(Visitor& v, Observability& s) {
+    v.section(used("metrics", "The server's own metrics."), s.metrics);
+    v.section(parsed("tracing", "The server's own spans."), s.tracing);
+}
+
+void describe(Visitor& v, OwnMetrics& s) {
+    v.value(used("enabled", "Serve metrics on a port of their own."), s.enabled);
+    v.value(used("port", "Port of the metrics; 0: any free one.", kPort), s.port);
+    v.section(parsed("health_status", "Health of the mesh as metrics."), s.health_status);
+}
+
+void describe(Visitor& v, HealthStatusMetrics& s) {
+    v.value(parsed("enabled", "Export health as metrics."), s.enabled);
+    v.value(parsed("max_consecutive_na", "Times without data after which a series ends.", kCount), s.max_consecutive_na);
+}
+
+void describe(Visitor& v, OwnTracing& s) {
+    v.value(parsed("enabled", "Send spans of the server's own requests."), s.enabled);
+    v.value(parsed("collector_type", "Only `otel`; checked when enabled."), s.collector_type);
+    v.value(parsed("collector_url", "Host and port of the collector, without a scheme."), s.collector_url);
+    v.section(parsed("otel", "How the collector is reached."), s.otel);
+    v.value(parsed("sampling_rate", "Share of requests that get a span: 1 all, 0 none."), s.sampling_rate);
+}
+
+void describe(Visitor& v, OtelCollector& s) {
+    v.value(parsed("protocol", "`http`, `https` or `grpc`."), s.protocol);
+    v.value(parsed("tls_enabled", "Use TLS with `grpc`."), s.tls_enabled);
+    v.value(parsed("skip_verify", "Accept any certificate of the collector."), s.skip_verify);
+    v.dropped(retired("ca_name", "Retired in v2.21: the bundle of authorities holds it."));
+}
+
+void describe(Visitor& v, Auth& s) {
+    v.value(used("strategy", "How people log in. This version starts with `anonymous` only.", Check{}.one_of("anonymous|token|openid|openshift|header")), s.strategy);
+    v.section(parsed("openid", "For strategy `openid`. Its client secret is the file `/kiali-secret/oidc-secret`."), s.openid);
+    v.section(parsed("openshift", "For strategy `openshift`."), s.openshift);
+}
+
+void describe(Visitor& v, OpenId& s) {
+    v.value(parsed("client_id", "Client name at the provider.", kSecret), s.client_id);
+    v.value(parsed("issuer_uri", "Address of the provider."), s.issuer_uri);
+    v.value(parsed("username_claim", "Claim that holds the user's name."), s.username_claim);
+    v.value(parsed("scopes", "Scopes to ask for."), s.scopes);
+    v.value(parsed("api_token", "Which token the cluster gets: `id_token` or `access_token`."), s.api_token);
+    v.value(parsed("disable_rbac", "Use the server's rights for everybody."), s.disable_rbac);
+    v.value(parsed("allowed_domains", "Domains that may log in; empty: all."), s.allowed_domains);
+    v.value(parsed("additional_request_params", "Further parameters of the login request."), s.additional_request_params);
+    v.value(parsed("authentication_timeout", "Time to finish a login.", kCount), s.authentication_timeout);
+    v.value(parsed("api_proxy", "Proxy before the cluster's API; needs `api_proxy_ca_data`."), s.api_proxy);
+    v.value(parsed("api_proxy_ca_data", "Authority of that proxy, base64.", kSecret), s.api_proxy_ca_data);
+    v.value(parsed("http_proxy", "Proxy towards the provider for http."), s.http_proxy);
+    v.value(parsed("https_proxy", "Proxy towards the provider for https."), s.https_proxy);
+    v.value(parsed("insecure_skip_verify_tls", "Accept any certificate of the provider."), s.insecure_skip_verify_tls);
+    v.value(parsed("authorization_endpoint", "Older name of `discovery_override.authorization_endpoint`."), s.authorization_endpoint);
+    v.section(parsed("discovery_override", "Endpoints the provider does not announce rightly."), s.discovery_override);
+    v.value(parsed("post_logout_redirect_uri", "Where to go after logging out."), s.post_logout_redirect_uri);
+}
+
+void describe(Visitor& v, DiscoveryOverride& s) {
+    v.value(parsed("authorization_endpoint", "Where people log in."), s.authorization_endpoint);
+    v.value(parsed("token_endpoint", "Where tokens are fetched."), s.token_endpoint);
+    v.value(parsed("userinfo_endpoint", "Where claims are fetched."), s.userinfo_endpoint);
+    v.value(parsed("jwks_uri", "Where keys are fetched."), s.jwks_uri);
+    v.value(parsed("end_session_endpoint", "Where people log out."), s.end_session_endpoint);
+}
+
+void describe(Visitor& v, OpenShift& s) {
+    v.value(parsed("insecure_skip_verify_tls", "Accept any certificate of the login server."), s.insecure_skip_verify_tls);
+    v.value(parsed("ca_file", "PEM file of authorities for the login server."), s.ca_file);
+    v.section(parsed("impersonation", "Acting for other users."), s.impersonation);
+    v.dropped(retired("client_id_prefix", "Retired: the client name is found."));
+    v.installer({"auth_timeout", "redirect_uris", "token_inactivity_timeout", "token_max_age"});
+}
+
+void describe(Visitor& v, Impersonation& s) {
+    v.value(parsed("enabled", "Allow it; needs strategy `openshift`."), s.enabled);
+    v.value(parsed("allowed_users", "Users that may be impersonated."), s.allowed_users);
+    v.value(parsed("allowed_groups", "Groups that may be impersonated."), s.allowed_groups);
+}
+
+void describe(Visitor& v, LoginToken& s) {
+    v.value(parsed("signing_key", "Key of session cookies, 16, 24 or 32 bytes: a literal, a file or `secret:<name>:<key>`.", kSecret), s.signing_key);
+    v.value(parsed("expiration_seconds", "Life of a session.", kCount), s.expiration_seconds);
+}
+
+void describe(Visitor& v, Identity& s) {
+    v.value(used("cert_file", "Certificate chain of the server, PEM. With `private_key_file`: HTTPS."), s.cert_file);
+    v.value(used("private_key_file", "Key of that certificate, PEM.", kSecret), s.private_key_file);
+}
+
+void describe(Visitor& v, Deployment& s) {
+    v.value(used("cluster_wide_access", "False: only the namespaces named by `discovery_selectors`."), s.cluster_wide_access);
+    v.section(parsed("discovery_selectors", "Which namespaces are shown."), s.discovery_selectors);
+    v.value(parsed("cluster_name_overrides", "Other names for clusters, in local runs."), s.cluster_name_overrides);
+    v.value(used("instance_name", "Name of this installation."), s.instance_name);
+    v.value(used("namespace", "Namespace this server runs in."), s.namespace_);
+    v.value(used("view_only_mode", "The console offers no change."), s.view_only_mode);
+    v.section(used("tls_config", "Which TLS versions the server speaks."), s.tls_config);
+    v.dropped(retired("accessible_namespaces", "Retired in v2.0, now `discovery_selectors`."));
+    v.dropped(retired("verbose_mode", "Retired, now the variable `LOG_LEVEL`."));
+    v.installer({"additional_pod_containers_yaml", "additional_pod_init_containers_yaml", "additional_pod_volumes_yaml", "additional_service_yaml", "affinity", "annotations",
+                 "configmap_annotations", "custom_envs", "custom_secrets", "dns", "env", "extra_labels", "host_aliases", "hpa", "image_digest", "image_name",
+                 "image_pull_policy", "image_pull_secrets", "image_version", "ingress", "ingress_enabled", "logger", "network_policy", "node_selector",
+                 "override_ingress_yaml", "override_install_check", "pod_annotations", "pod_disruption_budget", "pod_labels", "pod_security_context", "priority_class_name",
+                 "probes", "remote_cluster_resources_only", "replicas", "resources", "revision_history_limit", "secret_name", "security_context", "service_account",
+                 "service_annotations", "service_type", "strategy", "tolerations", "topology_spread_constraints", "version_label"});
+}
+
+void describe(Visitor& v, DiscoverySelectors& s) {
+    v.list(parsed("default", "Selectors of which one must match."), s.default_);
+    v.map_of_lists(parsed("overrides", "The same for one cluster, by its name."), s.overrides);
+}
+
+void describe(Visitor& v, LabelSelector& s) {
+    v.value(parsed("matchLabels", "Labels that must be equal."), s.matchLabels);
+    v.list(parsed("matchExpressions", "Expressions that must hold."), s.matchExpressions);
+}
+
+void describe(Visitor& v, SelectorExpression& s) {
+    v.value(parsed("key", "Label to look at."), s.key);
+    v.value(parsed("operator", "`In`, `NotIn`, `Exists` or `DoesNotExist`."), s.operator_);
+    v.value(parsed("values", "Values to compare with."), s.values);
+}
+
+void describe(Visitor& v, TlsPolicy& s) {
+    v.value(used("source", "`config`: from the keys below; `auto`: from the cluster, where it tells.", Check{}.one_of("auto|config")), s.source);
+    v.value(used("min_version", "Lowest version, `TLSv1.2` or `TLSv1.3`; empty: 1.2."), s.min_version);
+    v.value(used("max_version", "Highest version; empty: no bound."), s.max_version);
+    v.value(parsed("cipher_suites", "Cipher suites to offer; empty: the library's."), s.cipher_suites);
+    v.value(parsed("groups", "Key exchange groups to offer; empty: the library's."), s.groups);
+}
+
+void describe(Visitor& v, Meshscope& s) {
+    v.value(used("upstream_max_in_flight", "Calls to one upstream at once, over all requests.", Check{}.range(1, 10'000)), s.upstream_max_in_flight);
+    v.value(used("upstream_max_waiting", "Calls that may wait for a slot; beyond, they are refused.", Check{}.range(0, 1'000'000)), s.upstream_max_waiting);
+    v.value(used("receive_limit_mb", "Largest answer taken from an upstream, in MiB, decoded; the rest is cut and said.", Check{}.range(1, 65'536)), s.receive_limit_mb);
+    v.value(used("server_threads", "Threads that serve requests; 0: as many as cores, at most 8.", Check{}.range(0, 256)), s.server_threads);
+    v.value(used("worker_threads", "Threads for long computations; 0: as many as cores, at most 8.", Check{}.range(0, 256)), s.worker_threads);
+    v.value(used("max_connections", "Open connections; beyond, a new one gets a 503.", Check{}.range(1, 1'000'000)), s.max_connections);
+    v.value(used("request_timeout", "Longest time of one request; a bare number is in seconds.", Check{}.small_is_seconds()), s.request_timeout);
+    v.value(used("shutdown_grace", "Time for running requests when the server stops; a bare number is in seconds.", Check{}.small_is_seconds()), s.shutdown_grace);
+    v.value(used("probe_interval", "Time between two looks at an upstream's health; a bare number is in seconds.", Check{}.small_is_seconds()), s.probe_interval);
+    v.value(used("masked_keys", "Span attributes whose values are never shown, besides authorization, cookie and set-cookie."), s.masked_keys);
+    v.value(parsed("heatmap_rows", "Intervals of the heatmap, one row each."), s.heatmap_rows);
+    v.section(parsed("error_policy", "When an HTTP status makes a span an error."), s.error_policy);
+}
+
+void describe(Visitor& v, ErrorPolicy& s) {
+    v.value(parsed("server_status", "Lowest status that is an error on a server's span.", Check{}.range(100, 600)), s.server_status);
+    v.value(parsed("client_status", "Lowest status that is an error on a client's span.", Check{}.range(100, 600)), s.client_status);
+}
+
+}  // namespace meshscope::config
