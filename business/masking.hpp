@@ -1,26 +1,24 @@
 #pragma once
 
+#include "business/masking_names.hpp"
+#include "business/masking_text.hpp"
 #include "models/trace.hpp"
 
-#include <array>
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace meshscope::business {
 
 // Hides secrets in the attributes of spans, processes and log fields, and in free text:
-//  - the whole value of a sensitive name (authorization, cookie, password, ...; the configured
-//  keys),
-//    standing alone, behind the last dot of a key (`http.request.header.cookie`), or in a bag of
-//    headers;
-//  - the values of sensitive query parameters and the user information of URLs, wherever a value
-//  holds
-//    them; the rest of the text stays.
-// Names are compared without case, '-' and '_' alike. A boolean is never secret. Immutable and
-// thread-safe; a copy is cheap enough to make one for each request, but none is needed.
+//  - the whole value of a sensitive name (authorization, cookie, password, ...; configured ones),
+//  if it
+//    is the key, stands behind its last dot (`http.request.header.cookie`) or in a bag of headers;
+//  - in any value, the values of sensitive query parameters and the user information of URLs; the
+//  rest of
+//    the text stays.
+// Names are compared without case, '-' and '_' alike. A boolean is never secret. Immutable,
+// thread-safe.
 class Masker {
  public:
     static constexpr std::string_view kMask = "xxx";
@@ -43,29 +41,11 @@ class Masker {
     [[nodiscard]] std::string masked_text(std::string_view text) const;
 
  private:
-    enum class Use : std::uint8_t {
-        kAnywhere,   // as an attribute, a header, a parameter
-        kParameter,  // as a parameter of a URL only ("code", "sig")
-    };
-    struct Name {
-        std::string text;  // lower case, '-' for '_'
-        Use use = Use::kAnywhere;
-    };
+    [[nodiscard]] bool secret_as_whole(const models::Tag& tag, std::string_view last) const;
+    [[nodiscard]] bool names_secret(std::string_view bag) const;
+    [[nodiscard]] std::string replaced(std::string_view text, SecretFinder::Form form) const;
 
-    void add(std::string_view name, Use use);
-    [[nodiscard]] const Name* find(std::string_view name) const;
-    [[nodiscard]] bool secret_key(std::string_view key) const;
-    [[nodiscard]] bool secret_parameter(std::string_view name, bool in_url) const;
-    [[nodiscard]] bool secret_bag(std::string_view key, std::string_view text) const;
-    // Copies `text` with its secrets replaced into `out` (may be null: only find out); true when
-    // there were any. `query`: the text is a bare query string.
-    bool mask_into(std::string_view text, bool query, int depth, std::string* out) const;
-
-    static constexpr std::size_t kMaxName =
-        64;  // longer configured names match by their full text only
-    std::array<std::vector<Name>, kMaxName> by_length_;
-    std::array<std::uint32_t, kMaxName> first_letters_{};  // bit 0: a character that is no letter
-    std::vector<Name> long_names_;
+    SecretNames names_;
 };
 
 }  // namespace meshscope::business

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,10 +15,10 @@
 
 namespace meshscope::business {
 
-// What a span says, read once for every screen and route. Views point into the trace or into static
-// text: facts live no longer than their trace. "" and nullopt mean "not known", never a guess.
-// `rule` names what decided: an attribute's key, or a short word listed with the function that sets
-// it.
+// What a span says, read once for every screen and route. Views point into the trace, into
+// TraceFacts or into static text: facts live no longer than their trace. Secrets are masked. "" and
+// nullopt mean "not known", never a guess. `rule` names what decided: an attribute's key, or a
+// short word listed with the function that sets it.
 
 enum class SpanSource : std::uint8_t { kEnvoy, kKrakend, kApp };
 enum class SpanType : std::uint8_t { kHttp, kGrpc, kRpc, kDatabase, kMessaging, kTcp, kUnknown };
@@ -71,11 +72,11 @@ struct RequestFact {
 };
 
 struct StatusFact {
-    int http = 0;               // 100 to 599; 0: none
-    bool no_response = false;   // the span says HTTP status 0
-    std::string_view http_raw;  // text that is no such number, kept
-    std::optional<int> grpc;    // 0 to 16
-    std::string_view grpc_raw;
+    int http = 0;              // 100 to 599; 0: none
+    bool no_response = false;  // the span says HTTP status 0
+    std::string http_raw;      // text that is no such number, kept
+    std::optional<int> grpc;   // 0 to 16
+    std::string grpc_raw;
 };
 
 // What a call to a database, a broker or an RPC service is about.
@@ -135,10 +136,16 @@ struct SpanFacts {
     PairFact pair;
 };
 
+// Moves, but has no copy: views of its spans point into it.
 struct TraceFacts {
+    TraceFacts() = default;
+    TraceFacts(TraceFacts&&) = default;
+    TraceFacts& operator=(TraceFacts&&) = default;
+
     TraceShape shape;
-    std::vector<SpanFacts> spans;  // parallel to Trace::spans
-    std::uint32_t errors = 0;      // spans that are errors
+    std::vector<SpanFacts> spans;    // parallel to Trace::spans
+    std::uint32_t errors = 0;        // spans that are errors
+    std::deque<std::string> masked;  // texts of the facts that are not those of the trace
 };
 
 // All facts of a trace. O(n log n) in spans and tags, no recursion; about 2 µs a span.

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "business/span_facts.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace meshscope::business {
+
+// Attributes as they may be shown: secrets masked. Masked texts are kept in `store`, which outlives
+// the facts.
+class ShownAttributes {
+ public:
+    ShownAttributes(
+        const Attributes& attributes, const Masker& masker, std::deque<std::string>& store
+    )
+        : attributes_(attributes), masker_(masker), store_(store) {}
+
+    // As of Attributes.
+    [[nodiscard]] std::string_view text(Concept meaning) const;
+    [[nodiscard]] std::string_view name(Concept meaning) const { return attributes_.name(meaning); }
+    [[nodiscard]] std::optional<std::int64_t> integer(Concept meaning) const {
+        return attributes_.integer(meaning);
+    }
+    // The same for a text that is no attribute.
+    [[nodiscard]] std::string_view shown(std::string_view text) const;
+
+ private:
+    const Attributes& attributes_;
+    const Masker& masker_;
+    std::deque<std::string>& store_;
+};
+
+// The parts of SpanFacts that one span's own attributes decide.
+SpanType type_of(const SpanEvidence& evidence, SpanSource source);
+RequestFact request_of(const models::Span& span, const ShownAttributes& attributes);
+TargetFact target_of(const ShownAttributes& attributes, SpanType type);
+std::string operation_shown(
+    const SpanEvidence& evidence, const ShownAttributes& shown, SpanSource source
+);
+
+// Names and addresses that decide rights and joins, so never masked.
+IdentityFact identity_of(const SpanEvidence& evidence, models::SpanKind kind);
+
+// What this span itself says about its peer; an empty value when only its neighbours can tell.
+PeerFact named_peer(const ShownAttributes& attributes, models::SpanKind kind);
+// The address of the peer: the last resort for `value`.
+void address_as_peer(const ShownAttributes& attributes, models::SpanKind kind, PeerFact& peer);
+
+// A pod of a node id "type~ip~pod.namespace~domain"; empty when it has another form.
+struct NodeId {
+    std::string_view role;
+    std::string_view pod;
+    std::string_view ns;
+    std::string_view domain;
+};
+NodeId parse_node_id(std::string_view text);
+
+// The workload whose controller generated this pod's name: a Deployment ("-hash-xxxxx") or a
+// DaemonSet or Job ("-xxxxx"), told by the alphabet of generated suffixes; "" when the name does
+// not look generated.
+std::string_view workload_of_pod(std::string_view pod);
+
+}  // namespace meshscope::business
