@@ -1,0 +1,13 @@
+#pragma once
+
+#include "demo/net/counters.hpp"
+#include "demo/net/faults.hpp"
+#include "demo/net/http_message.hpp"
+
+namespace meshscope::demo {
+
+// How tests and the demo's runner look behind the scenes: GET /counts, POST /reset,
+// POST /faults?latency-ms=&stall-after-chunks=&stall-after-bytes= (those given are set).
+HttpReply control(const HttpRequest& request, Counters& counters, Faults& faults);
+
+}  // namespace meshscope::demo

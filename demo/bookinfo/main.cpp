@@ -1,0 +1,126 @@
+#include "core/json_writer.hpp"
+#include "demo/bookinfo/control_api.hpp"
+#include "demo/bookinfo/options.hpp"
+#include "demo/jaeger/grpc_api.hpp"
+#include "demo/net/http_endpoint.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <pthread.h>
+#include <span>
+
+namespace meshscope::demo {
+namespace {
+
+// Time as --start-micros wants it.
+class StillClock final : public Clock {
+ public:
+    explicit StillClock(SystemTime at) : at_(at) {}
+    [[nodiscard]] SystemTime now() const override { return at_; }
+    [[nodiscard]] SteadyTime steady_now() const override { return {}; }
+
+ private:
+    SystemTime at_;
+};
+
+void announce(
+    const Options& options,
+    const HttpEndpoint& http,
+    const JaegerGrpcApi& grpc,
+    const HttpEndpoint& control
+) {
+    std::string line;
+    JsonWriter json(line);
+    json.begin_object();
+    json.field("ready", true);
+    json.field("http", http.port());
+    json.field("grpc", grpc.port());
+    json.field("control", control.port());
+    json.field("base_path", options.jaeger.base_path);
+    json.field("scenario", options.scenario);
+    json.end_object();
+    std::cout << line << std::endl;
+}
+
+int fail(const Error& error) {
+    std::cerr << "bookinfo: " << error.message() << '\n';
+    return 1;
+}
+
+int run(const Options& options, const Clock& clock, const sigset_t& signals) {
+    Result<Scenario> scenario = scenario_named(options.scenario);
+    if (!scenario) {
+        return fail(scenario.error());
+    }
+    TraceArchive archive(EventStream(*std::move(scenario), options.seed, clock.now()), clock);
+    Counters counters;
+    Stopper stopper;
+    Faults faults;
+    faults.latency_ms = options.latency_ms;
+    faults.stall_after_chunks = options.stall_after_chunks;
+    faults.stall_after_bytes = options.stall_after_bytes;
+
+    JaegerHttpApi api(archive, clock, options.jaeger, counters);
+    HttpEndpoint http(
+        [&api](const HttpRequest& request) { return api.handle(request); }, &faults, stopper
+    );
+    JaegerGrpcApi grpc(archive, options.jaeger, faults, counters, stopper);
+    HttpEndpoint control_endpoint(
+        [&](const HttpRequest& request) { return control(request, counters, faults); },
+        nullptr,
+        stopper
+    );
+    if (!options.closed) {
+        if (const Result<> bound = http.listen(options.address, options.http_port); !bound) {
+            return fail(bound.error());
+        }
+        if (const Result<> bound = grpc.listen(options.address, options.grpc_port); !bound) {
+            return fail(bound.error());
+        }
+    }
+    if (const Result<> bound = control_endpoint.listen(options.address, options.control_port);
+        !bound) {
+        return fail(bound.error());
+    }
+    announce(options, http, grpc, control_endpoint);
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    stopper.stop();
+    grpc.close();
+    http.close();
+    control_endpoint.close();
+    return 0;
+}
+
+}  // namespace
+}  // namespace meshscope::demo
+
+int main(int argc, char** argv) {
+    using namespace meshscope::demo;
+    // Before any thread is made: they all inherit it, and only sigwait() sees the signals.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    const std::span<const char* const> arguments(argv + 1, static_cast<std::size_t>(argc - 1));
+    const auto options = parse_options(arguments);
+    if (!options) {
+        std::cerr << "bookinfo: " << options.error().message() << "\n\n" << kUsage;
+        return 2;
+    }
+    if (options->help) {
+        std::cout << kUsage;
+        return 0;
+    }
+    if (options->start_micros) {
+        const StillClock clock(meshscope::from_micros(*options->start_micros));
+        return run(*options, clock, signals);
+    }
+    const meshscope::SystemClock clock;
+    return run(*options, clock, signals);
+}

@@ -1,0 +1,142 @@
+#include "demo/bookinfo/options.hpp"
+
+#include "demo/jaeger/go_values.hpp"
+#include "demo/mesh/scenario.hpp"
+
+#include <functional>
+#include <map>
+
+namespace meshscope::demo {
+
+const std::string_view kUsage = R"(Usage: bookinfo [flags]
+Simulates the Bookinfo mesh and the Jaeger that holds its traces. Prints one line of JSON with the ports
+when it is ready; ends on SIGTERM or SIGINT.
+
+  --address IP            where to listen (127.0.0.1)
+  --http-port N           Jaeger's HTTP API; 0 takes any free port (0)
+  --grpc-port N           Jaeger's gRPC API (0)
+  --control-port N        counts and faults (0)
+  --base-path PATH        of Jaeger's HTTP API, for instance /jaeger (none)
+  --scenario NAME         normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads,
+                          fixture (normal)
+  --seed N                another mesh life for each number (1)
+  --start-micros N        time stands still at N microseconds since the epoch (the clock goes)
+  --closed                Jaeger's ports stay closed
+  --basic-auth USER:PASS  ask callers of Jaeger for these
+  --bearer TOKEN          or for this
+  --latency-ms N          wait before every answer of Jaeger (0)
+  --stall-after-chunks N  a gRPC stream stops there (never)
+  --stall-after-bytes N   an HTTP body stops there (never)
+  --max-traces N          the most traces a search may ask for (10000)
+)";
+
+namespace {
+
+using Setter = std::function<Result<>(Options&, const std::string&)>;
+
+Error wrong(const std::string& value, std::string_view wanted) {
+    return {ErrorKind::kInvalidArgument, "'" + value + "' is not " + std::string(wanted)};
+}
+
+template <class Field>
+Setter number(Field Options::* field, std::int64_t least, std::int64_t most) {
+    return [=](Options& options, const std::string& value) -> Result<> {
+        const auto parsed = parse_integer(value);
+        if (!parsed || *parsed < least || *parsed > most) {
+            return wrong(
+                value, "a number from " + std::to_string(least) + " to " + std::to_string(most)
+            );
+        }
+        options.*field = static_cast<Field>(*parsed);
+        return {};
+    };
+}
+
+Result<> set_base_path(Options& options, const std::string& value) {
+    if (!value.empty() && (value.front() != '/' || value.back() == '/')) {
+        return wrong(value, "a path that begins with a slash and does not end in one");
+    }
+    options.jaeger.base_path = value;
+    return {};
+}
+
+Result<> set_scenario(Options& options, const std::string& value) {
+    if (const auto known = scenario_named(value); !known) {
+        return known.error();
+    }
+    options.scenario = value;
+    return {};
+}
+
+Result<> set_basic_auth(Options& options, const std::string& value) {
+    if (value.find(':') == std::string::npos) {
+        return wrong("(hidden)", "USER:PASS");
+    }
+    options.jaeger.credentials.allow_basic(value);
+    return {};
+}
+
+std::map<std::string, Setter, std::less<>> setters() {
+    constexpr std::int64_t kPort = 65535;
+    constexpr std::int64_t kMuch = 9'000'000'000'000'000;
+    std::map<std::string, Setter, std::less<>> out;
+    out["--address"] = [](Options& options, const std::string& value) -> Result<> {
+        options.address = value;
+        return {};
+    };
+    out["--http-port"] = number(&Options::http_port, 0, kPort);
+    out["--grpc-port"] = number(&Options::grpc_port, 0, kPort);
+    out["--control-port"] = number(&Options::control_port, 0, kPort);
+    out["--seed"] = number(&Options::seed, 0, kMuch);
+    out["--start-micros"] = number(&Options::start_micros, 1, kMuch);
+    out["--latency-ms"] = number(&Options::latency_ms, 0, 3'600'000);
+    out["--stall-after-chunks"] = number(&Options::stall_after_chunks, -1, kMuch);
+    out["--stall-after-bytes"] = number(&Options::stall_after_bytes, -1, kMuch);
+    out["--base-path"] = set_base_path;
+    out["--scenario"] = set_scenario;
+    out["--basic-auth"] = set_basic_auth;
+    out["--bearer"] = [](Options& options, const std::string& value) -> Result<> {
+        options.jaeger.credentials.allow_bearer(value);
+        return {};
+    };
+    out["--max-traces"] = [](Options& options, const std::string& value) -> Result<> {
+        const auto parsed = parse_integer(value);
+        if (!parsed || *parsed < 1) {
+            return wrong(value, "a number above 0");
+        }
+        options.jaeger.max_traces = static_cast<std::size_t>(*parsed);
+        return {};
+    };
+    return out;
+}
+
+}  // namespace
+
+Result<Options> parse_options(std::span<const char* const> arguments) {
+    Options options;
+    const auto known = setters();
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string flag = arguments[i];
+        if (flag == "--help") {
+            options.help = true;
+            continue;
+        }
+        if (flag == "--closed") {
+            options.closed = true;
+            continue;
+        }
+        const auto setter = known.find(flag);
+        if (setter == known.end()) {
+            return Error(ErrorKind::kInvalidArgument, "unknown flag " + flag);
+        }
+        if (++i == arguments.size()) {
+            return Error(ErrorKind::kInvalidArgument, flag + " needs a value");
+        }
+        if (const Result<> set = setter->second(options, arguments[i]); !set) {
+            return Error(ErrorKind::kInvalidArgument, flag + ": " + set.error().message());
+        }
+    }
+    return options;
+}
+
+}  // namespace meshscope::demo

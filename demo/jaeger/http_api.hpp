@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "demo/jaeger/credentials.hpp"
+#include "demo/jaeger/trace_archive.hpp"
+#include "demo/net/counters.hpp"
+#include "demo/net/http_message.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace meshscope::demo {
+
+struct JaegerOptions {
+    std::string base_path;  // "" or "/jaeger": begins with a slash and does not end in one
+    Credentials credentials;
+    std::size_t max_traces = 10'000;  // a search for more is an error of the memory store
+};
+
+// Jaeger 2.20's v1 JSON query API with its habits: errors are JSON sent as text/plain, an unknown
+// page is the user interface with status 200. Thread-safe.
+class JaegerHttpApi {
+ public:
+    JaegerHttpApi(
+        TraceArchive& archive, const Clock& clock, JaegerOptions options, Counters& counters
+    )
+        : archive_(archive), clock_(clock), options_(std::move(options)), counters_(counters) {}
+
+    HttpReply handle(const HttpRequest& request);
+
+ private:
+    HttpReply api(const HttpRequest& request, std::string_view path);
+    HttpReply search(const HttpRequest& request);
+    HttpReply by_ids(const std::vector<std::string_view>& ids);
+    HttpReply trace(std::string_view id);
+    HttpReply services();
+    HttpReply operations(std::string_view service, std::string_view kind, bool with_kinds);
+    HttpReply page(const HttpRequest& request);
+
+    TraceArchive& archive_;
+    const Clock& clock_;
+    const JaegerOptions options_;
+    Counters& counters_;
+};
+
+// The conditions of a search request; the error's message is Jaeger's.
+Result<SpanQuery> parse_search(const HttpRequest& request, SystemTime now);
+
+}  // namespace meshscope::demo

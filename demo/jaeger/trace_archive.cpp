@@ -1,0 +1,174 @@
+#include "demo/jaeger/trace_archive.hpp"
+
+#include "demo/spans/render.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace meshscope::demo {
+namespace {
+
+bool holds(const Attributes& attributes, const std::string& key, const std::string& value) {
+    return std::any_of(attributes.begin(), attributes.end(), [&](const Attribute& attribute) {
+        return attribute.key == key && to_text(attribute.value) == value;
+    });
+}
+
+bool has_tag(
+    const TraceRecord& trace,
+    const SpanRecord& span,
+    const std::string& key,
+    const std::string& value
+) {
+    if (key == "error") {
+        // Read from the status, so text in a tag of that name is not found; "false" finds an
+        // explicit Ok only.
+        return holds(span.tags, "otel.status_code", value == "true" ? "ERROR" : "OK");
+    }
+    if (holds(span.tags, key, value) || holds(trace.processes[span.process].tags, key, value)) {
+        return true;
+    }
+    return std::any_of(span.logs.begin(), span.logs.end(), [&](const LogRecord& log) {
+        return holds(log.fields, key, value);
+    });
+}
+
+bool matches(const TraceRecord& trace, const SpanRecord& span, const SpanQuery& query) {
+    if (span.start_us < query.start_us || span.start_us > query.end_us) {
+        return false;
+    }
+    if (!query.service.empty() && trace.processes[span.process].service != query.service) {
+        return false;
+    }
+    if (!query.operation.empty() && span.operation != query.operation) {
+        return false;
+    }
+    if (query.min_duration_us && span.duration_us < *query.min_duration_us) {
+        return false;
+    }
+    if (query.max_duration_us && span.duration_us > *query.max_duration_us) {
+        return false;
+    }
+    return std::all_of(query.tags.begin(), query.tags.end(), [&](const auto& tag) {
+        return has_tag(trace, span, tag.first, tag.second);
+    });
+}
+
+std::string kind_of(const SpanRecord& span) {
+    for (const Attribute& tag : span.tags) {
+        if (tag.key == "span.kind") {
+            return to_text(tag.value);
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+TraceArchive::TraceArchive(EventStream stream, const Clock& clock)
+    : stream_(std::move(stream)), clock_(clock), next_number_(stream_.first_number()) {
+    for (const Request& request : stream_.singles()) {
+        store(request);
+    }
+    const std::scoped_lock lock(mutex_);
+    catch_up();
+}
+
+void TraceArchive::store(const Request& request) {
+    auto trace = std::make_shared<const TraceRecord>(render_spans(request, stream_.topology()));
+    if (trace->spans.empty()) {
+        return;
+    }
+    const auto place = std::upper_bound(
+        traces_.begin(),
+        traces_.end(),
+        trace->start_us,
+        [](std::int64_t start, const TraceRecordPtr& other) { return start < other->start_us; }
+    );
+    traces_.insert(place, std::move(trace));
+}
+
+void TraceArchive::catch_up() {
+    const SystemTime now = clock_.now();
+    const SystemTime forgotten = now - kRetention;
+    const std::int64_t last = stream_.last_number(now);
+    next_number_ = std::max(next_number_, stream_.last_number(forgotten));
+    for (; next_number_ <= last; ++next_number_) {
+        unfinished_.push_back(stream_.request(next_number_));
+    }
+    const auto ended = [now](const Request& request) { return request.end() <= now; };
+    for (const Request& request : unfinished_) {
+        if (ended(request)) {
+            store(request);
+        }
+    }
+    std::erase_if(unfinished_, ended);
+
+    const auto kept =
+        std::find_if(traces_.begin(), traces_.end(), [&](const TraceRecordPtr& trace) {
+            return trace->start_us >= to_micros(forgotten);
+        });
+    traces_.erase(traces_.begin(), kept);
+}
+
+std::vector<TraceRecordPtr> TraceArchive::search(const SpanQuery& query, std::size_t limit) {
+    const std::scoped_lock lock(mutex_);
+    catch_up();
+    std::vector<TraceRecordPtr> found;
+    for (auto it = traces_.rbegin(); it != traces_.rend() && found.size() < limit; ++it) {
+        const TraceRecord& trace = **it;
+        const bool hit =
+            std::any_of(trace.spans.begin(), trace.spans.end(), [&](const SpanRecord& span) {
+                return matches(trace, span, query);
+            });
+        if (hit) {
+            found.push_back(*it);
+        }
+    }
+    return found;
+}
+
+TraceRecordPtr TraceArchive::find(TraceId id) {
+    const std::scoped_lock lock(mutex_);
+    catch_up();
+    for (const TraceRecordPtr& trace : traces_) {
+        if (trace->id == id) {
+            return trace;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<std::string> TraceArchive::services() {
+    const std::scoped_lock lock(mutex_);
+    catch_up();
+    std::set<std::string> names;
+    for (const TraceRecordPtr& trace : traces_) {
+        for (const ProcessRecord& process : trace->processes) {
+            names.insert(process.service);
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+std::vector<OperationName> TraceArchive::operations(
+    std::string_view service, std::string_view kind
+) {
+    const std::scoped_lock lock(mutex_);
+    catch_up();
+    std::set<OperationName> names;
+    for (const TraceRecordPtr& trace : traces_) {
+        for (const SpanRecord& span : trace->spans) {
+            if (!service.empty() && trace->processes[span.process].service != service) {
+                continue;
+            }
+            std::string span_kind = kind_of(span);
+            if (kind.empty() || kind == span_kind) {
+                names.insert({span.operation, std::move(span_kind)});
+            }
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+}  // namespace meshscope::demo

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/clock.hpp"
+#include "demo/mesh/event_stream.hpp"
+#include "demo/spans/span_record.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace meshscope::demo {
+
+using TraceRecordPtr = std::shared_ptr<const TraceRecord>;
+
+// Every condition that is set must hold on one and the same span.
+struct SpanQuery {
+    std::string service;    // "": any
+    std::string operation;  // "": any
+    std::vector<std::pair<std::string, std::string>> tags;
+    std::int64_t start_us = 0;  // earliest span start, inclusive
+    std::int64_t end_us = 0;    // latest span start, inclusive
+    std::optional<std::int64_t> min_duration_us;
+    std::optional<std::int64_t> max_duration_us;
+};
+
+struct OperationName {
+    std::string name;
+    std::string kind;
+    friend auto operator<=>(const OperationName&, const OperationName&) = default;
+};
+
+// The simulated Jaeger's memory: takes the mesh's requests in as the clock goes, a request appears
+// when it has ended. Forgets what is older than kRetention. Thread-safe.
+class TraceArchive {
+ public:
+    static constexpr std::chrono::microseconds kRetention = std::chrono::hours(3);
+
+    TraceArchive(EventStream stream, const Clock& clock);
+
+    // At most `limit` traces that hold a matching span, newest start first.
+    std::vector<TraceRecordPtr> search(const SpanQuery& query, std::size_t limit);
+    // nullptr when it is not there.
+    TraceRecordPtr find(TraceId id);
+    std::vector<std::string> services();  // ascending
+    // Ascending; all services when `service` is empty, all kinds when `kind` is.
+    std::vector<OperationName> operations(std::string_view service, std::string_view kind);
+
+ private:
+    void catch_up();
+    void store(const Request& request);
+
+    const EventStream stream_;
+    const Clock& clock_;
+    std::mutex mutex_;
+    std::int64_t next_number_;
+    std::vector<Request> unfinished_;
+    std::vector<TraceRecordPtr> traces_;  // ascending by start
+};
+
+}  // namespace meshscope::demo

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace meshscope::demo {
+
+// What the mesh does, apart from its seed. Chances are out of a thousand.
+struct Scenario {
+    std::string name = "normal";
+    std::int64_t interval_us = 4'000'000;  // between two requests
+    std::uint32_t ratings_slow = 25;
+    std::uint32_t ratings_fail = 30;
+    std::uint32_t details_every = 23;  // every so many requests details has no healthy pod; 0 never
+    std::uint32_t travel_fail = 60;
+    std::int64_t skew_us = 0;
+    std::size_t extra_workloads = 0;
+    std::size_t big_trace_spans = 0;  // one more trace of that many spans
+    bool fixture = false;             // the fixed traces A to G; time stands still
+};
+
+// normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads, fixture;
+// kInvalidArgument with the list for any other name.
+Result<Scenario> scenario_named(std::string_view name);
+
+}  // namespace meshscope::demo

@@ -1,0 +1,94 @@
+#include "demo/mesh/topology.hpp"
+
+#include "demo/mesh/random.hpp"
+
+#include <array>
+#include <stdexcept>
+
+namespace meshscope::demo {
+namespace {
+
+struct Row {
+    std::string_view app;
+    std::string_view version;
+    std::string_view ns;
+    Proxy proxy;
+    std::uint16_t port;
+};
+
+constexpr std::array kRows = {
+    Row{"istio-ingressgateway", "", "istio-system", Proxy::kRouter, 8080},
+    Row{"productpage", "v1", "bookinfo", Proxy::kSidecar, 9080},
+    Row{"details", "v1", "bookinfo", Proxy::kSidecar, 9080},
+    Row{"reviews", "v1", "bookinfo", Proxy::kSidecar, 9080},
+    Row{"reviews", "v2", "bookinfo", Proxy::kSidecar, 9080},
+    Row{"reviews", "v3", "bookinfo", Proxy::kSidecar, 9080},
+    Row{"ratings", "v1", "bookinfo", Proxy::kSidecar, 9080},
+    Row{"travels", "v1", "travel-agency", Proxy::kSidecar, 8000},
+    Row{"cars", "v1", "travel-agency", Proxy::kSidecar, 8000},
+    Row{"flights", "v1", "travel-agency", Proxy::kSidecar, 8000},
+    Row{"hotels", "v1", "travel-agency", Proxy::kSidecar, 8000},
+    Row{"insurances", "v1", "travel-agency", Proxy::kSidecar, 8000},
+    Row{"discounts", "v1", "travel-agency", Proxy::kSidecar, 8000},
+    Row{"krakend-gateway", "", "api-gateway", Proxy::kNone, 8080},
+};
+
+// The alphabet Kubernetes takes for generated suffixes.
+std::string suffix(std::uint64_t hash, std::size_t length) {
+    constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+    std::string out;
+    for (std::size_t i = 0; i < length; ++i) {
+        out.push_back(kAlphabet[hash % kAlphabet.size()]);
+        hash = mix(hash, i);
+    }
+    return out;
+}
+
+Workload make(const Row& row, std::size_t index) {
+    Workload workload;
+    workload.app = row.app;
+    workload.version = row.version;
+    workload.ns = row.ns;
+    workload.name = workload.app;
+    if (!row.version.empty()) {
+        workload.name += '-';
+        workload.name += row.version;
+    }
+    const std::uint64_t hash = hash_of(workload.name);
+    workload.pod = workload.name + "-" + suffix(hash, 9) + "-" + suffix(mix(hash, 7), 5);
+    workload.ip = "10.244." + std::to_string(index / 250) + "." + std::to_string(index % 250 + 4);
+    workload.proxy = row.proxy;
+    workload.port = row.port;
+    return workload;
+}
+
+}  // namespace
+
+Topology::Topology(std::size_t extra, std::int64_t skew_us) {
+    for (const Row& row : kRows) {
+        Workload workload = make(row, workloads_.size());
+        if (workload.app == "reviews" || workload.app == "ratings") {
+            workload.clock_skew_us = skew_us;
+        }
+        workloads_.push_back(std::move(workload));
+    }
+    for (std::size_t i = 0; i < extra; ++i) {
+        std::string digits = std::to_string(i);
+        digits.insert(0, 4 - std::min<std::size_t>(4, digits.size()), '0');
+        const std::string app = "crowd-" + digits;
+        extras_.push_back(static_cast<WorkloadIndex>(workloads_.size()));
+        workloads_.push_back(make(Row{app, "v1", "crowd", Proxy::kSidecar, 8080}, workloads_.size())
+        );
+    }
+}
+
+WorkloadIndex Topology::named(std::string_view name) const {
+    for (std::size_t i = 0; i < workloads_.size(); ++i) {
+        if (workloads_[i].name == name) {
+            return static_cast<WorkloadIndex>(i);
+        }
+    }
+    throw std::logic_error("no workload named " + std::string(name));
+}
+
+}  // namespace meshscope::demo

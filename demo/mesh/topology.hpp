@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace meshscope::demo {
+
+enum class Proxy : std::uint8_t {
+    kSidecar,  // an Envoy beside the application
+    kRouter,   // the workload is an Envoy: a gateway
+    kNone,     // reports for itself, with OpenTelemetry
+};
+
+struct Workload {
+    std::string name;  // "reviews-v2"
+    std::string app;   // "reviews"
+    std::string version;
+    std::string ns;
+    std::string pod;
+    std::string ip;
+    Proxy proxy = Proxy::kSidecar;
+    std::uint16_t port = 9080;
+    std::int64_t clock_skew_us = 0;  // of its node, against the mesh's time
+};
+
+using WorkloadIndex = std::uint32_t;
+inline constexpr WorkloadIndex kOutside = 0xFFFFFFFF;  // a client that is not in the mesh
+
+// The workloads of the simulated mesh: Bookinfo, its gateway, a travel agency, an API gateway.
+class Topology {
+ public:
+    // `extra` more workloads in namespace "crowd" (scenario many-workloads); `skew_us` is the clock
+    // error of the node that runs reviews and ratings.
+    Topology(std::size_t extra, std::int64_t skew_us);
+
+    [[nodiscard]] std::span<const Workload> workloads() const { return workloads_; }
+    [[nodiscard]] const Workload& operator[](WorkloadIndex index) const {
+        return workloads_[index];
+    }
+
+    // The workload of that name; std::logic_error when there is none (a bug of the caller).
+    [[nodiscard]] WorkloadIndex named(std::string_view name) const;
+
+    [[nodiscard]] std::span<const WorkloadIndex> extras() const { return extras_; }
+
+ private:
+    std::vector<Workload> workloads_;
+    std::vector<WorkloadIndex> extras_;
+};
+
+}  // namespace meshscope::demo

@@ -1,0 +1,241 @@
+#include "demo/net/http_endpoint.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+#include <sstream>
+#include <sys/socket.h>
+#include <thread>
+#include <utility>
+
+namespace meshscope::demo {
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using WireRequest = http::request<http::string_body>;
+using WireReply = http::response<http::string_body>;
+
+namespace {
+
+WireReply to_wire(HttpReply reply, const WireRequest& request) {
+    WireReply wire;
+    wire.version(11);
+    wire.result(reply.status);
+    wire.set(http::field::content_type, reply.content_type);
+    for (const auto& [name, value] : reply.headers) {
+        wire.set(name, value);
+    }
+    wire.keep_alive(request.keep_alive());
+    wire.body() = std::move(reply.body);
+    wire.prepare_payload();
+    return wire;
+}
+
+// Answers what is not HTTP/1 (an HTTP/2 preface, TLS) as Go's server does.
+void refuse(tcp::socket& socket) {
+    constexpr std::string_view kText =
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: "
+        "close\r\n\r\n"
+        "400 Bad Request";
+    boost::system::error_code ignored;
+    asio::write(socket, asio::buffer(kText), ignored);
+}
+
+}  // namespace
+
+struct HttpEndpoint::Impl {
+    struct Connection {
+        explicit Connection(tcp::socket s) : socket(std::move(s)) {}
+        tcp::socket socket;
+        std::thread thread;
+        bool done = false;  // guarded by Impl::mutex
+    };
+
+    Impl(Handler h, const Faults* f, Stopper& s)
+        : handler(std::move(h)), faults(f), stopper(s), acceptor(context) {}
+
+    void accept_loop();
+    void serve(Connection& connection);
+    void answer_until_closed(tcp::socket& socket);
+    bool write_reply(tcp::socket& socket, WireReply reply);
+    void reap(std::list<Connection>& ended);
+
+    Handler handler;
+    const Faults* faults;
+    Stopper& stopper;
+    asio::io_context context;
+    tcp::acceptor acceptor;
+    std::uint16_t port = 0;
+    std::thread accepting;
+    std::mutex mutex;
+    std::list<Connection> connections;
+    bool closing = false;
+};
+
+HttpEndpoint::HttpEndpoint(Handler handler, const Faults* faults, Stopper& stopper)
+    : impl_(std::make_unique<Impl>(std::move(handler), faults, stopper)) {}
+
+HttpEndpoint::~HttpEndpoint() { close(); }
+
+std::uint16_t HttpEndpoint::port() const { return impl_->port; }
+
+Result<> HttpEndpoint::listen(const std::string& address, std::uint16_t port) {
+    boost::system::error_code error;
+    const auto ip = asio::ip::make_address(address, error);
+    const tcp::endpoint endpoint(ip, port);
+    tcp::acceptor& acceptor = impl_->acceptor;
+    if (!error) {
+        acceptor.open(endpoint.protocol(), error);
+    }
+    if (!error) {
+        acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    }
+    if (!error) {
+        acceptor.bind(endpoint, error);
+    }
+    if (!error) {
+        acceptor.listen(asio::socket_base::max_listen_connections, error);
+    }
+    if (error) {
+        return Error(
+            ErrorKind::kUnavailable,
+            "cannot listen on " + address + ":" + std::to_string(port) + ": " + error.message()
+        );
+    }
+    impl_->port = acceptor.local_endpoint().port();
+    impl_->accepting = std::thread([this] { impl_->accept_loop(); });
+    return {};
+}
+
+void HttpEndpoint::close() {
+    std::list<Impl::Connection> ended;
+    {
+        const std::scoped_lock lock(impl_->mutex);
+        impl_->closing = true;
+        for (Impl::Connection& connection : impl_->connections) {
+            if (!connection.done) {
+                ::shutdown(connection.socket.native_handle(), SHUT_RDWR);
+            }
+        }
+    }
+    if (impl_->accepting.joinable()) {
+        // Wakes the blocked accept().
+        ::shutdown(impl_->acceptor.native_handle(), SHUT_RDWR);
+        impl_->accepting.join();
+    }
+    {
+        const std::scoped_lock lock(impl_->mutex);
+        ended.swap(impl_->connections);
+    }
+    for (Impl::Connection& connection : ended) {
+        connection.thread.join();
+    }
+}
+
+void HttpEndpoint::Impl::accept_loop() {
+    for (;;) {
+        boost::system::error_code error;
+        tcp::socket socket = acceptor.accept(error);
+        std::list<Connection> ended;
+        {
+            const std::scoped_lock lock(mutex);
+            if (closing) {
+                return;
+            }
+            if (!error) {
+                Connection& connection = connections.emplace_back(std::move(socket));
+                connection.thread = std::thread([this, &connection] { serve(connection); });
+            }
+            reap(ended);
+        }
+        for (Connection& connection : ended) {
+            connection.thread.join();
+        }
+    }
+}
+
+void HttpEndpoint::Impl::reap(std::list<Connection>& ended) {
+    for (auto it = connections.begin(); it != connections.end();) {
+        const auto next = std::next(it);
+        if (it->done) {
+            ended.splice(ended.end(), connections, it);
+        }
+        it = next;
+    }
+}
+
+void HttpEndpoint::Impl::serve(Connection& connection) {
+    answer_until_closed(connection.socket);
+    const std::scoped_lock lock(mutex);
+    boost::system::error_code ignored;
+    connection.socket.close(ignored);
+    connection.done = true;
+}
+
+void HttpEndpoint::Impl::answer_until_closed(tcp::socket& socket) {
+    boost::system::error_code error;
+    socket.set_option(tcp::no_delay(true), error);
+    boost::beast::flat_buffer buffer;
+    for (;;) {
+        http::request_parser<http::string_body> parser;
+        http::read(socket, buffer, parser, error);
+        if (error) {
+            if (error.category() == make_error_code(http::error::bad_version).category() &&
+                error != http::error::end_of_stream && error != http::error::partial_message) {
+                refuse(socket);
+            }
+            return;
+        }
+        const WireRequest wire = parser.release();
+        if (faults != nullptr && faults->latency_ms > 0 &&
+            stopper.wait_for(std::chrono::milliseconds(faults->latency_ms))) {
+            return;
+        }
+        HttpRequest request = parse_target(
+            {wire.method_string().data(), wire.method_string().size()},
+            {wire.target().data(), wire.target().size()}
+        );
+        const auto authorization = wire[http::field::authorization];
+        request.authorization.assign(authorization.data(), authorization.size());
+        WireReply reply = to_wire(handler(request), wire);
+        if (wire.method() == http::verb::head) {
+            reply.body().clear();
+        }
+        const bool keep = reply.keep_alive();
+        if (!write_reply(socket, std::move(reply)) || !keep) {
+            return;
+        }
+    }
+}
+
+bool HttpEndpoint::Impl::write_reply(tcp::socket& socket, WireReply reply) {
+    const std::int64_t stall = faults == nullptr ? -1 : faults->stall_after_bytes.load();
+    std::ostringstream head;
+    head << reply.base();
+    const std::string header = head.str();
+    const std::string& body = reply.body();
+    const bool stalls = stall >= 0 && static_cast<std::size_t>(stall) < body.size();
+    const std::size_t size = stalls ? static_cast<std::size_t>(stall) : body.size();
+    const std::array<asio::const_buffer, 2> pieces = {
+        asio::buffer(header), asio::buffer(body.data(), size)
+    };
+    boost::system::error_code error;
+    asio::write(socket, pieces, error);
+    if (stalls && !error) {
+        // Until the reader gives up.
+        std::array<char, 256> sink{};
+        while (!error) {
+            socket.read_some(asio::buffer(sink), error);
+        }
+    }
+    return !error;
+}
+
+}  // namespace meshscope::demo

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/result.hpp"
+#include "demo/net/faults.hpp"
+#include "demo/net/http_message.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace meshscope::demo {
+
+// A small HTTP/1.1 server with a thread for each connection, so that a stalled answer holds up
+// nobody else. The console's own server is not used on purpose: it cannot misbehave.
+class HttpEndpoint {
+ public:
+    using Handler = std::function<HttpReply(const HttpRequest&)>;
+
+    // `faults` may be nullptr (never misbehaves) and must outlive this, like `stopper`. The handler
+    // is called from many threads at once.
+    HttpEndpoint(Handler handler, const Faults* faults, Stopper& stopper);
+    ~HttpEndpoint();  // stops
+    HttpEndpoint(const HttpEndpoint&) = delete;
+    HttpEndpoint& operator=(const HttpEndpoint&) = delete;
+
+    // Binds and serves. Port 0 takes any free one. kUnavailable when the port is taken.
+    Result<> listen(const std::string& address, std::uint16_t port);
+    [[nodiscard]] std::uint16_t port() const;
+
+    // Cuts every connection and waits for the threads; stopper.stop() comes first.
+    void close();
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace meshscope::demo

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace meshscope::demo {
+
+struct HttpRequest {
+    std::string method;
+    std::string path;  // still percent-encoded, without the query
+    std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+    std::string authorization;                               // header, "" when absent
+
+    [[nodiscard]] std::optional<std::string_view> first(std::string_view name) const;
+};
+
+struct HttpReply {
+    unsigned status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// Splits a request target; escapes that are malformed stay as they are.
+HttpRequest parse_target(std::string_view method, std::string_view target);
+
+}  // namespace meshscope::demo
