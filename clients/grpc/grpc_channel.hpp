@@ -1,0 +1,98 @@
+#pragma once
+
+#include "async/awaitable.hpp"
+#include "async/request_context.hpp"
+#include "clients/credentials/secret.hpp"
+#include "clients/grpc/grpc_runtime.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace meshscope::clients {
+
+struct GrpcChannelOptions {
+    std::string upstream = "jaeger";                           // the name in errors and bills
+    std::string setting_prefix = "external_services.tracing";  // where hints point
+    std::string url_setting = "in_cluster_url";                // below the prefix
+    std::string receive_limit_setting = "meshscope.receive_limit_mb";
+    std::string http_advice = "Use Jaeger's gRPC port, 16685, or set use_grpc: false.";
+    std::string host;  // no brackets around IPv6
+    std::uint16_t port = 0;
+    bool use_tls = false;
+    TlsSettings tls;          // TLS 1.2 and 1.3, whatever its version range says
+    Credentials credentials;  // sent as `authorization` metadata, over plaintext too
+    std::vector<std::pair<std::string, std::string>>
+        custom_headers;  // sent as metadata, names lower-cased
+    std::size_t max_message_bytes = 64UL * 1024 * 1024;
+    std::chrono::milliseconds connect_timeout{3'000};
+    std::chrono::milliseconds keepalive{360'000
+    };                                   // at least 5 minutes: servers close chattier clients
+    bool use_proxy_environment = false;  // http_proxy, https_proxy, grpc_proxy, no_proxy
+};
+
+// A running server-streaming call. Used on one io_context thread. The server sends as fast as
+// messages are taken: nothing is read ahead but gRPC's flow-control window.
+class GrpcStream {
+ public:
+    GrpcStream(GrpcStream&&) noexcept;
+    GrpcStream& operator=(GrpcStream&&) noexcept;
+    ~GrpcStream();  // cancels the call when it has not ended
+
+    // The next message; nullopt when the server has ended the call with OK. Errors as GrpcChannel
+    // says; after an error or the end the same comes again. One call of next() at a time.
+    // Cancelling the awaiting coroutine (terminal) cancels the call.
+    Awaitable<Result<std::optional<std::string>>> next();
+
+    // True when the call failed in a way that a new connection may heal and nothing had been
+    // received.
+    [[nodiscard]] bool worth_a_retry() const;
+
+    struct Impl;
+    explicit GrpcStream(std::shared_ptr<Impl> impl);
+
+ private:
+    std::shared_ptr<Impl> impl_;
+};
+
+// gRPC to one address. Usable from every thread. Connects on the first call and reconnects by
+// itself; TLS files and client certificates are looked at again at most once a second, and a change
+// makes new connections (calls in flight end on the old one). Sends x-request-id and traceparent of
+// the context, and its deadline. Adds calls and received bytes to the context's bill.
+//
+// Errors carry the upstream, a cause and the setting to change: kUpstreamUnavailable (DNS, refused,
+// TLS: which check failed), kUpstreamProtocol (speaks HTTP and not gRPC, TLS on one side only;
+// codes "upstream_unimplemented" and "receive_limit"), kUpstreamAuth, kInvalidArgument, kNotFound,
+// kDeadline, kCancelled.
+class GrpcChannel {
+ public:
+    GrpcChannel(
+        GrpcChannelOptions options, std::shared_ptr<GrpcRuntime> runtime, const Clock& clock
+    );
+    ~GrpcChannel();  // cancels what is still running and waits until gRPC has let go of it
+    GrpcChannel(const GrpcChannel&) = delete;
+    GrpcChannel& operator=(const GrpcChannel&) = delete;
+
+    // `method` is the full path, "/package.Service/Method"; `request` an encoded message.
+    Result<GrpcStream> server_stream(
+        const RequestContext& context, std::string method, std::string request
+    );
+    Awaitable<Result<std::string>> unary(
+        RequestContext context, std::string method, std::string request
+    );
+
+    [[nodiscard]] const GrpcChannelOptions& options() const;
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace meshscope::clients

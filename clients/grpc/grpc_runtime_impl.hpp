@@ -1,0 +1,36 @@
+#pragma once
+
+#include "clients/grpc/grpc_runtime.hpp"
+
+#include <grpcpp/completion_queue.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace meshscope::clients {
+
+// What a tag in a completion queue points to. Lives until complete() has been called.
+class GrpcEvent {
+ public:
+    virtual void complete(bool ok) = 0;  // on a thread of the runtime
+
+ protected:
+    ~GrpcEvent() = default;
+};
+
+struct GrpcRuntime::Impl {
+    struct Poller {
+        grpc::CompletionQueue queue;
+        std::thread thread;
+    };
+
+    // One queue for the whole life of a call, so that its events come in order.
+    grpc::CompletionQueue& next_queue();
+
+    std::vector<std::unique_ptr<Poller>> pollers;
+    std::atomic<std::size_t> turn{0};
+};
+
+}  // namespace meshscope::clients
