@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""`./dev demo`: a simulated Bookinfo mesh and a console on it, or a check that the two work together."""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import demo_check
+import demo_world as world
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STATE = ROOT / ".demo"
+
+
+class Ports:
+    """Everything a demo listens on, derived from one number."""
+
+    def __init__(self, base):
+        self.console = base
+        self.jaeger_http = base + 1
+        self.jaeger_grpc = base + 2
+        self.control = base + 3
+        self.metrics = base + 4
+        # --check runs a second console for the other protocol.
+        self.second_console = base + 5
+        self.second_metrics = base + 6
+
+    def require_free(self, both):
+        wanted = {
+            "console": self.console,
+            "Jaeger's HTTP API": self.jaeger_http,
+            "Jaeger's gRPC API": self.jaeger_grpc,
+            "the mesh's control port": self.control,
+            "the console's metrics": self.metrics,
+        }
+        if both:
+            wanted["the second console"] = self.second_console
+            wanted["the second console's metrics"] = self.second_metrics
+        for what, port in wanted.items():
+            world.require_free(port, what)
+
+
+class Demo:
+    """The running processes. Use as a context: they end with it."""
+
+    def __init__(self, options):
+        self.options = options
+        self.scenario = world.SCENARIOS[options.scenario]
+        self.ports = Ports(options.base_port)
+        self.folder = STATE / str(options.base_port)
+        self.stack = contextlib.ExitStack()
+        self.mesh = None
+        self.consoles = {}
+
+    def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self.stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+
+    def _start(self):
+        both = self.options.check and self.scenario.protocol is None
+        self.ports.require_free(both)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        ports = self.ports
+        self.mesh = world.Mesh(
+            self.options.build_dir,
+            self.folder,
+            mesh=self.scenario.mesh,
+            seed=self.options.seed,
+            ports=(ports.jaeger_http, ports.jaeger_grpc, ports.control),
+            flags=self.scenario.flags,
+        )
+        self.stack.callback(self.mesh.stop)
+        self._start_console(self.scenario.protocol or "grpc", ports.console, ports.metrics)
+        if both:
+            self._start_console("http", ports.second_console, ports.second_metrics)
+        for console in self.consoles.values():
+            console.wait("/healthz")
+
+    def _start_console(self, protocol, port, metrics_port):
+        console = world.Console(
+            self.options.build_dir,
+            self.folder,
+            port,
+            metrics_port,
+            world.console_tracing(self.scenario, self.mesh, protocol),
+            name=f"meshscope-{protocol}",
+        )
+        self.stack.callback(console.stop)
+        self.consoles[protocol] = console
+
+    def dead(self):
+        """The first process that has ended on its own, None while all run."""
+        processes = [self.mesh.process] + [console.process for console in self.consoles.values()]
+        return next((process for process in processes if not process.running()), None)
+
+    def summary(self):
+        base = f"http://localhost:{self.ports.console}"
+        lines = [
+            f"Console and API   {base}",
+            f"Jaeger (HTTP)     http://localhost:{self.ports.jaeger_http}{world.BASE_PATH}",
+            f"Jaeger (gRPC)     localhost:{self.ports.jaeger_grpc}",
+            f"Own metrics       http://localhost:{self.ports.metrics}/metrics",
+            f"Scenario          {self.options.scenario}: {self.scenario.summary}",
+            f"Logs and config   {self.folder.relative_to(ROOT)}/",
+            "",
+            f"Try: curl '{base}{self._example()}'",
+        ]
+        return "\n".join(lines)
+
+    def _example(self):
+        path = "/api/namespaces/bookinfo/apps/productpage/traces"
+        if self.options.scenario != "fixture":
+            return path
+        now = world.FIXTURE_START_MICROS
+        return world.query(path, startMicros=now - 600_000_000, endMicros=now)
+
+
+def run_foreground(options):
+    with Demo(options) as demo:
+        print(demo.summary(), flush=True)
+        if options.state_file:
+            state = {"pid": os.getpid(), "started": started_at(os.getpid()), "summary": demo.summary()}
+            pathlib.Path(options.state_file).write_text(json.dumps(state))
+        else:
+            print("\nCtrl-C ends it.", flush=True)
+        ended = []
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.append(True))
+        while not ended:
+            time.sleep(0.2)
+            if (process := demo.dead()) is not None:
+                raise process.ended()
+    return 0
+
+
+def run_check(options):
+    with Demo(options) as demo:
+        report = demo_check.check(demo)
+    print(report.table())
+    print(report.verdict())
+    return 0 if report.passed() else 1
+
+
+def started_at(pid):
+    """When a process was started, in clock ticks since boot: a pid that was used again has another."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    return stat.rsplit(")", 1)[1].split()[19]
+
+
+def running_state():
+    """What the detached demo of this folder wrote, None when there is none."""
+    path = STATE / "demo.json"
+    try:
+        state = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return state if started_at(state["pid"]) == state["started"] else None
+
+
+def run_detached(options):
+    if (state := running_state()) is not None:
+        raise world.DemoError(
+            f"a demo runs already (process {state['pid']}); end it with ./dev demo --stop\n\n{state['summary']}"
+        )
+    STATE.mkdir(exist_ok=True)
+    state_file = STATE / "demo.json"
+    state_file.unlink(missing_ok=True)
+    command = [
+        sys.executable, __file__, "--build-dir", options.build_dir, "--base-port", options.base_port,
+        "--scenario", options.scenario, "--seed", options.seed, "--state-file", state_file,
+    ]
+    log_path = STATE / "demo.log"
+    with open(log_path, "wb") as log:
+        child = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        )
+    while not state_file.exists():
+        if child.poll() is not None:
+            raise world.DemoError(log_path.read_text().strip())
+        time.sleep(0.05)
+    while (state := running_state()) is None:
+        time.sleep(0.05)
+    print(state["summary"])
+    print("\n./dev demo --stop ends it.")
+    return 0
+
+
+def run_stop():
+    state = running_state()
+    if state is None:
+        print("no demo runs in the background")
+        return 0
+    os.kill(state["pid"], signal.SIGTERM)
+    deadline = time.monotonic() + 20
+    while started_at(state["pid"]) == state["started"]:
+        if time.monotonic() > deadline:
+            raise world.DemoError(f"process {state['pid']} did not end")
+        time.sleep(0.05)
+    (STATE / "demo.json").unlink(missing_ok=True)
+    print("stopped")
+    return 0
+
+
+def parse_options(arguments):
+    scenarios = "\n".join(f"  {name:<18} {s.summary}" for name, s in world.SCENARIOS.items())
+    parser = argparse.ArgumentParser(
+        prog="./dev demo",
+        description="Runs a simulated Bookinfo mesh and a console on it, until Ctrl-C.",
+        epilog="scenarios:\n" + scenarios,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "demo", help=argparse.SUPPRESS)
+    parser.add_argument("--state-file", help=argparse.SUPPRESS)
+    parser.add_argument("--check", action="store_true", help="call the main routes, print a table, end: 0 or 1")
+    parser.add_argument("--detach", action="store_true", help="run in the background")
+    parser.add_argument("--stop", action="store_true", help="end the demo that runs in the background")
+    parser.add_argument("--base-port", type=int, default=20001, metavar="N",
+                        help="the console's port; the others follow it (default 20001)")
+    parser.add_argument("--scenario", choices=world.SCENARIOS, default="normal", metavar="NAME")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another mesh life for each number")
+    options = parser.parse_args(arguments)
+    if not 1 <= options.base_port <= 65529:
+        parser.error("--base-port must be from 1 to 65529")
+    if options.seed < 0:
+        parser.error("--seed must not be negative")
+    if options.check + options.detach + options.stop > 1:
+        parser.error("--check, --detach and --stop exclude one another")
+    return options
+
+
+def main(arguments):
+    options = parse_options(arguments)
+    # A demo that is asked to end ends its children on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if options.stop:
+        return run_stop()
+    if options.detach:
+        return run_detached(options)
+    return run_check(options) if options.check else run_foreground(options)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except world.DemoError as problem:
+        sys.exit(f"demo: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)

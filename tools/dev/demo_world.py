@@ -1,0 +1,323 @@
+"""The processes of a demo: a simulated mesh (bookinfo) and consoles (meshscope) on known ports.
+
+Used by ./dev demo and by the integration tests. Standard library only.
+"""
+import contextlib
+import ctypes
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+import urllib.parse
+
+FIXTURE_START_MICROS = 1_763_683_200_000_000
+BASE_PATH = "/jaeger"
+
+
+class DemoError(Exception):
+    """Something the person at the keyboard can act on."""
+
+
+class Scenario:
+    """What differs from a healthy demo: flags of the mesh, and mistakes in the console's configuration."""
+
+    def __init__(self, summary, mesh="normal", flags=(), protocol=None, url=None, auth=None, fault=None):
+        self.summary = summary
+        self.mesh = mesh
+        self.flags = list(flags)
+        self.protocol = protocol  # "grpc" or "http" when the scenario is about one of them
+        self.url = url  # function of the mesh's ports
+        self.auth = auth
+        self.fault = fault  # None, or what every answer about traces must say
+
+
+class Fault:
+    """What an operator must read in the error: one of `settings`, and each of `words`."""
+
+    def __init__(self, statuses, settings, words):
+        self.statuses = statuses
+        self.settings = settings
+        self.words = words
+
+
+TRACING = "external_services.tracing."
+URL_SETTINGS = (TRACING + "internal_url", TRACING + "in_cluster_url")
+
+SCENARIOS = {
+    "normal": Scenario("everything works; some calls are slow, some fail"),
+    "slow-ratings": Scenario("ratings takes two seconds, mostly", mesh="slow-ratings"),
+    "ratings-errors": Scenario("every second call of ratings fails", mesh="ratings-errors"),
+    "clock-skew": Scenario("the clock of one node is 180 ms late", mesh="clock-skew"),
+    "big-trace": Scenario("one trace has 50 000 spans", mesh="big-trace"),
+    "many-workloads": Scenario("1 000 more workloads", mesh="many-workloads"),
+    "fixture": Scenario(
+        "time stands still; seven known traces",
+        mesh="fixture",
+        flags=["--start-micros", str(FIXTURE_START_MICROS)],
+    ),
+    "jaeger-down": Scenario(
+        "nothing listens on Jaeger's ports",
+        flags=["--closed"],
+        fault=Fault((503,), URL_SETTINGS, ("refused",)),
+    ),
+    "wrong-prefix": Scenario(
+        "the console's URL lacks Jaeger's base path",
+        protocol="http",
+        url=lambda mesh: f"http://127.0.0.1:{mesh.http_port}",
+        fault=Fault((502,), URL_SETTINGS, (BASE_PATH,)),
+    ),
+    "grpc-on-http-port": Scenario(
+        "the console speaks gRPC to Jaeger's HTTP port",
+        protocol="grpc",
+        url=lambda mesh: f"http://127.0.0.1:{mesh.http_port}{BASE_PATH}",
+        fault=Fault((502, 503), URL_SETTINGS + (TRACING + "use_grpc",), ("HTTP", "gRPC")),
+    ),
+    "bad-credentials": Scenario(
+        "the console's password for Jaeger is wrong",
+        flags=["--basic-auth", "demo:the-right-one"],
+        auth={"type": "basic", "username": "demo", "password": "the-wrong-one"},
+        fault=Fault((502,), (TRACING + "auth",), ()),
+    ),
+}
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+class Process:
+    """A child that dies with us. Output goes to a file; the end of it is shown when something is wrong."""
+
+    def __init__(self, name, command, log_path, stdout=None):
+        self.name = name
+        self.log_path = pathlib.Path(log_path)
+        with open(self.log_path, "wb") as log:
+            self.child = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout or log,
+                stderr=log,
+                env={**os.environ, "GRPC_VERBOSITY": "NONE"},
+                start_new_session=True,  # Ctrl-C is for us; we end the children in order
+                preexec_fn=_die_with_parent,
+            )
+
+    def running(self):
+        return self.child.poll() is None
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def ended(self):
+        tail = "\n".join(self.log().splitlines()[-15:])
+        return DemoError(f"{self.name} ended with code {self.child.poll()}:\n{tail}")
+
+    def stop(self, patience=10):
+        """Asks it to end; returns its exit code."""
+        if self.running():
+            self.child.terminate()
+            try:
+                self.child.wait(patience)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+        if self.child.stdout:
+            self.child.stdout.close()
+        return self.child.returncode
+
+
+class Answer:
+    def __init__(self, status, headers, body, seconds):
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.seconds = seconds
+
+    def json(self):
+        return json.loads(self.body)
+
+    def meta(self):
+        """The answer's meta, from the body or from the header."""
+        if "Meshscope-Meta" in self.headers:
+            return json.loads(self.headers["Meshscope-Meta"])
+        return self.json()["meta"]
+
+
+def ask(port, target, method="GET", headers=None, body=None, timeout=30):
+    """One HTTP request on a connection of its own. A refused connection raises OSError."""
+    started = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request(method, target, body=body, headers=headers or {})
+        response = connection.getresponse()
+        content = response.read()
+        return Answer(response.status, response.headers, content, time.monotonic() - started)
+    finally:
+        connection.close()
+
+
+def query(path, **parameters):
+    given = {key: value for key, value in parameters.items() if value is not None}
+    return path + ("?" + urllib.parse.urlencode(given) if given else "")
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def require_free(port, what):
+    with contextlib.closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise DemoError(
+                f"port {port} ({what}) is not free: {error.strerror}. "
+                "Stop what uses it, or take other ports with --base-port N."
+            ) from error
+
+
+def find_program(build_dir, name):
+    for path in (pathlib.Path(build_dir) / "app" / name, pathlib.Path(build_dir) / "demo" / name):
+        if path.is_file() and os.access(path, os.X_OK):
+            return path
+    raise DemoError(f"{name} is not built in {build_dir}; run ./dev build first")
+
+
+class Mesh:
+    """A running bookinfo."""
+
+    def __init__(self, build_dir, folder, mesh="normal", seed=1, ports=(0, 0, 0), flags=(), base_path=BASE_PATH):
+        http_port, grpc_port, control_port = ports
+        # Output comes through a pipe only until the first line.
+        self.process = Process(
+            "bookinfo",
+            [
+                find_program(build_dir, "bookinfo"),
+                "--http-port", http_port, "--grpc-port", grpc_port, "--control-port", control_port,
+                "--base-path", base_path, "--scenario", mesh, "--seed", seed, *flags,
+            ],
+            pathlib.Path(folder) / "bookinfo.log",
+            stdout=subprocess.PIPE,
+        )
+        line = self.process.child.stdout.readline()
+        if not line:
+            self.process.child.wait()
+            raise self.process.ended()
+        ready = json.loads(line)
+        self.http_port = ready["http"] or http_port
+        self.grpc_port = ready["grpc"] or grpc_port
+        self.control_port = ready["control"]
+        self.base_path = base_path
+
+    def url(self, protocol):
+        port = self.grpc_port if protocol == "grpc" else self.http_port
+        return f"http://127.0.0.1:{port}{self.base_path}"
+
+    def counts(self):
+        return ask(self.control_port, "/counts").json()
+
+    def reset(self):
+        ask(self.control_port, "/reset", method="POST")
+
+    def set_faults(self, **faults):
+        """latency_ms, stall_after_chunks, stall_after_bytes; -1 ends a stall."""
+        named = {key.replace("_", "-"): value for key, value in faults.items()}
+        answer = ask(self.control_port, query("/faults", **named), method="POST")
+        if answer.status != 200:
+            raise DemoError(answer.body.decode())
+
+    def stop(self):
+        return self.process.stop()
+
+
+def to_yaml(value, indent=0):
+    """Maps, lists of scalars and scalars; scalars as JSON, which is YAML."""
+    lines = []
+    for key, item in value.items():
+        if isinstance(item, dict) and item:
+            lines.append(" " * indent + f"{key}:")
+            lines.append(to_yaml(item, indent + 2))
+        else:
+            lines.append(" " * indent + f"{key}: {json.dumps(item)}")
+    return "\n".join(lines)
+
+
+def merged(base, changes):
+    """A copy of nested maps with others laid over."""
+    out = dict(base)
+    for key, value in changes.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = merged(out[key], value) if both else value
+    return out
+
+
+def console_config(port, metrics_port, tracing, more=None):
+    config = {
+        "auth": {"strategy": "anonymous"},
+        "server": {
+            "address": "127.0.0.1",
+            "port": port,
+            "observability": {"metrics": {"enabled": True, "port": metrics_port}},
+        },
+        "external_services": {"tracing": {"enabled": True, **tracing}},
+    }
+    return merged(config, more or {})
+
+
+class Console:
+    """A running meshscope."""
+
+    def __init__(self, build_dir, folder, port, metrics_port, tracing, more=None, name="meshscope"):
+        folder = pathlib.Path(folder)
+        self.port = port
+        self.metrics_port = metrics_port
+        self.config_path = folder / f"{name}.yaml"
+        config = console_config(port, metrics_port, tracing, more)
+        self.web_root = config["server"].get("web_root", "").rstrip("/")
+        self.config_path.write_text(to_yaml(config) + "\n")
+        self.process = Process(
+            name,
+            [find_program(build_dir, "meshscope"), "--config", self.config_path],
+            folder / f"{name}.log",
+        )
+
+    def ask(self, target, **how):
+        return ask(self.port, self.web_root + target, **how)
+
+    def wait(self, path, patience=10, until=lambda answer: answer.status == 200):
+        """The first answer of `path` that satisfies `until`; DemoError with the last one otherwise."""
+        deadline = time.monotonic() + patience
+        last = None
+        while time.monotonic() < deadline:
+            if not self.process.running():
+                raise self.process.ended()
+            with contextlib.suppress(OSError):
+                last = self.ask(path)
+                if until(last):
+                    return last
+            time.sleep(0.02)
+        seen = f"{last.status} {last.body[:300]!r}" if last else "no answer"
+        raise DemoError(f"{path} of {self.process.name} was not as wanted within {patience} s: {seen}")
+
+    def stop(self):
+        return self.process.stop()
+
+
+def console_tracing(scenario, mesh, protocol):
+    """The console's tracing section in a scenario."""
+    protocol = scenario.protocol or protocol
+    tracing = {
+        "internal_url": scenario.url(mesh) if scenario.url else mesh.url(protocol),
+        "external_url": mesh.url("http"),
+        "use_grpc": protocol == "grpc",
+    }
+    if scenario.auth:
+        tracing["auth"] = scenario.auth
+    return tracing
