@@ -21,6 +21,11 @@ struct TraceView {
     [[nodiscard]] bool all_hidden() const;
 };
 
+struct SelectedSpans {
+    TraceView view;
+    std::vector<std::uint32_t> spans;  // ascending, visible, at least one
+};
+
 // A span is visible when its namespace is visible to the caller; a span of no known namespace only
 // to callers that see everything.
 TraceView view_for(const Access& access, const Caller& caller, models::TracePtr trace);

@@ -1,5 +1,6 @@
 #include "business/traces.hpp"
 
+#include "async/worker_pool.hpp"
 #include "business/service_name.hpp"
 #include "business/span_facts.hpp"
 #include "business/trace_filters.hpp"
@@ -15,6 +16,7 @@ using clients::StoppedBy;
 
 constexpr std::string_view kTraceOrder = "startTime:desc,traceID:asc";
 constexpr std::uint32_t kErrorCountDepth = 1000;
+constexpr std::size_t kSpansWorthAThread = 500;  // facts of more take about a millisecond or longer
 
 // Keeps the views that were made while judging, so that rights are decided once for each trace.
 class ViewMaker {
@@ -221,15 +223,15 @@ Awaitable<Result<SpanList>> Traces::spans_of_app(RequestContext context, AppQuer
     co_return list;
 }
 
-Awaitable<Result<TraceCount>> Traces::count_errors(
-    RequestContext context, std::string name_space, std::string app, std::chrono::seconds duration
-) const {
+Awaitable<Result<TraceCount>> Traces::count_errors(RequestContext context, ErrorCountQuery asked)
+    const {
     AppQuery query;
-    query.name_space = std::move(name_space);
-    query.app = std::move(app);
+    query.name_space = std::move(asked.name_space);
+    query.app = std::move(asked.app);
+    query.request.cluster_name = std::move(asked.cluster_name);
     const SystemTime now = parts_.clock->now();
     query.request.end = now;
-    query.request.start = std::max(from_micros(0), now - duration);
+    query.request.start = std::max(from_micros(0), now - asked.duration);
     query.request.limit = kErrorCountDepth;
     query.request.tags["error"] = "true";
     auto found = co_await search_app(context, std::move(query));
@@ -321,6 +323,37 @@ Awaitable<Result<SingleTrace>> Traces::by_id(RequestContext context, TraceId id)
     single.errors = std::move(batch->errors);
     add_partial_error(single.meta, single.errors);
     co_return single;
+}
+
+Awaitable<Result<TraceRows>> Traces::rows(RequestContext context, TraceId id, PageRequest request)
+    const {
+    auto single = co_await by_id(std::move(context), id);
+    if (!single) {
+        co_return single.error();
+    }
+    TraceRows rows;
+    rows.meta = std::move(single->meta);
+    rows.view = std::move(single->view);
+    rows.meta.asked.limit = request.count;
+    request.count = std::clamp(request.count, 1U, kMaxPageRows);
+    rows.request = std::move(request);
+    auto work = [&rows, masker = parts_.masker] {
+        return make_page(rows.view, *masker, rows.request);
+    };
+    if (parts_.workers != nullptr && rows.view.trace->spans.size() > kSpansWorthAThread) {
+        rows.page = co_await parts_.workers->run(std::move(work));
+    } else {
+        rows.page = work();
+    }
+    rows.meta.used.limit = rows.request.count;
+    rows.meta.returned = rows.page.rows.size();
+    rows.meta.scanned = rows.view.trace->spans.size();
+    rows.meta.order = "tree:preorder,startTime:asc";
+    const bool last = rows.request.from + rows.page.rows.size() >= rows.page.total_rows;
+    if (!last && rows.meta.stopped_by == StoppedBy::kComplete) {
+        rows.meta.stopped_by = StoppedBy::kLimit;
+    }
+    co_return rows;
 }
 
 Awaitable<Result<ServiceList>> Traces::services(RequestContext context) const {

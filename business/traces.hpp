@@ -4,6 +4,7 @@
 #include "async/request_context.hpp"
 #include "business/access.hpp"
 #include "business/meta.hpp"
+#include "business/trace_page.hpp"
 #include "business/trace_request.hpp"
 #include "business/trace_search.hpp"
 #include "business/trace_summary.hpp"
@@ -18,12 +19,23 @@
 #include <string>
 #include <vector>
 
+namespace meshscope {
+class WorkerPool;
+}
+
 namespace meshscope::business {
 
 struct AppQuery {
     std::string name_space;
     std::string app;
     TraceRequest request;
+};
+
+struct ErrorCountQuery {
+    std::string name_space;
+    std::string app;
+    std::chrono::seconds duration{0};  // before now
+    std::string cluster_name;          // empty: not given
 };
 
 struct SearchQuery {
@@ -43,11 +55,6 @@ struct TraceList {
     Meta meta;
 };
 
-struct SelectedSpans {
-    TraceView view;
-    std::vector<std::uint32_t> spans;  // ascending, visible, at least one
-};
-
 struct SpanList {
     std::vector<SelectedSpans> traces;  // newest first
     Meta meta;
@@ -56,6 +63,13 @@ struct SpanList {
 struct SingleTrace {
     TraceView view;  // with a visible span
     std::vector<clients::StoreError> errors;
+    Meta meta;
+};
+
+struct TraceRows {
+    TraceView view;
+    PageRequest request;  // as used
+    TracePage page;
     Meta meta;
 };
 
@@ -91,6 +105,9 @@ class Traces {
         Error unavailable{ErrorKind::kUnavailable, "tracing is not available"};
         const Access* access = nullptr;
         const Clock* clock = nullptr;
+        const Masker* masker = nullptr;
+        WorkerPool* workers =
+            nullptr;  // takes what would hold up its thread; null: nothing is handed over
         TracingSettings settings;
     };
     explicit Traces(Parts parts) : parts_(std::move(parts)) {}
@@ -98,15 +115,13 @@ class Traces {
     Awaitable<Result<TraceList>> of_app(RequestContext context, AppQuery query) const;
     Awaitable<Result<SpanList>> spans_of_app(RequestContext context, AppQuery query) const;
     // Traces of the application with a span tagged error=true that began in the last `duration`.
-    Awaitable<Result<TraceCount>> count_errors(
-        RequestContext context,
-        std::string name_space,
-        std::string app,
-        std::chrono::seconds duration
-    ) const;
+    Awaitable<Result<TraceCount>> count_errors(RequestContext context, ErrorCountQuery query) const;
     Awaitable<Result<SummaryList>> search(RequestContext context, SearchQuery query) const;
     // kNotFound when there is no such trace or the caller may see none of its spans.
     Awaitable<Result<SingleTrace>> by_id(RequestContext context, TraceId id) const;
+    // The facts of a trace and the rows of its waterfall. Errors as by_id.
+    Awaitable<Result<TraceRows>> rows(RequestContext context, TraceId id, PageRequest request)
+        const;
     Awaitable<Result<ServiceList>> services(RequestContext context) const;
     Awaitable<Result<OperationList>> operations(
         RequestContext context, std::string service, std::string span_kind

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+namespace meshscope::business {
+class Masker;
+class Status;
+class Traces;
+}  // namespace meshscope::business
+
+namespace meshscope::handlers {
+
+struct PublicConfig;
+
+// What the handlers need, made once by the composition root. Everything is shared by all threads
+// and immutable or thread-safe. No pointer is null.
+struct Parts {
+    std::shared_ptr<const business::Traces> traces;
+    std::shared_ptr<const business::Status> status;
+    std::shared_ptr<const business::Masker> masker;
+    std::shared_ptr<const PublicConfig> config;
+    // Whether the first synchronisation of everything the configuration demands is done.
+    std::function<bool()> ready;
+};
+
+}  // namespace meshscope::handlers

@@ -1,0 +1,18 @@
+#include "handlers/register_routes.hpp"
+
+#include "handlers/routes.hpp"
+
+namespace meshscope::handlers {
+
+void register_routes(server::Router& router, const Parts& parts) {
+    add_app_routes(router, parts);
+    add_trace_routes(router, parts);
+    add_span_routes(router, parts);
+    add_tracing_info_routes(router, parts);
+    add_config_routes(router, parts);
+    add_status_routes(router, parts);
+    add_health_routes(router, parts);
+    add_openapi_routes(router);
+}
+
+}  // namespace meshscope::handlers

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "handlers/parts.hpp"
+#include "server/router.hpp"
+
+namespace meshscope::handlers {
+
+// One function for each resource; register_routes calls them all. The handlers they add are usable
+// from every thread and live as long as the router.
+
+void add_app_routes(server::Router& router, const Parts& parts);    // .../apps/{app}/...
+void add_trace_routes(server::Router& router, const Parts& parts);  // /api/traces...
+void add_span_routes(server::Router& router, const Parts& parts);   // /api/traces/{traceID}/spans
+void add_tracing_info_routes(server::Router& router, const Parts& parts);  // /api/tracing...
+void add_config_routes(server::Router& router, const Parts& parts);        // /api/config
+void add_status_routes(server::Router& router, const Parts& parts);        // /api, /api/status, ...
+void add_health_routes(server::Router& router, const Parts& parts);        // /healthz, /readyz
+void add_openapi_routes(server::Router& router);                           // /api/openapi.json
+
+}  // namespace meshscope::handlers

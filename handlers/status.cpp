@@ -1,0 +1,140 @@
+#include "business/status.hpp"
+
+#include "core/json_writer.hpp"
+#include "core/text.hpp"
+#include "handlers/bind.hpp"
+#include "handlers/public_config.hpp"
+#include "handlers/routes.hpp"
+
+#include <chrono>
+#include <string_view>
+
+namespace meshscope::handlers {
+
+namespace {
+
+using business::ComponentStatus;
+using server::Request;
+using server::Response;
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) {
+        out.append(out.empty() ? "" : ",").append(text);
+    }
+    return out;
+}
+
+void write_service(JsonWriter& json, const ComponentStatus& component, const PublicConfig& config) {
+    const bool tracing = component.name == "tracing";
+    json.begin_object();
+    json.field("name", tracing ? config.tracing.provider : component.name);
+    if (!component.version.empty()) {
+        json.field("version", component.version);
+    }
+    if (tracing && !config.tracing.external_url.empty()) {
+        json.field("url", config.tracing.external_url);
+    }
+    json.key("tempoConfig").raw(tracing ? tempo_json(config.tracing.tempo) : "{}");
+    json.end_object();
+}
+
+// With a login to come, whoever has none learns the name and the state and nothing else.
+bool may_see_all(const PublicConfig& config, const Caller& caller) {
+    return config.auth_strategy == "anonymous" || caller.name != "anonymous";
+}
+
+std::string status_json(const PublicConfig& config, const business::Status& status, bool all) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("status").begin_object();
+    if (all) {
+        json.field("Disabled features", joined(config.disabled_features));
+        json.field("Kiali commit hash", config.commit);
+        json.field("Kiali container version", config.version);
+    }
+    json.field("Kiali state", "running");
+    if (all) {
+        json.field("Kiali version", config.version);
+    }
+    json.field("name", "Meshscope").end_object();
+    json.key("externalServices").begin_array();
+    if (all) {
+        for (const ComponentStatus& component : status.components()) {
+            write_service(json, component, config);
+        }
+    }
+    json.end_array().key("warningMessages").begin_array();
+    if (all && !config.tracing.reason.empty()) {
+        json.string("tracing: " + config.tracing.reason);
+    }
+    json.end_array().key("istioEnvironment").begin_object();
+    json.field("istioAPIEnabled", config.istio_api).end_object().end_object();
+    return body;
+}
+
+Awaitable<Response> status(const Parts& parts, RequestContext context, const Request& /*request*/) {
+    const bool all = may_see_all(*parts.config, context.caller);
+    co_return Response::json(status_json(*parts.config, *parts.status, all));
+}
+
+void write_component(
+    JsonWriter& json, const ComponentStatus& component, const std::string& cluster
+) {
+    json.begin_object().field("cluster", cluster).field("name", component.name);
+    json.field("status", business::to_string(component.health)).field("isCore", component.core);
+    if (!component.version.empty()) {
+        json.field("version", component.version);
+    }
+    if (!component.protocol.empty()) {
+        json.field("protocol", component.protocol);
+    }
+    if (component.reason) {
+        json.key("reason").begin_object().field("code", component.reason->code());
+        json.field("error", component.reason->message());
+        const Hint& hint = component.reason->hint();
+        if (!hint.advice.empty()) {
+            json.key("hint").begin_object();
+            if (!hint.setting.empty()) {
+                json.field("setting", hint.setting);
+            }
+            json.field("advice", hint.advice).end_object();
+        }
+        json.end_object();
+    }
+    if (component.latency) {
+        json.field("latencyMs", static_cast<double>(component.latency->count()) / 1000.0);
+    }
+    if (component.last_success) {
+        json.field("lastSuccess", to_micros(*component.last_success));
+    }
+    if (component.last_probe) {
+        json.field("lastProbe", to_micros(*component.last_probe));
+    }
+    json.end_object();
+}
+
+Awaitable<Response> components(
+    const Parts& parts, RequestContext /*context*/, const Request& /*request*/
+) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_array();
+    if (parts.config->component_status) {
+        for (const ComponentStatus& component : parts.status->components()) {
+            write_component(json, component, parts.config->cluster_name);
+        }
+    }
+    json.end_array();
+    co_return Response::json(std::move(body));
+}
+
+}  // namespace
+
+void add_status_routes(server::Router& router, const Parts& parts) {
+    router.add(server::Method::kGet, "/api", bind(parts, status));
+    router.add(server::Method::kGet, "/api/status", bind(parts, status));
+    router.add(server::Method::kGet, "/api/istio/status", bind(parts, components));
+}
+
+}  // namespace meshscope::handlers

@@ -1,0 +1,131 @@
+#include "business/traces.hpp"
+
+#include "handlers/bind.hpp"
+#include "handlers/envelope.hpp"
+#include "handlers/error_response.hpp"
+#include "handlers/meta_json.hpp"
+#include "handlers/parameters.hpp"
+#include "handlers/routes.hpp"
+#include "handlers/trace_json.hpp"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace meshscope::handlers {
+
+namespace {
+
+using server::Request;
+using server::Response;
+
+constexpr std::array<ParameterRule, 11> kSearchRules{{
+    {"service", ParameterType::kText, 0, 1024},
+    {"operation", ParameterType::kText, 0, 2048},
+    {"tags", ParameterType::kText, 0, 8192},
+    {"minDuration", ParameterType::kInteger, 0, kMaxMicros},
+    {"maxDuration", ParameterType::kInteger, 0, kMaxMicros},
+    {"errors", ParameterType::kBoolean},
+    {"limit", ParameterType::kInteger, 1, std::numeric_limits<std::int64_t>::max()},
+    {"startMicros", ParameterType::kInteger, 0, kMaxMicros},
+    {"endMicros", ParameterType::kInteger, 0, kMaxMicros},
+    {"clusterName", ParameterType::kText, 0, 253},
+    {"cursor", ParameterType::kText, 0, 128},
+}};
+
+Result<business::SearchQuery> read_search(const Request& request) {
+    const auto parameters = Parameters::read(request.query, kSearchRules);
+    if (!parameters) {
+        return parameters.error();
+    }
+    auto common = read_trace_request(*parameters);
+    if (!common) {
+        return common.error();
+    }
+    business::SearchQuery query;
+    query.request = std::move(*common);
+    query.request.max_duration =
+        std::chrono::microseconds(parameters->integer("maxDuration").value_or(0));
+    query.service = parameters->text("service").value_or("");
+    query.operation = parameters->text("operation").value_or("");
+    query.errors = parameters->boolean("errors");
+    if (const auto cursor = parameters->text("cursor")) {
+        query.after = business::TracePosition::from_cursor(*cursor);
+        if (!query.after) {
+            return Error(
+                ErrorKind::kInvalidArgument,
+                "parameter 'cursor' is not a cursor that this server gave"
+            );
+        }
+    }
+    return query;
+}
+
+void write_summary(
+    JsonWriter& json, const business::TraceSummary& trace, const business::Masker& masker
+) {
+    json.begin_object();
+    json.key("traceID").plain_string(trace.id.to_hex());
+    text_or_null(json, "rootService", trace.root_service);
+    text_or_null(json, "rootOperation", masker.masked_text(trace.root_operation));
+    json.field("startTime", trace.start_us).field("duration", trace.duration_us);
+    json.field("spans", trace.spans).field("errors", trace.errors);
+    json.field("orphans", trace.orphans).field("hidden", trace.hidden);
+    json.key("services").begin_array();
+    for (const business::ServiceSummary& service : trace.services) {
+        json.begin_object().field("name", service.name);
+        json.field("spans", service.spans).field("errors", service.errors).end_object();
+    }
+    json.end_array().end_object();
+}
+
+Awaitable<Response> search(const Parts& parts, RequestContext context, const Request& request) {
+    auto query = read_search(request);
+    if (!query) {
+        co_return error_response(query.error(), context.request_id);
+    }
+    auto list = co_await parts.traces->search(context, std::move(*query));
+    if (!list) {
+        co_return error_response(list.error(), context.request_id);
+    }
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("data").begin_array();
+    for (const business::TraceSummary& trace : list->traces) {
+        write_summary(json, trace, *parts.masker);
+    }
+    json.end_array();
+    write_store_errors(json.key("errors"), list->errors);
+    text_or_null(json, "cursor", list->cursor);
+    write_meta(json.key("meta"), list->meta);
+    json.end_object();
+    co_return Response::json(std::move(body));
+}
+
+// Parameters are ignored, as clients of old send some.
+Awaitable<Response> by_id(const Parts& parts, RequestContext context, const Request& request) {
+    const auto id = read_trace_id(request.path_parameter("traceID"));
+    if (!id) {
+        co_return error_response(id.error(), context.request_id);
+    }
+    auto single = co_await parts.traces->by_id(context, *id);
+    if (!single) {
+        co_return error_response(single.error(), context.request_id);
+    }
+    std::string tail;
+    JsonWriter json(tail);
+    write_store_errors(json.key("errors"), single->errors);
+    write_meta(json.key("meta"), single->meta);
+    co_return Response::stream(
+        single_trace_body(std::move(single->view), parts.masker, std::move(tail))
+    );
+}
+
+}  // namespace
+
+void add_trace_routes(server::Router& router, const Parts& parts) {
+    router.add(server::Method::kGet, "/api/traces", bind(parts, search));
+    router.add(server::Method::kGet, "/api/traces/{traceID}", bind(parts, by_id));
+}
+
+}  // namespace meshscope::handlers
