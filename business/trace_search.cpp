@@ -22,11 +22,10 @@ class Collector {
     explicit Collector(const SearchPlan& plan) : plan_(plan) {}
 
     // Takes what is new in `batch`; what it says about its end replaces what the round before said.
-    void take(TraceBatch batch) {
-        new_traces_ = 0;
+    void take(TraceBatch batch, std::uint32_t depth) {
+        depth_ = depth;
         for (models::TracePtr& trace : batch.traces) {
             if (seen_.insert(trace->id).second) {
-                ++new_traces_;
                 note(std::move(trace));
             }
         }
@@ -54,10 +53,10 @@ class Collector {
 
     [[nodiscard]] bool enough() const { return outcome_.traces.size() >= plan_.query.limit; }
     [[nodiscard]] bool more_below() const { return outcome_.stopped_by == StoppedBy::kLimit; }
-    [[nodiscard]] bool progressed() const { return new_traces_ > 0; }
 
     SearchOutcome finish() && {
-        outcome_.scanned = seen_.size();
+        // A store that stops at the limit has looked at that many, whatever its own filter left.
+        outcome_.scanned = std::max<std::uint64_t>(seen_.size(), more_below() ? depth_ : 0);
         std::sort(outcome_.traces.begin(), outcome_.traces.end(), [](const auto& a, const auto& b) {
             return comes_before(position_of(*a), position_of(*b));
         });
@@ -104,7 +103,7 @@ class Collector {
         outcome_.next = oldest_;
         outcome_.warnings.push_back(
             {"scan_limit",
-             "the newest " + std::to_string(seen_.size()) +
+             "the newest " + std::to_string(outcome_.scanned) +
                  " traces were looked at; older ones may match too"}
         );
     }
@@ -127,7 +126,7 @@ class Collector {
     SearchOutcome outcome_;
     std::unordered_set<TraceId> seen_;
     std::optional<TracePosition> oldest_;
-    std::size_t new_traces_ = 0;
+    std::uint32_t depth_ = 0;  // traces asked for in the last round that was answered
 };
 
 std::uint32_t first_depth(const SearchPlan& plan) {
@@ -200,8 +199,8 @@ Awaitable<Result<SearchOutcome>> search_traces(
                 co_return std::move(*error);
             }
         }
-        collector.take(std::move(*batch));
-        const bool deeper = !collector.enough() && collector.more_below() && collector.progressed();
+        collector.take(std::move(*batch), query.limit);
+        const bool deeper = !collector.enough() && collector.more_below();
         if (!deeper || query.limit >= kMaxTraceLimit) {
             break;
         }

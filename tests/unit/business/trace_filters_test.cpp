@@ -1,0 +1,78 @@
+#include "business/trace_filters.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/make_trace.hpp"
+
+using namespace meshscope;
+using namespace meshscope::business;
+using test::make_trace;
+using test::SpanRow;
+
+TEST_CASE("whether a span speaks of service cart in namespace shop", "[trace_filters]") {
+    struct Row {
+        const char* name;
+        std::string operation;
+        test::Tags tags;
+        bool expected;
+    };
+    const Row rows[] = {
+        {"full host with port", "cart.shop.svc.cluster.local:8080/*", {}, true},
+        {"short host", "cart.shop", {}, true},
+        {"short host with port", "cart.shop:8080/*", {}, true},
+        {"short host with path", "cart.shop/items", {}, true},
+        {"longer namespace", "cart.shopping.svc.cluster.local:8080/*", {}, false},
+        {"longer name", "cart-db.shop.svc.cluster.local", {}, false},
+        {"name inside", "my-cart.shop.svc.cluster.local", {}, false},
+        {"source pair",
+         "op",
+         {{"istio.source_canonical_service", "cart"}, {"istio.source_namespace", "shop"}},
+         true},
+        {"destination pair",
+         "op",
+         {{"istio.destination_canonical_service", "cart"}, {"istio.destination_namespace", "shop"}},
+         true},
+        {"halves of two pairs",
+         "op",
+         {{"istio.destination_canonical_service", "cart"}, {"istio.source_namespace", "shop"}},
+         false},
+        {"not a text",
+         "op",
+         {{"istio.source_canonical_service", true}, {"istio.source_namespace", "shop"}},
+         false},
+        {"the first text that is not empty counts",
+         "op",
+         {{"istio.source_canonical_service", ""},
+          {"istio.source_canonical_service", "cart"},
+          {"istio.source_namespace", "shop"}},
+         true},
+    };
+    for (const Row& row : rows) {
+        INFO(row.name);
+        SpanRow span;
+        span.operation = row.operation;
+        span.tags = row.tags;
+        const auto trace = make_trace({0, 1}, {span});
+        CHECK(names_service(trace->spans[0], "shop", "cart") == row.expected);
+        CHECK(any_names_service(*trace, "shop", "cart") == row.expected);
+    }
+}
+
+TEST_CASE("the spans of an application are those its processes reported", "[trace_filters]") {
+    std::vector<SpanRow> rows(4);
+    const char* services[] = {"cart", "cart.shop", "cart.other", "front.shop"};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].id = i + 1;
+        rows[i].start_us += static_cast<std::int64_t>(i);
+        rows[i].service = services[i];
+    }
+    const auto trace = make_trace({0, 1}, rows);
+    const ResolvedName own{"cart", "cart", "shop"};
+    CHECK(spans_of(*trace, own, "cart.shop") == std::vector<std::uint32_t>{0, 1});
+
+    // Looked up under another name: the span must name the application as well.
+    rows[0].operation = "cart.shop.svc.cluster.local:80/*";
+    const auto other = make_trace({0, 1}, rows);
+    const ResolvedName elsewhere{"cart", "wp", "shop"};
+    CHECK(spans_of(*other, elsewhere, "cart") == std::vector<std::uint32_t>{0});
+}

@@ -1,0 +1,277 @@
+#include "business/trace_search.hpp"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "tests/support/fake_trace_store.hpp"
+#include "tests/support/make_trace.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/run_coroutine.hpp"
+
+using namespace meshscope;
+using namespace meshscope::business;
+using clients::StoppedBy;
+using test::make_trace;
+using test::SpanRow;
+
+namespace {
+
+constexpr std::int64_t kBase = 1'763'683'200'000'000;
+
+// Trace `id` starts `id` seconds after kBase.
+models::TracePtr numbered(std::uint64_t id, bool match = false) {
+    SpanRow row;
+    row.start_us = kBase + static_cast<std::int64_t>(id) * 1'000'000;
+    row.operation = match ? "match" : "other";
+    return make_trace({0, id}, {row});
+}
+
+struct Fixture {
+    test::FakeTraceStore store;
+    test::ManualClock clock;
+    SearchPlan plan;
+
+    Fixture() {
+        plan.query.window = {from_micros(kBase), from_micros(kBase + 3'600'000'000)};
+        plan.query.limit = 10;
+    }
+    void only_matches() {
+        plan.judge = [](const models::Trace& trace) {
+            return trace.spans[0].operation == "match" ? Verdict::kKeep : Verdict::kNoMatch;
+        };
+    }
+    Result<SearchOutcome> run(RequestContext context = {}) {
+        return test::run_coroutine<Result<SearchOutcome>>([&] {
+            return search_traces(store, clock, context, plan);
+        });
+    }
+};
+
+std::vector<std::uint64_t> ids(const SearchOutcome& outcome) {
+    std::vector<std::uint64_t> out;
+    for (const auto& trace : outcome.traces) {
+        out.push_back(trace->id.low);
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("T1: a filter after the limit searches deeper until the limit is reached", "[search]") {
+    Fixture f;
+    for (std::uint64_t i = 1; i <= 60; ++i) {
+        f.store.add(numbered(i, i % 4 == 0));
+    }
+    f.only_matches();
+    const auto outcome = f.run();
+    REQUIRE(outcome);
+    CHECK(ids(*outcome) == std::vector<std::uint64_t>{60, 56, 52, 48, 44, 40, 36, 32, 28, 24});
+    CHECK(outcome->scanned == 40);
+    CHECK(outcome->stopped_by == StoppedBy::kLimit);
+    const auto queries = f.store.queries();
+    REQUIRE(queries.size() == 3);
+    CHECK(queries[0].limit == 10);
+    CHECK(queries[1].limit == 20);
+    CHECK(queries[2].limit == 40);
+}
+
+TEST_CASE("T1: too few matches in the whole window is a complete answer", "[search]") {
+    Fixture f;
+    for (std::uint64_t i = 1; i <= 25; ++i) {
+        f.store.add(numbered(i, i == 3));
+    }
+    f.only_matches();
+    const auto outcome = f.run();
+    REQUIRE(outcome);
+    CHECK(ids(*outcome) == std::vector<std::uint64_t>{3});
+    CHECK(outcome->stopped_by == StoppedBy::kComplete);
+    CHECK(outcome->scanned == 25);
+    CHECK_FALSE(outcome->next);
+}
+
+TEST_CASE("T1: the depth is bounded, and an answer that gave up says so and goes on from there",
+          "[search]") {
+    Fixture f;
+    for (std::uint64_t i = 1; i <= 400; ++i) {
+        f.store.add(numbered(i));
+    }
+    f.only_matches();
+    const auto outcome = f.run();
+    REQUIRE(outcome);
+    CHECK(outcome->traces.empty());
+    CHECK(f.store.queries().size() == 5);
+    CHECK(f.store.queries().back().limit == 160);
+    CHECK(outcome->scanned == 160);
+    CHECK(outcome->stopped_by == StoppedBy::kLimit);
+    REQUIRE(outcome->warnings.size() == 1);
+    CHECK(outcome->warnings[0].code == "scan_limit");
+    REQUIRE(outcome->next);
+    CHECK(outcome->next->id == TraceId{0, 241});
+    REQUIRE(outcome->covered);
+    CHECK(to_micros(outcome->covered->start) == kBase + 241'000'000);
+}
+
+TEST_CASE("the depth never exceeds 10000 traces", "[search]") {
+    Fixture f;
+    f.plan.query.limit = 4000;
+    f.only_matches();
+    for (int round = 0; round < 5; ++round) {
+        clients::TraceBatch full;
+        full.traces.push_back(numbered(1));
+        full.stopped_by = StoppedBy::kLimit;
+        f.store.script(full);
+    }
+    REQUIRE(f.run());
+    const auto queries = f.store.queries();
+    REQUIRE(queries.size() == 3);
+    CHECK(queries.back().limit == 10'000);
+}
+
+TEST_CASE("T3: newest first, equal starts by id, whatever the store's order", "[search]") {
+    Fixture f;
+    SpanRow row;
+    row.start_us = kBase + 5'000'000;
+    clients::TraceBatch batch;
+    batch.traces = {numbered(2), make_trace({0, 9}, {row}), numbered(7), make_trace({0, 5}, {row}),
+                    make_trace({1, 1}, {row})};
+    for (int round = 0; round < 2; ++round) {
+        f.store.script(batch);
+        const auto outcome = f.run();
+        REQUIRE(outcome);
+        REQUIRE(outcome->traces.size() == 5);
+        CHECK(outcome->traces[0]->id == TraceId{0, 7});
+        CHECK(outcome->traces[1]->id == TraceId{0, 5});
+        CHECK(outcome->traces[2]->id == TraceId{0, 9});
+        CHECK(outcome->traces[3]->id == TraceId{1, 1});
+        CHECK(outcome->traces[4]->id == TraceId{0, 2});
+        std::reverse(batch.traces.begin(), batch.traces.end());
+    }
+}
+
+TEST_CASE("a limit that is met exactly with nothing below is complete", "[search]") {
+    Fixture f;
+    for (std::uint64_t i = 1; i <= 10; ++i) {
+        f.store.add(numbered(i));
+    }
+    clients::TraceBatch all;
+    for (std::uint64_t i = 1; i <= 10; ++i) {
+        all.traces.push_back(numbered(i));
+    }
+    f.store.script(all);
+    const auto outcome = f.run();
+    REQUIRE(outcome);
+    CHECK(outcome->stopped_by == StoppedBy::kComplete);
+    CHECK_FALSE(outcome->next);
+}
+
+TEST_CASE("cursors walk through every trace once, ties included", "[search]") {
+    Fixture f;
+    std::set<TraceId> expected;
+    for (std::uint64_t i = 1; i <= 40; ++i) {
+        SpanRow row;
+        row.start_us = kBase + static_cast<std::int64_t>(i / 4) * 1000;  // four start together
+        f.store.add(make_trace({0, i}, {row}));
+        expected.insert(TraceId{0, i});
+    }
+    f.plan.query.limit = 7;
+    std::set<TraceId> seen;
+    std::optional<TracePosition> last;
+    for (int page = 0; page < 20; ++page) {
+        const auto outcome = f.run();
+        REQUIRE(outcome);
+        for (const auto& trace : outcome->traces) {
+            CHECK(seen.insert(trace->id).second);
+            CHECK((!last || comes_before(*last, position_of(*trace))));
+            last = position_of(*trace);
+        }
+        if (!outcome->next) {
+            CHECK(outcome->stopped_by == StoppedBy::kComplete);
+            break;
+        }
+        f.plan.after = TracePosition::from_cursor(outcome->next->to_cursor());
+        REQUIRE(f.plan.after == outcome->next);
+    }
+    CHECK(seen == expected);
+}
+
+TEST_CASE("texts that are no cursor", "[search]") {
+    for (const char* text : {"", "x", "MS4x", "!!!!", "MS4tNS4x", "Mi41LjE", "MS41Lg"}) {
+        INFO(text);
+        CHECK_FALSE(TracePosition::from_cursor(text));
+    }
+    CHECK_FALSE(TracePosition::from_cursor(std::string(200, 'A')));
+}
+
+TEST_CASE("a deeper search that fails leaves what was found, with a warning", "[search]") {
+    struct Row {
+        ErrorKind kind;
+        StoppedBy expected;
+    };
+    for (const Row& row : {Row{ErrorKind::kDeadline, StoppedBy::kTime},
+                           Row{ErrorKind::kUpstreamUnavailable, StoppedBy::kBackend}}) {
+        Fixture f;
+        f.only_matches();
+        clients::TraceBatch first;
+        first.traces = {numbered(9, true), numbered(8)};
+        first.stopped_by = StoppedBy::kLimit;
+        f.store.script(first);
+        f.store.script(Error(row.kind, "gone"));
+        const auto outcome = f.run();
+        REQUIRE(outcome);
+        CHECK(ids(*outcome) == std::vector<std::uint64_t>{9});
+        CHECK(outcome->stopped_by == row.expected);
+        REQUIRE(outcome->warnings.size() == 1);
+        CHECK(outcome->warnings[0].code == "search_cut");
+        CHECK_FALSE(outcome->next);
+    }
+}
+
+TEST_CASE("no deeper search begins after the deadline", "[search]") {
+    Fixture f;
+    f.only_matches();
+    for (std::uint64_t i = 1; i <= 60; ++i) {
+        f.store.add(numbered(i, i == 60));
+    }
+    RequestContext context;
+    context.deadline = Deadline(f.clock.steady_now());
+    const auto outcome = f.run(context);
+    REQUIRE(outcome);
+    CHECK(f.store.queries().size() == 1);
+    CHECK(ids(*outcome) == std::vector<std::uint64_t>{60});
+    CHECK(outcome->stopped_by == StoppedBy::kTime);
+}
+
+TEST_CASE("T4, T7, T20: an answer that holds nothing because something failed is an error",
+          "[search]") {
+    struct Row {
+        const char* name;
+        StoppedBy stopped_by;
+        bool store_errors;
+        ErrorKind expected;
+    };
+    const Row rows[] = {
+        {"T4: cut by time before the first trace", StoppedBy::kTime, false, ErrorKind::kDeadline},
+        {"cut by size", StoppedBy::kBytes, false, ErrorKind::kUpstreamProtocol},
+        {"the backend broke off", StoppedBy::kBackend, false, ErrorKind::kUpstreamProtocol},
+        {"T20: the backend's own errors", StoppedBy::kComplete, true, ErrorKind::kUpstreamProtocol},
+    };
+    for (const Row& row : rows) {
+        INFO(row.name);
+        Fixture f;
+        clients::TraceBatch batch;
+        batch.stopped_by = row.stopped_by;
+        if (row.store_errors) {
+            batch.errors.push_back({500, "storage is on fire", ""});
+        }
+        f.store.script(batch);
+        const auto outcome = f.run();
+        REQUIRE_FALSE(outcome);
+        CHECK(outcome.error().kind() == row.expected);
+        if (row.store_errors) {
+            CHECK(outcome.error().detail() == "storage is on fire");
+        }
+    }
+    Fixture f;
+    f.store.fail_with(Error(ErrorKind::kUpstreamUnavailable, "connection refused"));
+    CHECK(f.run().error().kind() == ErrorKind::kUpstreamUnavailable);
+}
