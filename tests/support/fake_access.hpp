@@ -1,10 +1,10 @@
 #pragma once
 
+#include "business/access.hpp"
+
 #include <set>
 #include <string>
 #include <utility>
-
-#include "business/access.hpp"
 
 namespace meshscope::test {
 
@@ -15,9 +15,8 @@ class FakeAccess final : public business::Access {
         : namespaces_(std::move(namespaces)) {}
 
     [[nodiscard]] bool sees_all(const Caller& /*caller*/) const override { return false; }
-    [[nodiscard]] bool visible(
-        const Caller& /*caller*/, std::string_view name_space
-    ) const override {
+    [[nodiscard]] bool visible(const Caller& /*caller*/, std::string_view name_space)
+        const override {
         return namespaces_.contains(name_space);
     }
 

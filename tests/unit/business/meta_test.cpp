@@ -1,8 +1,8 @@
 #include "business/meta.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "business/access.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace meshscope;
 using namespace meshscope::business;

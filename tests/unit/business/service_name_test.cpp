@@ -33,7 +33,9 @@ TEST_CASE("T13: the namespace added is that of the object that answers", "[servi
     CHECK(store_service(waypoint, {}) == "wp.infra");
 }
 
-TEST_CASE("T14: the identity domain counts at the end and at a label boundary only", "[service_name]") {
+TEST_CASE(
+    "T14: the identity domain counts at the end and at a label boundary only", "[service_name]"
+) {
     CHECK(has_identity_domain("cart.shop.svc.cluster.local", "svc.cluster.local"));
     CHECK(has_identity_domain("cart.shop.svc.cluster.local", ".svc.cluster.local"));
     CHECK_FALSE(has_identity_domain("cart.svc.cluster.local.eu", "svc.cluster.local"));

@@ -1,8 +1,8 @@
 #include "business/trace_filters.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/make_trace.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace meshscope;
 using namespace meshscope::business;

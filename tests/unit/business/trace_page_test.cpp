@@ -1,9 +1,9 @@
 #include "business/trace_page.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/fake_access.hpp"
 #include "tests/support/make_trace.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace meshscope;
 using namespace meshscope::business;
@@ -50,7 +50,10 @@ TEST_CASE("the rows of a page: from, count and folded spans", "[trace_page]") {
         {"one folded", {0, 10, {SpanId{2}}}, {1, 2, 5, 6}, 4},
         {"folded, then a piece", {2, 1, {SpanId{2}}}, {5}, 4},
         {"the root folded", {0, 10, {SpanId{1}, SpanId{5}}}, {1}, 1},
-        {"a leaf and a stranger fold nothing", {0, 10, {SpanId{3}, SpanId{99}}}, {1, 2, 3, 4, 5, 6}, 6},
+        {"a leaf and a stranger fold nothing",
+         {0, 10, {SpanId{3}, SpanId{99}}},
+         {1, 2, 3, 4, 5, 6},
+         6},
     };
     const auto trace = tree();
     const Masker masker;
@@ -61,8 +64,9 @@ TEST_CASE("the rows of a page: from, count and folded spans", "[trace_page]") {
         CHECK(page.total_rows == row.total);
         for (const PageRow& shown_row : page.rows) {
             const std::uint64_t id = trace->spans[shown_row.span].id.value;
-            const bool folded = std::find(row.request.collapse.begin(), row.request.collapse.end(),
-                                          SpanId{id}) != row.request.collapse.end();
+            const bool folded =
+                std::find(row.request.collapse.begin(), row.request.collapse.end(), SpanId{id}) !=
+                row.request.collapse.end();
             CHECK(shown_row.collapsed == (folded && id != 3));
         }
     }
@@ -70,8 +74,10 @@ TEST_CASE("the rows of a page: from, count and folded spans", "[trace_page]") {
 
 TEST_CASE("hidden spans keep their place and times and nothing else", "[trace_page][rights]") {
     SpanRow client;
-    client.tags = {{"span.kind", "client"},
-                   {"node_id", "sidecar~1.1.1.1~front-0.bookinfo~bookinfo.svc.cluster.local"}};
+    client.tags = {
+        {"span.kind", "client"},
+        {"node_id", "sidecar~1.1.1.1~front-0.bookinfo~bookinfo.svc.cluster.local"}
+    };
     SpanRow server = client;
     server.id = 2;
     server.parent = 1;
@@ -79,9 +85,11 @@ TEST_CASE("hidden spans keep their place and times and nothing else", "[trace_pa
     server.duration_us = 500;
     server.service = "secret-marker.travel";
     server.operation = "secret-marker";
-    server.tags = {{"span.kind", "server"},
-                   {"error", true},
-                   {"node_id", "sidecar~1.1.1.1~secret-marker-0.travel~travel.svc.cluster.local"}};
+    server.tags = {
+        {"span.kind", "server"},
+        {"error", true},
+        {"node_id", "sidecar~1.1.1.1~secret-marker-0.travel~travel.svc.cluster.local"}
+    };
     const auto trace = make_trace({0, 1}, {client, server});
     const Masker masker;
 

@@ -1,6 +1,7 @@
 #include "business/trace_request.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <map>
 #include <string>
 
@@ -18,14 +19,14 @@ using Tags = std::map<std::string, std::string>;
 TEST_CASE("T10: without a start the window is the ten minutes before the end", "[trace_request]") {
     TraceRequest request;
     auto query = complete(request, {}, kNow);
-    REQUIRE(query);
+    REQUIRE(query.has_value());
     CHECK(query->window.end == kNow);
     CHECK(query->window.start == kNow - 10min);
     CHECK(query->limit == 100);
 
     request.end = from_micros(1'000'000);
     query = complete(request, {}, kNow);
-    REQUIRE(query);
+    REQUIRE(query.has_value());
     CHECK(to_micros(query->window.start) == 0);  // never before 1970
 }
 
@@ -33,7 +34,7 @@ TEST_CASE("the window keeps its microseconds", "[trace_request]") {
     TraceRequest request;
     request.start = from_micros(1'787'220'000'123'455);
     const auto query = complete(request, {}, kNow);
-    REQUIRE(query);
+    REQUIRE(query.has_value());
     CHECK(to_micros(query->window.start) == 1'787'220'000'123'455);
 }
 
@@ -44,7 +45,7 @@ TEST_CASE("an empty window is refused", "[trace_request]") {
     request.end = kNow - 1s;
     CHECK(complete(request, {}, kNow).error().kind() == ErrorKind::kInvalidArgument);
     request.end = kNow + 1us;
-    CHECK(complete(request, {}, kNow));
+    CHECK(complete(request, {}, kNow).has_value());
 }
 
 TEST_CASE("a maximum below the minimum duration is refused", "[trace_request]") {
@@ -54,7 +55,7 @@ TEST_CASE("a maximum below the minimum duration is refused", "[trace_request]") 
     CHECK(complete(request, {}, kNow).error().kind() == ErrorKind::kInvalidArgument);
     request.max_duration = 0us;
     const auto query = complete(request, {}, kNow);
-    REQUIRE(query);
+    REQUIRE(query.has_value());
     CHECK(query->min_duration == 2500us);
 }
 
@@ -62,7 +63,7 @@ TEST_CASE("a limit above 10000 is clamped, and said", "[trace_request]") {
     TraceRequest request;
     request.limit = 999'999;
     const auto query = complete(request, {}, kNow);
-    REQUIRE(query);
+    REQUIRE(query.has_value());
     CHECK(query->limit == 10'000);
     Meta meta;
     describe_limits(meta, request, *query);
@@ -72,8 +73,10 @@ TEST_CASE("a limit above 10000 is clamped, and said", "[trace_request]") {
     CHECK(meta.warnings[0].code == "limit_clamped");
 }
 
-TEST_CASE("T12: tags are completed; the cluster's is added only when it can tell clusters apart",
-          "[trace_request]") {
+TEST_CASE(
+    "T12: tags are completed; the cluster's is added only when it can tell clusters apart",
+    "[trace_request]"
+) {
     struct Row {
         const char* name;
         Tags asked;
@@ -82,7 +85,11 @@ TEST_CASE("T12: tags are completed; the cluster's is added only when it can tell
         Tags sent;
     };
     const Row rows[] = {
-        {"query scope is added", {{"error", "true"}}, "", false, {{"env", "prod"}, {"error", "true"}}},
+        {"query scope is added",
+         {{"error", "true"}},
+         "",
+         false,
+         {{"env", "prod"}, {"error", "true"}}},
         {"query scope wins", {{"env", "test"}}, "", false, {{"env", "prod"}}},
         {"the caller's own value stays",
          {{"istio.cluster_id", "west"}},
@@ -116,7 +123,7 @@ TEST_CASE("T12: tags are completed; the cluster's is added only when it can tell
         request.cluster_name = row.cluster_name;
         settings.several_clusters = row.several_clusters;
         const auto query = complete(request, settings, kNow);
-        REQUIRE(query);
+        REQUIRE(query.has_value());
         CHECK(query->tags == row.sent);
     }
 }

@@ -1,12 +1,13 @@
 #include "business/trace_search.hpp"
 
-#include <catch2/catch.hpp>
-#include <set>
-
 #include "tests/support/fake_trace_store.hpp"
 #include "tests/support/make_trace.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/run_coroutine.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <set>
 
 using namespace meshscope;
 using namespace meshscope::business;
@@ -64,7 +65,7 @@ TEST_CASE("T1: a filter after the limit searches deeper until the limit is reach
     }
     f.only_matches();
     const auto outcome = f.run();
-    REQUIRE(outcome);
+    REQUIRE(outcome.has_value());
     CHECK(ids(*outcome) == std::vector<std::uint64_t>{60, 56, 52, 48, 44, 40, 36, 32, 28, 24});
     CHECK(outcome->scanned == 40);
     CHECK(outcome->stopped_by == StoppedBy::kLimit);
@@ -82,22 +83,24 @@ TEST_CASE("T1: too few matches in the whole window is a complete answer", "[sear
     }
     f.only_matches();
     const auto outcome = f.run();
-    REQUIRE(outcome);
+    REQUIRE(outcome.has_value());
     CHECK(ids(*outcome) == std::vector<std::uint64_t>{3});
     CHECK(outcome->stopped_by == StoppedBy::kComplete);
     CHECK(outcome->scanned == 25);
     CHECK_FALSE(outcome->next);
 }
 
-TEST_CASE("T1: the depth is bounded, and an answer that gave up says so and goes on from there",
-          "[search]") {
+TEST_CASE(
+    "T1: the depth is bounded, and an answer that gave up says so and goes on from there",
+    "[search]"
+) {
     Fixture f;
     for (std::uint64_t i = 1; i <= 400; ++i) {
         f.store.add(numbered(i));
     }
     f.only_matches();
     const auto outcome = f.run();
-    REQUIRE(outcome);
+    REQUIRE(outcome.has_value());
     CHECK(outcome->traces.empty());
     CHECK(f.store.queries().size() == 5);
     CHECK(f.store.queries().back().limit == 160);
@@ -121,7 +124,7 @@ TEST_CASE("the depth never exceeds 10000 traces", "[search]") {
         full.stopped_by = StoppedBy::kLimit;
         f.store.script(full);
     }
-    REQUIRE(f.run());
+    REQUIRE(f.run().has_value());
     const auto queries = f.store.queries();
     REQUIRE(queries.size() == 3);
     CHECK(queries.back().limit == 10'000);
@@ -132,12 +135,17 @@ TEST_CASE("T3: newest first, equal starts by id, whatever the store's order", "[
     SpanRow row;
     row.start_us = kBase + 5'000'000;
     clients::TraceBatch batch;
-    batch.traces = {numbered(2), make_trace({0, 9}, {row}), numbered(7), make_trace({0, 5}, {row}),
-                    make_trace({1, 1}, {row})};
+    batch.traces = {
+        numbered(2),
+        make_trace({0, 9}, {row}),
+        numbered(7),
+        make_trace({0, 5}, {row}),
+        make_trace({1, 1}, {row})
+    };
     for (int round = 0; round < 2; ++round) {
         f.store.script(batch);
         const auto outcome = f.run();
-        REQUIRE(outcome);
+        REQUIRE(outcome.has_value());
         REQUIRE(outcome->traces.size() == 5);
         CHECK(outcome->traces[0]->id == TraceId{0, 7});
         CHECK(outcome->traces[1]->id == TraceId{0, 5});
@@ -159,7 +167,7 @@ TEST_CASE("a limit that is met exactly with nothing below is complete", "[search
     }
     f.store.script(all);
     const auto outcome = f.run();
-    REQUIRE(outcome);
+    REQUIRE(outcome.has_value());
     CHECK(outcome->stopped_by == StoppedBy::kComplete);
     CHECK_FALSE(outcome->next);
 }
@@ -178,7 +186,7 @@ TEST_CASE("cursors walk through every trace once, ties included", "[search]") {
     std::optional<TracePosition> last;
     for (int page = 0; page < 20; ++page) {
         const auto outcome = f.run();
-        REQUIRE(outcome);
+        REQUIRE(outcome.has_value());
         for (const auto& trace : outcome->traces) {
             CHECK(seen.insert(trace->id).second);
             CHECK((!last || comes_before(*last, position_of(*trace))));
@@ -207,8 +215,9 @@ TEST_CASE("a deeper search that fails leaves what was found, with a warning", "[
         ErrorKind kind;
         StoppedBy expected;
     };
-    for (const Row& row : {Row{ErrorKind::kDeadline, StoppedBy::kTime},
-                           Row{ErrorKind::kUpstreamUnavailable, StoppedBy::kBackend}}) {
+    for (const Row& row :
+         {Row{ErrorKind::kDeadline, StoppedBy::kTime},
+          Row{ErrorKind::kUpstreamUnavailable, StoppedBy::kBackend}}) {
         Fixture f;
         f.only_matches();
         clients::TraceBatch first;
@@ -217,7 +226,7 @@ TEST_CASE("a deeper search that fails leaves what was found, with a warning", "[
         f.store.script(first);
         f.store.script(Error(row.kind, "gone"));
         const auto outcome = f.run();
-        REQUIRE(outcome);
+        REQUIRE(outcome.has_value());
         CHECK(ids(*outcome) == std::vector<std::uint64_t>{9});
         CHECK(outcome->stopped_by == row.expected);
         REQUIRE(outcome->warnings.size() == 1);
@@ -235,14 +244,15 @@ TEST_CASE("no deeper search begins after the deadline", "[search]") {
     RequestContext context;
     context.deadline = Deadline(f.clock.steady_now());
     const auto outcome = f.run(context);
-    REQUIRE(outcome);
+    REQUIRE(outcome.has_value());
     CHECK(f.store.queries().size() == 1);
     CHECK(ids(*outcome) == std::vector<std::uint64_t>{60});
     CHECK(outcome->stopped_by == StoppedBy::kTime);
 }
 
-TEST_CASE("T4, T7, T20: an answer that holds nothing because something failed is an error",
-          "[search]") {
+TEST_CASE(
+    "T4, T7, T20: an answer that holds nothing because something failed is an error", "[search]"
+) {
     struct Row {
         const char* name;
         StoppedBy stopped_by;
@@ -265,7 +275,7 @@ TEST_CASE("T4, T7, T20: an answer that holds nothing because something failed is
         }
         f.store.script(batch);
         const auto outcome = f.run();
-        REQUIRE_FALSE(outcome);
+        REQUIRE_FALSE(outcome.has_value());
         CHECK(outcome.error().kind() == row.expected);
         if (row.store_errors) {
             CHECK(outcome.error().detail() == "storage is on fire");

@@ -1,12 +1,12 @@
 #include "business/traces.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/fake_access.hpp"
 #include "tests/support/fake_trace_store.hpp"
 #include "tests/support/make_trace.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/run_coroutine.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace meshscope;
 using namespace meshscope::business;
@@ -35,9 +35,9 @@ models::TracePtr two_namespaces(std::uint64_t id, std::int64_t age) {
     server.parent = 1;
     server.start_us += 10;
     server.service = "hotels.travel";
-    server.tags = {{"node_id", node_id("hotels-v1-0", "travel")},
-                   {"span.kind", "server"},
-                   {"error", true}};
+    server.tags = {
+        {"node_id", node_id("hotels-v1-0", "travel")}, {"span.kind", "server"}, {"error", true}
+    };
     return make_trace({0, id}, {client, server});
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("the traces of an application carry their bill and their limits", "[tr
     AppQuery query = productpage();
     query.request.limit = 20'000;
     const auto list = f.of_app(query);
-    REQUIRE(list);
+    REQUIRE(list.has_value());
     CHECK(list->service == "productpage.bookinfo");
     REQUIRE(list->traces.size() == 2);
     CHECK(list->traces[0].trace->id == TraceId{0, 2});
@@ -115,7 +115,7 @@ TEST_CASE("T4: what came before a deadline is returned and marked", "[traces]") 
     batch.warnings = {{"partial_timeout", "the backend was too slow"}};
     f.store.script(batch);
     const auto list = f.of_app(productpage());
-    REQUIRE(list);
+    REQUIRE(list.has_value());
     CHECK(list->traces.size() == 1);
     CHECK(list->meta.stopped_by == StoppedBy::kTime);
     REQUIRE(list->errors.size() == 1);
@@ -127,7 +127,7 @@ TEST_CASE("a limited caller sees hidden spans as places only", "[traces][rights]
     f.store.add(two_namespaces(1, 60));
     f.limit_rights();
     const auto list = f.of_app(productpage());
-    REQUIRE(list);
+    REQUIRE(list.has_value());
     REQUIRE(list->traces.size() == 1);
     CHECK_FALSE(list->traces[0].hides(0));
     CHECK(list->traces[0].hides(1));
@@ -151,24 +151,26 @@ TEST_CASE("a trace without a visible span is none", "[traces][rights]") {
     row.start_us = kNow - 1'000'000;
     row.service = "plain";  // no evidence of a namespace
     f.store.add(make_trace({0, 5}, {row}));
-    REQUIRE(f.by_id(5));
+    REQUIRE(f.by_id(5).has_value());
 
     f.limit_rights();
     const auto hidden = f.by_id(5);
-    REQUIRE_FALSE(hidden);
+    REQUIRE_FALSE(hidden.has_value());
     CHECK(hidden.error().kind() == ErrorKind::kNotFound);
     const auto missing = f.by_id(6);
-    REQUIRE_FALSE(missing);
+    REQUIRE_FALSE(missing.has_value());
     CHECK(missing.error().kind() == ErrorKind::kNotFound);
     CHECK(missing.error().message() == "Trace 0000000000000006 not found");
 
     const auto list = f.search({});
-    REQUIRE(list);
+    REQUIRE(list.has_value());
     CHECK(list->traces.empty());
     CHECK(list->meta.stopped_by == StoppedBy::kRights);
 }
 
-TEST_CASE("T6: not found is kNotFound for an empty answer and for an error of the store", "[traces]") {
+TEST_CASE(
+    "T6: not found is kNotFound for an empty answer and for an error of the store", "[traces]"
+) {
     Fixture f;
     f.store.script(clients::TraceBatch{});
     CHECK(f.by_id(1).error().kind() == ErrorKind::kNotFound);
@@ -178,8 +180,10 @@ TEST_CASE("T6: not found is kNotFound for an empty answer and for an error of th
     CHECK(f.by_id(1).error().kind() == ErrorKind::kDeadline);
 }
 
-TEST_CASE("T9: counting errors sends a depth, the tag and the window, and says when it is a floor",
-          "[traces]") {
+TEST_CASE(
+    "T9: counting errors sends a depth, the tag and the window, and says when it is a floor",
+    "[traces]"
+) {
     Fixture f;
     f.store.add(two_namespaces(1, 60));
     f.store.add(two_namespaces(2, 4000));
@@ -198,7 +202,7 @@ TEST_CASE("T9: counting errors sends a depth, the tag and the window, and says w
         return batch;
     }());
     const auto count = run();
-    REQUIRE(count);
+    REQUIRE(count.has_value());
     CHECK(count->count == 1);
     CHECK(count->meta.warnings.empty());
     const auto sent = f.store.queries().back();
@@ -215,7 +219,7 @@ TEST_CASE("T9: counting errors sends a depth, the tag and the window, and says w
     full.stopped_by = StoppedBy::kLimit;
     f.store.script(full);
     const auto floor = run();
-    REQUIRE(floor);
+    REQUIRE(floor.has_value());
     CHECK(floor->count == 1000);
     CHECK(floor->meta.stopped_by == StoppedBy::kLimit);
     REQUIRE(floor->meta.warnings.size() == 1);
@@ -236,7 +240,7 @@ TEST_CASE("a search for errors keeps traces with a visible error only", "[traces
     SearchQuery query;
     query.errors = true;
     auto list = f.search(query);
-    REQUIRE(list);
+    REQUIRE(list.has_value());
     REQUIRE(list->traces.size() == 2);
     CHECK(list->traces[0].id == TraceId{0, 3});
     CHECK(list->traces[1].id == TraceId{0, 1});
@@ -244,7 +248,7 @@ TEST_CASE("a search for errors keeps traces with a visible error only", "[traces
 
     f.limit_rights();  // the error of trace 1 is in travel
     list = f.search(query);
-    REQUIRE(list);
+    REQUIRE(list.has_value());
     REQUIRE(list->traces.size() == 1);
     CHECK(list->traces[0].id == TraceId{0, 3});
 }
@@ -279,10 +283,11 @@ TEST_CASE("the spans of an application, hidden ones left out", "[traces]") {
     hotels.name_space = "travel";
     hotels.app = "hotels";
     const auto run = [&] {
-        return f.run<SpanList>([&](const Traces& traces) { return traces.spans_of_app({}, hotels); });
+        return f.run<SpanList>([&](const Traces& traces) { return traces.spans_of_app({}, hotels); }
+        );
     };
     const auto list = run();
-    REQUIRE(list);
+    REQUIRE(list.has_value());
     REQUIRE(list->traces.size() == 1);
     CHECK(list->traces[0].spans == std::vector<std::uint32_t>{1});
     CHECK(list->meta.returned == 1);
@@ -296,8 +301,10 @@ TEST_CASE("services and operations of forbidden namespaces are not named", "[tra
     const auto services = [&] {
         return f.run<ServiceList>([](const Traces& traces) { return traces.services({}); });
     };
-    CHECK(services()->names ==
-          std::vector<std::string>{"hotels.travel", "plain", "productpage.bookinfo"});
+    CHECK(
+        services()->names ==
+        std::vector<std::string>{"hotels.travel", "plain", "productpage.bookinfo"}
+    );
     f.limit_rights();
     const auto limited = services();
     CHECK(limited->names == std::vector<std::string>{"productpage.bookinfo"});
@@ -331,7 +338,7 @@ TEST_CASE("a limit of rights never passes for an end of data", "[traces][rights]
     SearchQuery query;
     query.request.limit = 5;
     const auto list = f.search(query);
-    REQUIRE(list);
+    REQUIRE(list.has_value());
     REQUIRE(list->traces.size() == 5);
     CHECK(list->traces[0].id == TraceId{0, 21});
     CHECK(list->meta.stopped_by == StoppedBy::kLimit);
