@@ -2,6 +2,8 @@
 
 #include "core/text.hpp"
 
+#include <cstring>
+
 namespace meshscope::business {
 
 namespace {
@@ -11,8 +13,12 @@ using models::ValueType;
 using Form = SecretFinder::Form;
 
 std::string_view last_segment(std::string_view key) {
-    const std::size_t dot = key.rfind('.');
-    return dot == std::string_view::npos ? key : key.substr(dot + 1);
+    const void* dot = key.empty() ? nullptr : memrchr(key.data(), '.', key.size());
+    return dot == nullptr
+               ? key
+               : key.substr(
+                     static_cast<std::size_t>(static_cast<const char*>(dot) - key.data()) + 1
+                 );
 }
 
 bool has_text(const Tag& tag) {
@@ -49,7 +55,8 @@ bool Masker::sensitive(const Tag& tag) const {
     if (secret_as_whole(tag, last)) {
         return true;
     }
-    return has_text(tag) && SecretFinder(names_, tag.text(), form_of(last)).next().has_value();
+    return has_text(tag) && may_hold_secret(tag.text()) &&
+           SecretFinder(names_, tag.text(), form_of(last)).next().has_value();
 }
 
 std::string Masker::masked_text(const Tag& tag) const {
@@ -61,7 +68,7 @@ std::string Masker::masked_text(const Tag& tag) const {
 }
 
 bool Masker::sensitive_text(std::string_view text) const {
-    return SecretFinder(names_, text, Form::kText).next().has_value();
+    return may_hold_secret(text) && SecretFinder(names_, text, Form::kText).next().has_value();
 }
 
 std::string Masker::masked_text(std::string_view text) const { return replaced(text, Form::kText); }

@@ -3,6 +3,8 @@
 #include "business/masking_names.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -13,6 +15,31 @@ struct Cut {
     std::size_t from = 0;
     std::size_t to = 0;
 };
+
+// Whether a finder could find anything: every secret stands behind a '=' or before a '@'. Reads
+// eight bytes at a time: this is asked for each value of each span.
+inline bool may_hold_secret(std::string_view text) {
+    constexpr std::uint64_t ones = 0x0101010101010101ULL;
+    const auto hit = [](std::uint64_t word) {
+        const std::uint64_t equals = word ^ (ones * '=');
+        const std::uint64_t sign = word ^ (ones * '@');
+        return (((equals - ones) & ~equals) | ((sign - ones) & ~sign)) & (ones * 0x80);
+    };
+    const char* at = text.data();
+    std::size_t left = text.size();
+    std::uint64_t word = 0;
+    if (left < sizeof(word)) {
+        return text.find_first_of("=@") != std::string_view::npos;
+    }
+    for (; left > sizeof(word); at += sizeof(word), left -= sizeof(word)) {
+        std::memcpy(&word, at, sizeof(word));
+        if (hit(word) != 0) {
+            return true;
+        }
+    }
+    std::memcpy(&word, at + left - sizeof(word), sizeof(word));
+    return hit(word) != 0;
+}
 
 // Finds the secrets inside a text, from left to right: values of sensitive parameters
 // (`?token=...`, `password=...;`), also inside percent-encoded values, and user information of

@@ -139,8 +139,8 @@ struct SpanFacts {
 // Moves, but has no copy: views of its spans point into it.
 struct TraceFacts {
     TraceFacts() = default;
-    TraceFacts(TraceFacts&&) = default;
-    TraceFacts& operator=(TraceFacts&&) = default;
+    TraceFacts(TraceFacts&&) noexcept = default;
+    TraceFacts& operator=(TraceFacts&&) noexcept = default;
 
     TraceShape shape;
     std::vector<SpanFacts> spans;    // parallel to Trace::spans
