@@ -2,6 +2,9 @@
 
 #include "core/text.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace meshscope::config {
 
 namespace {
@@ -22,6 +25,10 @@ std::string internal_url(const Tracing& tracing) {
 std::string link_url(std::string_view written, std::string& problem) {
     std::string_view url = trim(written);
     if (url.empty()) {
+        return {};
+    }
+    if (std::any_of(url.begin(), url.end(), [](char c) { return c >= 0 && c <= ' '; })) {
+        problem = "holds a space or control character; no links are made";
         return {};
     }
     const std::size_t scheme_end = url.find("://");

@@ -24,8 +24,8 @@ std::string percent_encode(std::string_view text);
 // nullopt when a '%' is not followed by two hex digits. plus_is_space for query strings.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
-// The candidate with the smallest edit distance, if that is at most a third of the word's length
-// (at least 1); empty when none is near. Ties go to the first.
+// The candidate with the smallest edit distance (a swap of neighbours counts one), if that is at
+// most a third of the word's length (at least 1); empty when none is near. Ties go to the first.
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates);
 
 // DNS-1123 subdomain (RFC 1123, at most 253 characters); a leading "*." is allowed when wildcard.

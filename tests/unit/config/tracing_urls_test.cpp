@@ -117,6 +117,8 @@ TEST_CASE("what may stand in a link") {
         {"//jaeger.example.com", "", true},
         {"http:///jaeger", "", true},
         {"http://", "", true},
+        {"http://host/a b", "", true},
+        {"http://host/a\nb", "", true},
         {"", "", false},
     };
     for (const Row& row : rows) {

@@ -32,6 +32,7 @@ TEST_CASE("the nearest name is near or nothing", "[text]") {
     CHECK(nearest("extrenal_url", names) == "external_url");
     CHECK(nearest("use_grcp", names) == "use_grpc");
     CHECK(nearest("zzz", names).empty());
+    CHECK(nearest("prot", std::vector<std::string>{"port"}) == "port");
 }
 
 TEST_CASE("DNS names", "[text]") {

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace meshscope::config {
+
+inline constexpr std::string_view kMasked = "xxx";
+
+// The text with the user and password of every URL in it replaced by kMasked; also those of a
+// "user:password@host" without a scheme, and of passwords that hold characters a URL should escape.
+std::string mask_userinfo(std::string_view text);
+
+}  // namespace meshscope::config
