@@ -3,14 +3,12 @@
 #include "async/awaitable.hpp"
 #include "core/deadline.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
-#include <variant>
 
 namespace meshscope {
 
@@ -19,25 +17,50 @@ using SteadyTimer = boost::asio::basic_waitable_timer<
     boost::asio::wait_traits<std::chrono::steady_clock>,
     Executor>;
 
-// Runs `operation` until `deadline`; nullopt when the deadline came first (the operation has then
-// been cancelled and has returned). The operation must report failures as values: what it throws
-// would be taken for a lost race. The one place that races a timer.
+// True once the awaiting coroutine was asked to stop. Cancellation only reaches the operation that
+// waits at that moment: whoever starts another one afterwards must look here first.
+Awaitable<bool> is_cancelled();
+
+template <class T>
+struct Bounded {
+    T value;  // what the operation returned, also after it was cancelled
+    bool deadline_passed = false;
+};
+
+namespace detail {
+
+// Runs `work` and cancels it (terminal) at the deadline or when the caller is cancelled; returns
+// when `work` has returned. True when the deadline came first. What `work` throws is rethrown.
+Awaitable<bool> run_until(Deadline deadline, Awaitable<> work);
+
+template <class T>
+Awaitable<> store_into(std::shared_ptr<std::optional<T>> place, Awaitable<T> operation) {
+    place->emplace(co_await std::move(operation));
+}
+
+}  // namespace detail
+
+// Runs `operation` and cancels it at `deadline`; keeps what it returns either way, for operations
+// that hand over what they have when they are cancelled. Cancelling the caller cancels the
+// operation and is not a passed deadline. This and with_deadline() are the only places that race a
+// timer.
+template <class T>
+Awaitable<Bounded<T>> bounded(Deadline deadline, Awaitable<T> operation) {
+    auto place = std::make_shared<std::optional<T>>();
+    Awaitable<> work = detail::store_into<T>(place, std::move(operation));
+    const bool passed = co_await detail::run_until(deadline, std::move(work));
+    Bounded<T> outcome{std::move(**place), passed};
+    co_return outcome;
+}
+
+// As bounded(), but nullopt when the deadline came first.
 template <class T>
 Awaitable<std::optional<T>> with_deadline(Deadline deadline, Awaitable<T> operation) {
-    using namespace boost::asio::experimental::awaitable_operators;
-    if (deadline.is_never()) {
-        std::optional<T> value(co_await std::move(operation));
-        co_return value;
+    Bounded<T> outcome = co_await bounded<T>(deadline, std::move(operation));
+    if (outcome.deadline_passed) {
+        co_return std::nullopt;
     }
-    SteadyTimer timer(co_await boost::asio::this_coro::executor);
-    timer.expires_at(deadline.at());
-    auto waiting = timer.async_wait(boost::asio::as_tuple(use_awaitable));
-    std::variant<T, std::tuple<boost::system::error_code>> first =
-        co_await (std::move(operation) || std::move(waiting));
-    if (first.index() == 0) {
-        co_return std::optional<T>(std::get<0>(std::move(first)));
-    }
-    co_return std::nullopt;
+    co_return std::optional<T>(std::move(outcome.value));
 }
 
 }  // namespace meshscope

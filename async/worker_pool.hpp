@@ -18,7 +18,8 @@
 
 namespace meshscope {
 
-// A few threads for CPU work above a millisecond. join() before the io_contexts end.
+// A few threads for CPU work above a millisecond. join() before the io_contexts end. `Work` and its
+// value are destroyed on the caller's thread.
 class WorkerPool {
  public:
     explicit WorkerPool(std::size_t threads) : pool_(threads) {}
@@ -33,18 +34,27 @@ class WorkerPool {
         auto initiate = [this, state](auto handler) {
             auto shared = std::make_shared<decltype(handler)>(std::move(handler));
             auto guard = boost::asio::make_work_guard(*shared);
-            boost::asio::post(pool_, [state, shared, guard = std::move(guard)]() mutable {
-                try {
-                    state->value.emplace(state->work());
-                } catch (...) {
-                    state->thrown = std::current_exception();
+            boost::asio::post(
+                pool_,
+                [own = state, shared = std::move(shared), guard = std::move(guard)]() mutable {
+                    try {
+                        own->value.emplace(own->work());
+                    } catch (...) {
+                        own->thrown = std::current_exception();
+                    }
+                    auto executor = guard.get_executor();
+                    boost::asio::post(
+                        executor,
+                        [own = std::move(own), shared = std::move(shared)]() mutable {
+                            own.reset();
+                            std::move (*shared)();
+                        }
+                    );
                 }
-                auto executor = guard.get_executor();
-                boost::asio::post(executor, [shared] { std::move (*shared)(); });
-            });
+            );
         };
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
-            initiate, use_awaitable
+            std::move(initiate), use_awaitable
         );
         if (state->thrown) {
             std::rethrow_exception(state->thrown);

@@ -22,6 +22,9 @@ class Secret {
 
     // Error (kUpstreamAuth, naming the file) when the file was never readable.
     [[nodiscard]] Result<std::string> current() const;
+    // Looks at the file on the next current(), whenever the last look was.
+    void recheck() const;
+    // A file counts as set whatever is in it.
     [[nodiscard]] bool is_set() const;
 
  private:
@@ -39,6 +42,8 @@ struct Credentials {
 
     // The value of the Authorization header, "" for none or an empty token.
     [[nodiscard]] Result<std::string> authorization() const;
+    // Secret::recheck() of all parts: after a 401 the files may be newer than what was sent.
+    void recheck() const;
 };
 
 // Trust and identity for one upstream. Files are re-read when they change; a half-written bundle
