@@ -26,8 +26,10 @@ function(meshscope_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE
     MESHSCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MESHSCOPE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  # One label of several words: Catch's script splits lists. `ctest -L` matches any part of it.
+  list(JOIN arg_LABELS " " labels)
   catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+    PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT})
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(threads_tests ${name})
   endif()
