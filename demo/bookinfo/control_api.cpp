@@ -3,6 +3,11 @@
 #include "core/json_writer.hpp"
 #include "demo/jaeger/go_values.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
 namespace meshscope::demo {
 namespace {
 
@@ -15,28 +20,35 @@ HttpReply refuse(unsigned status, const std::string& why) {
     return reply;
 }
 
+using Fault = std::atomic<std::int64_t> Faults::*;
+constexpr std::array<std::pair<std::string_view, Fault>, 5> kFaults = {{
+    {"latency-ms", &Faults::latency_ms},
+    {"stall-after-chunks", &Faults::stall_after_chunks},
+    {"stall-after-bytes", &Faults::stall_after_bytes},
+    {"cut-after-chunks", &Faults::cut_after_chunks},
+    {"cut-after-bytes", &Faults::cut_after_bytes},
+}};
+
 HttpReply set_faults(const HttpRequest& request, Faults& faults) {
     for (const auto& [name, value] : request.query) {
         const auto parsed = parse_integer(value);
         if (!parsed || *parsed < -1) {
             return refuse(400, name + " is not a number from -1 on");
         }
-        if (name == "latency-ms") {
-            faults.latency_ms = *parsed;
-        } else if (name == "stall-after-chunks") {
-            faults.stall_after_chunks = *parsed;
-        } else if (name == "stall-after-bytes") {
-            faults.stall_after_bytes = *parsed;
-        } else {
+        const auto known = std::find_if(kFaults.begin(), kFaults.end(), [&](const auto& fault) {
+            return fault.first == name;
+        });
+        if (known == kFaults.end()) {
             return refuse(400, "there is no fault " + name);
         }
+        faults.*(known->second) = *parsed;
     }
     HttpReply reply;
     JsonWriter json(reply.body);
     json.begin_object();
-    json.field("latency-ms", faults.latency_ms.load());
-    json.field("stall-after-chunks", faults.stall_after_chunks.load());
-    json.field("stall-after-bytes", faults.stall_after_bytes.load());
+    for (const auto& [name, fault] : kFaults) {
+        json.field(name, (faults.*fault).load());
+    }
     json.end_object();
     return reply;
 }

@@ -7,7 +7,9 @@
 namespace meshscope::demo {
 
 // How tests and the demo's runner look behind the scenes: GET /counts, POST /reset,
-// POST /faults?latency-ms=&stall-after-chunks=&stall-after-bytes= (those given are set).
+// POST
+// /faults?latency-ms=&stall-after-chunks=&stall-after-bytes=&cut-after-chunks=&cut-after-bytes=
+// (those given are set).
 HttpReply control(const HttpRequest& request, Counters& counters, Faults& faults);
 
 }  // namespace meshscope::demo

@@ -60,6 +60,8 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
     faults.latency_ms = options.latency_ms;
     faults.stall_after_chunks = options.stall_after_chunks;
     faults.stall_after_bytes = options.stall_after_bytes;
+    faults.cut_after_chunks = options.cut_after_chunks;
+    faults.cut_after_bytes = options.cut_after_bytes;
 
     JaegerHttpApi api(archive, clock, options.jaeger, counters);
     HttpEndpoint http(

@@ -27,6 +27,8 @@ when it is ready; ends on SIGTERM or SIGINT.
   --latency-ms N          wait before every answer of Jaeger (0)
   --stall-after-chunks N  a gRPC stream stops there (never)
   --stall-after-bytes N   an HTTP body stops there (never)
+  --cut-after-chunks N    a gRPC stream ends there with UNAVAILABLE (never)
+  --cut-after-bytes N     the connection closes there in an HTTP body (never)
   --max-traces N          the most traces a search may ask for (10000)
 )";
 
@@ -92,6 +94,8 @@ std::map<std::string, Setter, std::less<>> setters() {
     out["--latency-ms"] = number(&Options::latency_ms, 0, 3'600'000);
     out["--stall-after-chunks"] = number(&Options::stall_after_chunks, -1, kMuch);
     out["--stall-after-bytes"] = number(&Options::stall_after_bytes, -1, kMuch);
+    out["--cut-after-chunks"] = number(&Options::cut_after_chunks, -1, kMuch);
+    out["--cut-after-bytes"] = number(&Options::cut_after_bytes, -1, kMuch);
     out["--base-path"] = set_base_path;
     out["--scenario"] = set_scenario;
     out["--basic-auth"] = set_basic_auth;

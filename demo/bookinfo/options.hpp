@@ -24,6 +24,8 @@ struct Options {
     std::int64_t latency_ms = 0;
     std::int64_t stall_after_chunks = -1;
     std::int64_t stall_after_bytes = -1;
+    std::int64_t cut_after_chunks = -1;
+    std::int64_t cut_after_bytes = -1;
     bool help = false;
 };
 

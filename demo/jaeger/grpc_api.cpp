@@ -137,6 +137,9 @@ class QueryService final : public v2::QueryService::Service {
                     stall >= 0 && sent >= stall) {
                     return hang(context);
                 }
+                if (const std::int64_t cut = faults_.cut_after_chunks; cut >= 0 && sent >= cut) {
+                    return {grpc::StatusCode::UNAVAILABLE, "connection reset by the storage"};
+                }
                 chunk.clear_spans();
                 const std::size_t end = std::min(count, first + kSpansInChunk);
                 for (std::size_t i = first; i < end; ++i) {

@@ -14,6 +14,8 @@ struct Faults {
     std::atomic<std::int64_t> latency_ms{0};           // before every answer
     std::atomic<std::int64_t> stall_after_chunks{-1};  // of a gRPC stream
     std::atomic<std::int64_t> stall_after_bytes{-1};   // of an HTTP body
+    std::atomic<std::int64_t> cut_after_chunks{-1};    // the stream ends with UNAVAILABLE
+    std::atomic<std::int64_t> cut_after_bytes{-1};     // the connection closes in the body
 };
 
 // Lets threads sleep until the program stops. Thread-safe.

@@ -216,19 +216,26 @@ void HttpEndpoint::Impl::answer_until_closed(tcp::socket& socket) {
 }
 
 bool HttpEndpoint::Impl::write_reply(tcp::socket& socket, WireReply reply) {
-    const std::int64_t stall = faults == nullptr ? -1 : faults->stall_after_bytes.load();
+    const auto limit_of = [&](std::int64_t after) {
+        const bool reached = after >= 0 && static_cast<std::size_t>(after) < reply.body().size();
+        return reached ? static_cast<std::size_t>(after) : std::string::npos;
+    };
+    const std::size_t stall = limit_of(faults == nullptr ? -1 : faults->stall_after_bytes.load());
+    const std::size_t cut = limit_of(faults == nullptr ? -1 : faults->cut_after_bytes.load());
     std::ostringstream head;
     head << reply.base();
     const std::string header = head.str();
     const std::string& body = reply.body();
-    const bool stalls = stall >= 0 && static_cast<std::size_t>(stall) < body.size();
-    const std::size_t size = stalls ? static_cast<std::size_t>(stall) : body.size();
+    const std::size_t size = std::min({stall, cut, body.size()});
     const std::array<asio::const_buffer, 2> pieces = {
         asio::buffer(header), asio::buffer(body.data(), size)
     };
     boost::system::error_code error;
     asio::write(socket, pieces, error);
-    if (stalls && !error) {
+    if (size == cut) {
+        return false;
+    }
+    if (size == stall && !error) {
         // Until the reader gives up.
         std::array<char, 256> sink{};
         while (!error) {

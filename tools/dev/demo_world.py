@@ -227,7 +227,7 @@ class Mesh:
         ask(self.control_port, "/reset", method="POST")
 
     def set_faults(self, **faults):
-        """latency_ms, stall_after_chunks, stall_after_bytes; -1 ends a stall."""
+        """latency_ms, and {stall,cut}_after_{chunks,bytes}; -1 ends those."""
         named = {key.replace("_", "-"): value for key, value in faults.items()}
         answer = ask(self.control_port, query("/faults", **named), method="POST")
         if answer.status != 200:

@@ -194,6 +194,14 @@ TEST_CASE("a stalled stream keeps what it sent and ends with the caller's deadli
     CHECK(reader->Finish().error_code() == grpc::StatusCode::CANCELLED);
 }
 
+TEST_CASE("a cut stream ends with UNAVAILABLE after what came") {
+    Running jaeger;
+    jaeger.faults.cut_after_chunks = 2;
+    const Answer answer = jaeger.find(parameters("details.bookinfo", 100));
+    CHECK(answer.chunks.size() == 2);
+    CHECK(answer.status.error_code() == grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_CASE("services and operations over gRPC") {
     Running jaeger;
     grpc::ClientContext first;

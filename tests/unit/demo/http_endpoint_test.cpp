@@ -92,6 +92,16 @@ TEST_CASE("a stalled body stops in the middle and holds up nobody else") {
     CHECK(stalled.received.empty());
 }
 
+TEST_CASE("a cut body ends with the connection") {
+    Running running;
+    running.faults.cut_after_bytes = 3;
+    Client client(running.endpoint.port());
+    client.send("GET /cut HTTP/1.1\r\nHost: h\r\n\r\n");
+    const std::string all = client.read_to_end();
+    CHECK_THAT(all, Catch::Contains("Content-Length: 8"));
+    CHECK_THAT(all, Catch::EndsWith("\r\n\r\nGET"));
+}
+
 TEST_CASE("a taken port is an error that names it") {
     Running running;
     Stopper stopper;
