@@ -18,21 +18,34 @@ namespace {
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
-// A parser that has grown beyond this is given back after use: its index takes four bytes for each
-// byte of the longest body seen.
-constexpr std::size_t kKeptParserCapacity = 2UL * 1024 * 1024;
-
-json::parser& thread_parser() {
-    thread_local json::parser parser;
-    return parser;
-}
-
-void trim_thread_parser() {
-    json::parser& parser = thread_parser();
-    if (parser.capacity() > kKeptParserCapacity) {
-        parser = json::parser();
+// simdjson's index takes some bytes for each byte of the longest body seen, and filling fresh pages
+// costs as much as parsing. So a thread keeps a grown parser only while long bodies are frequent on
+// it: one among many short ones gives its memory back.
+class ThreadParser {
+ public:
+    static ThreadParser& get() {
+        thread_local ThreadParser instance;
+        return instance;
     }
-}
+    json::parser& parser() { return parser_; }
+
+    // To be called when the document of `body_size` bytes is no longer needed.
+    void done(std::size_t body_size) {
+        frequency_ = body_size > kLong ? std::min(frequency_ + kWeight, 4 * kWeight)
+                                       : frequency_ - std::min(frequency_, 1U);
+        const std::size_t capacity = parser_.capacity();
+        if (capacity > kTooLong || (capacity > kLong && frequency_ <= kWeight)) {
+            parser_ = json::parser();
+        }
+    }
+
+ private:
+    static constexpr std::size_t kLong = 2UL * 1024 * 1024;
+    static constexpr std::size_t kTooLong = 64UL * 1024 * 1024;
+    static constexpr unsigned kWeight = 8;
+    json::parser parser_;
+    unsigned frequency_ = 0;
+};
 
 std::string_view without_mark(std::string_view text) {
     constexpr std::string_view kMark = "\xEF\xBB\xBF";
@@ -77,7 +90,7 @@ error_code walk_envelope(
         text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING
     );
     json::document document;
-    if (const auto error = thread_parser().iterate(padded).get(document)) {
+    if (const auto error = ThreadParser::get().parser().iterate(padded).get(document)) {
         return error;
     }
     json::value root;
@@ -171,7 +184,7 @@ class TracesAttempt {
             batch.dropped.push_back({"bad_trace_id", spans_dropped_});
         }
         batch.errors = std::move(envelope.errors);
-        trim_thread_parser();
+        ThreadParser::get().done(text_.size());
         return error;
     }
 
@@ -219,7 +232,7 @@ Result<Envelope> decode_small(
         body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
         error = begins_as_object(body) ? walk_envelope(without_mark(body), envelope, begin, visit)
                                        : simdjson::INCORRECT_TYPE;
-        trim_thread_parser();
+        ThreadParser::get().done(body.size());
         if (!error && (envelope.has_data || !envelope.errors.empty())) {
             return envelope;
         }
