@@ -26,6 +26,9 @@ class Protocol {
     virtual Awaitable<Result<std::vector<Operation>>> operations(
         RequestContext context, std::string service, std::string span_kind
     ) = 0;
+
+    // The version of the server, best effort; "" where the protocol cannot tell.
+    virtual Awaitable<std::string> version(RequestContext /*context*/) { co_return std::string(); }
 };
 
 }  // namespace meshscope::clients::jaeger

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "clients/http/http_client.hpp"
+#include "clients/jaeger/ui_page.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace meshscope::clients::jaeger {
+
+// Which answer is looked at, for error texts.
+struct Asked {
+    Url base;                    // as configured
+    std::string path;            // below it, "/api/traces"
+    std::string setting_prefix;  // "external_services.tracing"
+};
+
+// What a look around found out when a path was unknown: where Jaeger's UI is, if anywhere.
+struct Surroundings {
+    bool looked = false;
+    std::optional<UiPage> page;
+};
+
+// Why an answer cannot be read as the JSON of Jaeger's HTTP API; nullopt when it can be tried.
+// Pure. The error names URL, cause and the setting to change; nothing is changed silently. Kinds:
+//  - kUpstreamAuth: 401, 403, a log-in page; with the scheme that is asked for, or the missing
+//  tenant;
+//  - kInvalidArgument, kNotFound: 400 and 404 with Jaeger's own error JSON;
+//  - kUpstreamUnavailable: 429, and 502 to 504 of a proxy;
+//  - kUpstreamProtocol: everything else, above all Jaeger's UI page (wrong path prefix) and unknown
+//  paths.
+[[nodiscard]] std::optional<Error> diagnose(
+    const HttpResponse& response, const Asked& asked, const Surroundings& surroundings = {}
+);
+
+// Whether looking for the UI page may tell more about this answer: an unknown path.
+[[nodiscard]] bool is_unknown_path(const HttpResponse& response);
+
+}  // namespace meshscope::clients::jaeger

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "async/governor.hpp"
+#include "clients/jaeger/protocol.hpp"
+#include "clients/trace_store.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace meshscope::clients::jaeger {
+
+struct JaegerStoreOptions {
+    std::vector<std::shared_ptr<Protocol>> candidates;  // best first, at least one
+    std::chrono::milliseconds query_timeout{5'000
+    };  // of a whole call, choosing a protocol included
+    std::chrono::milliseconds probe_interval{30'000};
+    std::chrono::milliseconds probe_interval_failing{5'000};  // while unreachable or unknown
+    bool check_version = true;
+    // Called after reachability, protocol, version or the reason has changed, from any thread. Must
+    // not block.
+    std::function<void(const StoreState&)> on_change;
+};
+
+// A TraceStore over the protocols of one Jaeger. Every wire call goes through the governor with a
+// key of all its parts, so equal calls in flight are one call. Searches are filtered, sorted and
+// cut the same for all protocols (post_filter.hpp).
+//
+// Protocol: a single candidate is used as it is. Of several the first that answers a list of
+// services is chosen, on the first call or probe, and kept; an answer that is not of its protocol
+// makes the store choose again (at most once in 5 s). When none works, the error is the most
+// telling one: bad credentials before a wrong protocol before a timeout before no connection; its
+// detail names what the others said.
+class JaegerStore final : public TraceStore {
+ public:
+    // `governor` and `clock` outlive the store.
+    JaegerStore(JaegerStoreOptions options, Governor& governor, const Clock& clock);
+    ~JaegerStore() override;
+
+    Awaitable<Result<TraceBatch>> find_traces(RequestContext context, TraceQuery query) override;
+    Awaitable<Result<TraceBatch>> get_trace(
+        RequestContext context, TraceId id, std::optional<TimeRange> near
+    ) override;
+    Awaitable<Result<std::vector<std::string>>> services(RequestContext context) override;
+    Awaitable<Result<std::vector<Operation>>> operations(
+        RequestContext context, std::string service, std::string span_kind
+    ) override;
+    [[nodiscard]] StoreState state() const override;
+
+    // Asks the store for a sign of life now and updates state().
+    Awaitable<StoreState> probe(RequestContext context);
+    // Probes until cancelled, in the background class. For a TaskGroup; searches never wait for it.
+    Awaitable<> run_prober();
+
+ private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace meshscope::clients::jaeger
