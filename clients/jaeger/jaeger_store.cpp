@@ -120,6 +120,7 @@ struct JaegerStore::Impl {
     }
 
     static Awaitable<StoreState> probe(std::shared_ptr<Impl> impl, RequestContext context) {
+        const StoreState known = impl->state.get();
         const SteadyTime before = impl->clock.steady_now();
         auto names = co_await services(impl, context);
         const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(
@@ -135,7 +136,8 @@ struct JaegerStore::Impl {
             impl->state.failed(names.error(), name, latency, impl->clock.now());
             co_return impl->state.get();
         }
-        const bool ask = impl->options.check_version && protocol && impl->version_is_due(name);
+        const bool ask =
+            impl->options.check_version && protocol && impl->version_is_due(known, name);
         impl->state.probed(name, latency, impl->clock.now());
         if (ask) {
             const Deadline deadline =
@@ -146,10 +148,9 @@ struct JaegerStore::Impl {
     }
 
     // After an outage, a change of the protocol, and now and then.
-    bool version_is_due(std::string_view protocol_name) {
-        const StoreState now = state.get();
-        const bool changed = now.reachability != StoreState::Reachability::kReachable ||
-                             now.protocol != protocol_name || !now.last_probe;
+    bool version_is_due(const StoreState& known, std::string_view protocol_name) {
+        const bool changed = known.reachability != StoreState::Reachability::kReachable ||
+                             known.protocol != protocol_name || !known.last_probe;
         const std::scoped_lock lock(mutex);
         probes_since_version = changed ? 0 : (probes_since_version + 1) % kVersionEvery;
         return probes_since_version == 0;

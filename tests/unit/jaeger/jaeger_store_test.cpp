@@ -1,15 +1,17 @@
 #include "clients/jaeger/jaeger_store.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-#include <catch2/catch.hpp>
-#include <deque>
-#include <mutex>
-
 #include "async/task_group.hpp"
 #include "async/with_deadline.hpp"
 #include "tests/support/make_trace.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/run_coroutine.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <catch2/catch.hpp>
+
+#include <deque>
+#include <mutex>
 
 namespace meshscope::clients::jaeger {
 
@@ -46,7 +48,9 @@ class ScriptedProtocol final : public Protocol {
     Awaitable<Result<std::vector<Operation>>> operations(
         RequestContext /*context*/, std::string /*service*/, std::string /*kind*/
     ) override {
-        co_return std::vector<Operation>{{"b", "server"}, {"a", ""}, {"b", "client"}, {"b", "server"}};
+        co_return std::vector<Operation>{
+            {"b", "server"}, {"a", ""}, {"b", "client"}, {"b", "server"}
+        };
     }
     Awaitable<std::string> version(RequestContext /*context*/) override {
         ++versions;
@@ -153,7 +157,6 @@ TEST_CASE("a search of limit 0 never goes out, and the query timeout is the dead
 
 TEST_CASE("equal calls in flight are one call, different ones are not") {
     Fixture fixture(1);
-    using Pair = std::pair<Result<TraceBatch>, Result<TraceBatch>>;
     const auto both = [&](TraceQuery a, TraceQuery b) {
         return test::run_coroutine<int>([&fixture, a, b]() -> Awaitable<int> {
             const int before = fixture.protocols[0]->finds;
