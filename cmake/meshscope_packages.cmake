@@ -1,4 +1,8 @@
 # Every third-party package, found once, always as system includes. Names and traps of Debian's packages: docs/development.md
+# Debian's own Python, which has the Debian packages; another one on PATH may lack them.
+if(EXISTS /usr/bin/python3)
+  set(Python3_EXECUTABLE /usr/bin/python3)
+endif()
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL REQUIRED)

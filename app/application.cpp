@@ -1,0 +1,271 @@
+#include "app/application.hpp"
+
+#include "app/background.hpp"
+#include "app/public_config.hpp"
+#include "app/server_options.hpp"
+#include "app/tracing.hpp"
+#include "app/version.hpp"
+#include "async/governor.hpp"
+#include "async/worker_pool.hpp"
+#include "business/access.hpp"
+#include "business/masking.hpp"
+#include "business/status.hpp"
+#include "business/traces.hpp"
+#include "handlers/error_response.hpp"
+#include "handlers/parts.hpp"
+#include "handlers/register_routes.hpp"
+#include "server/server.hpp"
+#include "telemetry/metrics.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace meshscope::app {
+
+namespace {
+
+constexpr std::int64_t kMaxWorkers = 8;
+
+std::size_t worker_count(std::int64_t configured) {
+    const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
+    return static_cast<std::size_t>(
+        configured > 0 ? configured : std::clamp<std::int64_t>(cores, 1, kMaxWorkers)
+    );
+}
+
+GovernorLimits governor_limits(const config::Meshscope& settings) {
+    GovernorLimits limits;
+    limits.max_in_flight = static_cast<std::size_t>(settings.upstream_max_in_flight);
+    limits.max_waiting = static_cast<std::size_t>(settings.upstream_max_waiting);
+    return limits;
+}
+
+std::string level_name(telemetry::LogLevel level) {
+    switch (level) {
+        case telemetry::LogLevel::kTrace:
+            return "trace";
+        case telemetry::LogLevel::kDebug:
+            return "debug";
+        case telemetry::LogLevel::kInfo:
+            return "info";
+        case telemetry::LogLevel::kWarn:
+            return "warn";
+        case telemetry::LogLevel::kError:
+            return "error";
+        case telemetry::LogLevel::kFatal:
+            return "fatal";
+    }
+    return "info";
+}
+
+business::TracingSettings tracing_settings(const config::Config& config) {
+    const config::Tracing& tracing = config.external_services.tracing;
+    business::TracingSettings settings;
+    settings.naming.namespace_selector = tracing.namespace_selector;
+    settings.naming.identity_domain = identity_domain(config);
+    settings.query_scope = tracing.query_scope;
+    settings.home_cluster = home_cluster(config);
+    settings.several_clusters = !config.clustering.clusters.empty();
+    return settings;
+}
+
+}  // namespace
+
+// Declared in the order of dependencies: destroyed in the reverse one.
+struct Application::Parts {
+    Parts(const config::Loaded& configuration, telemetry::Logger& log)
+        : loaded(configuration),
+          target(config::resolve_tracing(configuration.config.external_services.tracing)),
+          logger(log),
+          masker(std::make_shared<business::Masker>(configuration.config.meshscope.masked_keys)),
+          workers(worker_count(configuration.config.meshscope.worker_threads)),
+          governor("jaeger", governor_limits(configuration.config.meshscope)),
+          background(log) {}
+
+    const config::Loaded loaded;
+    const config::TracingTarget target;
+    telemetry::Logger& logger;
+    SystemClock clock;
+    telemetry::MetricsRegistry metrics;
+    business::AnonymousAccess access;
+    std::shared_ptr<const business::Masker> masker;
+    WorkerPool workers;
+    Governor governor;
+    std::unique_ptr<clients::jaeger::JaegerStore> store;
+    BackgroundThread background;
+    std::shared_ptr<const business::Traces> traces;
+    std::unique_ptr<server::Server> main_server;
+    std::unique_ptr<server::Server> metrics_server;
+    std::atomic<bool> serving = false;
+    bool stopped = false;
+
+    std::optional<Error> make_store();
+    void make_traces();
+    std::optional<Error> make_servers(telemetry::LogLevel level);
+    void add_gauges();
+};
+
+std::optional<Error> Application::Parts::make_store() {
+    if (!target.integration) {
+        return std::nullopt;
+    }
+    TracingParts parts;
+    parts.governor = &governor;
+    parts.clock = &clock;
+    parts.workers = &workers;
+    parts.logger = &logger;
+    parts.grpc = std::make_shared<clients::GrpcRuntime>();
+    auto made = make_trace_store(loaded, target, parts);
+    if (!made) {
+        return made.error();
+    }
+    store = std::move(*made);
+    return std::nullopt;
+}
+
+void Application::Parts::make_traces() {
+    business::Traces::Parts parts;
+    parts.store = store.get();
+    parts.unavailable = tracing_unavailable(target);
+    parts.access = &access;
+    parts.clock = &clock;
+    parts.masker = masker.get();
+    parts.workers = &workers;
+    parts.settings = tracing_settings(loaded.config);
+    traces = std::make_shared<const business::Traces>(std::move(parts));
+}
+
+std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level) {
+    handlers::Parts parts;
+    parts.traces = traces;
+    parts.status = std::make_shared<const business::Status>(
+        store.get(), loaded.config.external_services.tracing.is_core
+    );
+    parts.masker = masker;
+    parts.config = std::make_shared<const handlers::PublicConfig>(
+        public_config(loaded.config, target, kVersion, level_name(level))
+    );
+    parts.ready = [this] { return serving.load(); };
+    auto router = std::make_shared<server::Router>();
+    handlers::register_routes(*router, parts);
+
+    server::ServerParts shared;
+    shared.router = std::move(router);
+    shared.render_error = handlers::error_response;
+    shared.clock = &clock;
+    shared.logger = &logger;
+    shared.metrics = &metrics;
+    auto options = server_options(loaded.config);
+    if (!options) {
+        return options.error();
+    }
+    main_server = std::make_unique<server::Server>(std::move(*options), shared);
+
+    if (loaded.config.server.observability.metrics.enabled) {
+        auto for_metrics = metrics_options(loaded.config);
+        if (!for_metrics) {
+            return for_metrics.error();
+        }
+        shared.router = server::metrics_router(metrics);
+        shared.metrics = nullptr;
+        metrics_server = std::make_unique<server::Server>(std::move(*for_metrics), shared);
+    }
+    return std::nullopt;
+}
+
+void Application::Parts::add_gauges() {
+    metrics.add_gauge(
+        "upstream_calls_in_flight",
+        "Calls that hold a slot of the governor",
+        "upstream",
+        "jaeger",
+        [this] { return static_cast<double>(governor.stats().in_flight); }
+    );
+    metrics.add_gauge(
+        "upstream_calls_waiting",
+        "Calls that wait for a slot of the governor",
+        "upstream",
+        "jaeger",
+        [this] { return static_cast<double>(governor.stats().waiting); }
+    );
+    if (store) {
+        metrics.add_gauge(
+            "upstream_reachable",
+            "1 when the last probe succeeded, else 0",
+            "upstream",
+            "jaeger",
+            [this] {
+                using Reachability = clients::StoreState::Reachability;
+                return store->state().reachability == Reachability::kReachable ? 1.0 : 0.0;
+            }
+        );
+    }
+}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Application::~Application() { stop(); }
+
+Result<std::unique_ptr<Application>> Application::create(
+    const config::Loaded& loaded, telemetry::LogLevel level, telemetry::Logger& logger
+) {
+    auto parts = std::make_unique<Parts>(loaded, logger);
+    auto failed = parts->make_store();
+    if (!failed) {
+        parts->make_traces();
+        failed = parts->make_servers(level);
+    }
+    // From here on the destructor stops what was made, whatever failed.
+    std::unique_ptr<Application> application(new Application(std::move(parts)));
+    if (failed) {
+        return *failed;
+    }
+    application->parts_->add_gauges();
+    return application;
+}
+
+Result<> Application::start() {
+    Parts& parts = *parts_;
+    Result<> started = parts.main_server->start();
+    if (started && parts.metrics_server) {
+        started = parts.metrics_server->start();
+    }
+    if (!started) {
+        return started;
+    }
+    if (parts.store) {
+        parts.background.spawn("probe jaeger", [&parts] { return parts.store->run_prober(); });
+    }
+    parts.serving = true;
+    return {};
+}
+
+void Application::stop() {
+    Parts& parts = *parts_;
+    if (std::exchange(parts.stopped, true)) {
+        return;
+    }
+    parts.serving = false;
+    const auto grace = std::chrono::duration_cast<std::chrono::milliseconds>(
+        parts.loaded.config.meshscope.shutdown_grace
+    );
+    if (parts.main_server) {
+        parts.main_server->stop(grace);
+    }
+    if (parts.metrics_server) {
+        parts.metrics_server->stop(std::chrono::milliseconds(0));
+    }
+    parts.background.stop(std::chrono::seconds(5));
+    parts.workers.join();
+}
+
+std::uint16_t Application::port() const { return parts_->main_server->port(); }
+
+std::uint16_t Application::metrics_port() const {
+    return parts_->metrics_server ? parts_->metrics_server->port() : std::uint16_t{0};
+}
+
+}  // namespace meshscope::app

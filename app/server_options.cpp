@@ -1,0 +1,98 @@
+#include "app/server_options.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <thread>
+
+namespace meshscope::app {
+
+namespace {
+
+constexpr int kTls12 = 0x0303;
+constexpr int kTls13 = 0x0304;
+constexpr std::int64_t kMaxThreads = 8;
+
+std::size_t thread_count(std::int64_t configured) {
+    if (configured > 0) {
+        return static_cast<std::size_t>(configured);
+    }
+    const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(cores, 1, kMaxThreads));
+}
+
+std::unique_ptr<server::TlsFiles> tls_files(const config::Config& config) {
+    if (config.identity.cert_file.empty() || config.identity.private_key_file.empty()) {
+        return nullptr;
+    }
+    auto files = std::make_unique<server::TlsFiles>();
+    files->certificate_file = config.identity.cert_file;
+    files->private_key_file = config.identity.private_key_file;
+    const config::TlsPolicy& policy = config.deployment.tls_config;
+    files->min_version = std::max(kTls12, tls_version(policy.min_version));
+    files->max_version = tls_version(policy.max_version);
+    files->cipher_suites = policy.cipher_suites;
+    files->groups = policy.groups;
+    return files;
+}
+
+Result<std::uint16_t> port_number(std::int64_t port, const std::string& key) {
+    if (port < 0 || port > 65535) {
+        return Error(
+            ErrorKind::kInvalidArgument,
+            key + " is " + std::to_string(port) + "; a port is a number from 0 to 65535"
+        );
+    }
+    return static_cast<std::uint16_t>(port);
+}
+
+std::chrono::milliseconds in_ms(std::chrono::nanoseconds duration) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+}
+
+}  // namespace
+
+int tls_version(const std::string& text) {
+    if (text.ends_with("1.3") || text.ends_with("13")) {
+        return kTls13;
+    }
+    return text.empty() ? 0 : kTls12;
+}
+
+Result<server::ServerOptions> server_options(const config::Config& config) {
+    const Result<std::uint16_t> port = port_number(config.server.port, "server.port");
+    if (!port) {
+        return port.error();
+    }
+    server::ServerOptions options;
+    options.name = "main";
+    options.address = config.server.address;
+    options.port = *port;
+    options.web_root = config.server.web_root;
+    options.threads = thread_count(config.meshscope.server_threads);
+    options.compression = config.server.gzip_enabled;
+    options.cors.allow_all = config.server.cors_allow_all;
+    options.tls = tls_files(config);
+    options.limits.max_connections = static_cast<std::size_t>(config.meshscope.max_connections);
+    options.limits.request_timeout = in_ms(config.meshscope.request_timeout);
+    options.limits.write_timeout = in_ms(config.server.write_timeout);
+    return options;
+}
+
+Result<server::ServerOptions> metrics_options(const config::Config& config) {
+    const Result<std::uint16_t> port =
+        port_number(config.server.observability.metrics.port, "server.observability.metrics.port");
+    if (!port) {
+        return port.error();
+    }
+    server::ServerOptions options;
+    options.name = "metrics";
+    options.address = config.server.address;
+    options.port = *port;
+    options.threads = 1;
+    options.tls = tls_files(config);
+    options.limits.max_connections = 64;
+    return options;
+}
+
+}  // namespace meshscope::app

@@ -1,0 +1,202 @@
+#include "app/tracing.hpp"
+
+#include "app/server_options.hpp"
+#include "async/worker_pool.hpp"
+#include "clients/grpc/grpc_channel.hpp"
+#include "clients/http/http_client.hpp"
+#include "clients/jaeger/grpc/grpc_v2.hpp"
+#include "clients/jaeger/http_v1.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace meshscope::app {
+
+namespace {
+
+using clients::jaeger::Protocol;
+
+constexpr std::uint16_t kJaegerGrpcPort = 16685;
+
+clients::Secret secret_of(const std::string& configured, const Clock& clock) {
+    if (configured.empty()) {
+        return clients::Secret::none();
+    }
+    return configured.front() == '/' ? clients::Secret::file(configured, clock)
+                                     : clients::Secret::literal(configured);
+}
+
+clients::Credentials credentials_of(const config::ServiceAuth& auth, const Clock& clock) {
+    clients::Credentials out;
+    if (auth.type == "basic") {
+        out.type = clients::AuthType::kBasic;
+        out.username = secret_of(auth.username, clock);
+        out.password = secret_of(auth.password, clock);
+    } else if (auth.type == "bearer") {
+        out.type = clients::AuthType::kBearer;
+        out.token = secret_of(auth.token, clock);
+    }
+    return out;
+}
+
+clients::TlsSettings tls_of(const config::Loaded& loaded, const Clock& clock) {
+    const config::ServiceAuth& auth = loaded.config.external_services.tracing.auth;
+    const config::TlsPolicy& policy = loaded.config.deployment.tls_config;
+    clients::TlsSettings out;
+    out.ca_files = loaded.paths.ca_bundle;
+    if (!auth.ca_file.empty()) {
+        out.ca_files.push_back(auth.ca_file);
+    }
+    if (!auth.cert_file.empty() && !auth.key_file.empty()) {
+        out.client_certificate = secret_of(auth.cert_file, clock);
+        out.client_key = secret_of(auth.key_file, clock);
+    }
+    out.insecure_skip_verify = auth.insecure_skip_verify;
+    out.min_version = std::max(out.min_version, tls_version(policy.min_version));
+    out.max_version = tls_version(policy.max_version);
+    return out;
+}
+
+std::size_t receive_limit(const config::Config& config) {
+    return static_cast<std::size_t>(config.meshscope.receive_limit_mb) * 1024 * 1024;
+}
+
+std::shared_ptr<Protocol> grpc_protocol(
+    const config::Loaded& loaded,
+    const clients::Url& url,
+    std::uint16_t port,
+    const TracingParts& parts
+) {
+    const config::Tracing& tracing = loaded.config.external_services.tracing;
+    clients::GrpcChannelOptions options;
+    options.host = url.host;
+    options.port = port;
+    options.use_tls = url.https;
+    options.tls = tls_of(loaded, *parts.clock);
+    options.credentials = credentials_of(tracing.auth, *parts.clock);
+    options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
+    options.max_message_bytes = receive_limit(loaded.config);
+    auto channel =
+        std::make_shared<clients::GrpcChannel>(std::move(options), parts.grpc, *parts.clock);
+    return clients::jaeger::make_grpc_v2(std::move(channel), receive_limit(loaded.config));
+}
+
+std::shared_ptr<Protocol> http_protocol(
+    const config::Loaded& loaded, const clients::Url& url, const TracingParts& parts
+) {
+    const config::Tracing& tracing = loaded.config.external_services.tracing;
+    clients::HttpClientOptions options;
+    options.upstream = "jaeger";
+    options.setting_prefix = "external_services.tracing";
+    options.base = url;
+    options.credentials = credentials_of(tracing.auth, *parts.clock);
+    options.tls = tls_of(loaded, *parts.clock);
+    options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
+    options.limits.max_body_bytes = receive_limit(loaded.config);
+    return std::make_shared<clients::jaeger::HttpV1Protocol>(
+        std::move(options), *parts.clock, parts.workers
+    );
+}
+
+void add_grpc(
+    const config::Loaded& loaded,
+    const clients::Url& url,
+    const TracingParts& parts,
+    std::vector<std::shared_ptr<Protocol>>& out
+) {
+    if (url.port != 0) {
+        out.push_back(grpc_protocol(loaded, url, url.port, parts));
+        return;
+    }
+    out.push_back(grpc_protocol(loaded, url, kJaegerGrpcPort, parts));
+    out.push_back(grpc_protocol(loaded, url, url.port_or_default(), parts));
+}
+
+void log_change(telemetry::Logger& logger, const clients::StoreState& state) {
+    using Reachability = clients::StoreState::Reachability;
+    if (state.reachability == Reachability::kReachable) {
+        logger.info(
+            "jaeger is reachable",
+            {{"protocol", std::string_view(state.protocol)},
+             {"version", std::string_view(state.version)}}
+        );
+    } else if (state.reason) {
+        logger.warn(
+            "jaeger is unreachable",
+            {{"reason", std::string_view(state.reason->message())},
+             {"detail", std::string_view(state.reason->detail())},
+             {"setting", std::string_view(state.reason->hint().setting)},
+             {"advice", std::string_view(state.reason->hint().advice)}}
+        );
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
+    const config::Loaded& loaded, const config::TracingTarget& target, const TracingParts& parts
+) {
+    const Result<clients::Url> url = clients::parse_url(target.internal_url);
+    if (!url) {
+        return Error(
+                   ErrorKind::kInvalidArgument,
+                   "external_services.tracing: the internal URL cannot be used: " +
+                       url.error().message()
+        )
+            .with_hint(
+                {"external_services.tracing.internal_url", "write it as http://host:port/path"}
+            );
+    }
+    clients::jaeger::JaegerStoreOptions options;
+    if (target.transport != config::Transport::kHttp) {
+        add_grpc(loaded, *url, parts, options.candidates);
+    }
+    if (target.transport != config::Transport::kGrpc) {
+        options.candidates.push_back(http_protocol(loaded, *url, parts));
+    }
+    const config::Tracing& tracing = loaded.config.external_services.tracing;
+    const std::chrono::seconds timeout = tracing.query_timeout;
+    options.query_timeout = timeout.count() > 0
+                                ? std::chrono::duration_cast<std::chrono::milliseconds>(timeout)
+                                : std::chrono::duration_cast<std::chrono::milliseconds>(
+                                      loaded.config.meshscope.request_timeout
+                                  );
+    options.probe_interval =
+        std::chrono::duration_cast<std::chrono::milliseconds>(loaded.config.meshscope.probe_interval
+        );
+    options.check_version = !tracing.disable_version_check;
+    options.on_change = [logger = parts.logger](const clients::StoreState& state) {
+        log_change(*logger, state);
+    };
+    return std::make_unique<clients::jaeger::JaegerStore>(
+        std::move(options), *parts.governor, *parts.clock
+    );
+}
+
+Error tracing_unavailable(const config::TracingTarget& target) {
+    if (!target.off_reason.empty()) {
+        return Error(ErrorKind::kUnavailable, "tracing is off: " + target.off_reason)
+            .with_code("tracing_off")
+            .with_hint({"external_services.tracing", target.off_reason});
+    }
+    if (!target.enabled) {
+        return Error(ErrorKind::kUnavailable, "tracing is disabled in the configuration")
+            .with_code("tracing_disabled")
+            .with_hint({"external_services.tracing.enabled", "set it to true and give internal_url"}
+            );
+    }
+    return Error(
+               ErrorKind::kUnavailable,
+               "only links to the tracing backend are configured; the server cannot read traces"
+    )
+        .with_code("tracing_link_only")
+        .with_hint(
+            {"external_services.tracing.internal_url",
+             "set it to the address of Jaeger's query service as seen from this server"}
+        );
+}
+
+}  // namespace meshscope::app

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "async/governor.hpp"
+#include "clients/grpc/grpc_runtime.hpp"
+#include "clients/jaeger/jaeger_store.hpp"
+#include "config/load.hpp"
+#include "config/tracing_urls.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "telemetry/logger.hpp"
+
+#include <memory>
+
+namespace meshscope {
+class WorkerPool;
+}
+
+namespace meshscope::app {
+
+// What the trace store is made with; all of it outlives the store.
+struct TracingParts {
+    Governor* governor = nullptr;
+    const Clock* clock = nullptr;
+    WorkerPool* workers = nullptr;
+    telemetry::Logger* logger = nullptr;
+    std::shared_ptr<clients::GrpcRuntime> grpc;
+};
+
+// The store for the internal URL and the transport that the configuration names. The error
+// (kInvalidArgument) says which key cannot be used and why.
+Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
+    const config::Loaded& loaded, const config::TracingTarget& target, const TracingParts& parts
+);
+
+// What every request for traces is answered with when there is no store: the reason and the key to
+// change.
+Error tracing_unavailable(const config::TracingTarget& target);
+
+}  // namespace meshscope::app
