@@ -24,6 +24,7 @@ class Headers {
     }
     void set(std::string_view name, std::string value);  // replaces every field of that name
     void remove(std::string_view name);
+    void clear() { items_.clear(); }
     // The first value, nullopt when absent.
     [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
     [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& items() const {
@@ -34,8 +35,8 @@ class Headers {
     std::vector<std::pair<std::string, std::string>> items_;
 };
 
-// Query parameters, percent-decoded, in order. Pairs whose escapes are malformed are in `malformed`
-// (the raw text), never silently lost.
+// Query parameters, percent-decoded ('+' is a space), in order. Pairs whose escapes are malformed
+// are in `malformed` (the raw text), never silently lost. A name without '=' has the value "".
 struct Query {
     std::vector<std::pair<std::string, std::string>> items;
     std::vector<std::string> malformed;
@@ -50,7 +51,9 @@ Query parse_query(std::string_view text);
 struct Request {
     Method method = Method::kGet;
     std::string target;  // as received, for logs
-    std::string path;    // below web_root, percent-decoded, begins with '/'
+    // Below web_root, percent-decoded, begins with '/'. For messages: whether a '/' was an encoded
+    // one is lost here, so take decisions on path_parameters.
+    std::string path;
     Query query;
     Headers headers;
     std::string body;

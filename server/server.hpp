@@ -43,6 +43,10 @@ struct TlsFiles {
     std::string private_key_file;  // PEM
     int min_version = 0x0303;      // TLS 1.2, as OpenSSL numbers it
     int max_version = 0;           // 0: no bound
+    std::vector<std::string>
+        cipher_suites;  // IANA or OpenSSL names, in order of preference; empty: OpenSSL's
+    std::vector<std::string>
+        groups;  // key exchange groups, for instance "X25519"; empty: OpenSSL's
 };
 
 struct Cors {
@@ -50,6 +54,7 @@ struct Cors {
 };
 
 struct ServerOptions {
+    std::string name = "http";   // tells several servers apart in logs and metrics
     std::string address;         // "" all interfaces
     std::uint16_t port = 20001;  // 0: any free port, see Server::port()
     std::string web_root = "/";  // no trailing slash unless "/"
@@ -60,16 +65,21 @@ struct ServerOptions {
     Limits limits;
 };
 
-// Renders an error as the body and status of api_extensions (handlers/error_response).
+// Renders an error as the body and status of api_extensions (handlers/error_response). What the
+// server itself refuses keeps the status that HTTP prescribes, whatever the renderer chose.
 using ErrorRenderer = std::function<Response(const Error& error, std::string_view request_id)>;
 
+// The pointers must outlive the server.
 struct ServerParts {
     std::shared_ptr<const Router> router;
-    ErrorRenderer render_error;
-    const Clock* clock = nullptr;
+    ErrorRenderer render_error;    // empty: a plain JSON body
+    const Clock* clock = nullptr;  // null: the system's
     telemetry::Logger* logger = nullptr;
-    telemetry::MetricsRegistry* metrics = nullptr;
+    telemetry::MetricsRegistry* metrics = nullptr;  // null: nothing is counted
 };
+
+// What a metrics port serves: the registry's text on every path, without log lines.
+std::shared_ptr<const Router> metrics_router(const telemetry::MetricsRegistry& metrics);
 
 // An HTTP/1.1 server: one io_context and one listening socket (SO_REUSEPORT) for each thread, a
 // connection stays on its thread. Keep-alive, pipelining (answers in order), TLS with reload,
@@ -79,7 +89,8 @@ class Server {
     Server(ServerOptions options, ServerParts parts);
     ~Server();
 
-    // Binds and starts the threads. kInternal with the address and the cause when it cannot bind.
+    // Binds and starts the threads. kInternal with the address and the cause when it cannot bind,
+    // with the file and the cause when a TLS file cannot be used. Call once.
     Result<> start();
 
     // The bound port.
@@ -88,9 +99,14 @@ class Server {
     // The executors of the serving threads, for background work that belongs to one of them.
     [[nodiscard]] std::vector<Executor> executors() const;
 
+    // The first half of stop(): afterwards no connection is left, but the threads run on, so that
+    // background work on executors() can be cancelled and joined. Idempotent.
+    void drain(std::chrono::milliseconds grace);
+
     // Stops accepting, answers what is in flight, closes idle connections at once ("Connection:
     // close" on the last answers), cancels what is left after `grace`, joins the threads.
-    // Idempotent.
+    // Idempotent. Work of others on executors() must have ended or be about to: the threads end
+    // when none is left.
     void stop(std::chrono::milliseconds grace);
 
  private:

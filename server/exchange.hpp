@@ -1,0 +1,25 @@
+#pragma once
+
+#include "async/request_context.hpp"
+#include "core/clock.hpp"
+#include "server/framing.hpp"
+#include "server/http_types.hpp"
+#include "server/router.hpp"
+
+#include <string>
+
+namespace meshscope::server {
+
+// One request on its way through the server. Reused for the next request of the connection, so that
+// its strings keep their memory.
+struct Exchange {
+    Request request;
+    HeadFacts facts;
+    RequestContext context;
+    const Route* route = nullptr;  // null: answered without a handler
+    SteadyTime started{};
+
+    void reset();
+};
+
+}  // namespace meshscope::server

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "async/awaitable.hpp"
+#include "async/with_deadline.hpp"
+#include "server/dispatcher.hpp"
+#include "server/server.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <latch>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace meshscope::server {
+
+class SessionBase;
+class TlsContext;
+
+using TcpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+using TcpAcceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
+
+// What all threads of one server share.
+struct Shared {
+    Shared(ServerOptions the_options, ServerParts parts)
+        : options(std::move(the_options)), dispatcher(options, std::move(parts)) {}
+
+    const ServerOptions options;
+    const Dispatcher dispatcher;
+    std::shared_ptr<TlsContext> tls;  // null: plain HTTP
+    std::atomic<std::size_t> connections{0};
+    std::atomic<bool> draining{false};
+
+    // Counted open until the destructor of their session.
+    void connection_closed();
+    // Waits until no connection is left; false when `limit` came first.
+    bool wait_until_idle(std::chrono::milliseconds limit);
+
+ private:
+    std::mutex mutex_;
+    std::condition_variable idle_;
+};
+
+// One serving thread: its io_context, listening socket and connections. What is not said to be for
+// any thread is called on its own.
+class Worker {
+ public:
+    explicit Worker(Shared& shared);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // Before start(): binds with SO_REUSEPORT.
+    boost::system::error_code listen(const boost::asio::ip::tcp::endpoint& endpoint);
+    [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;
+
+    void start();  // from the owner's thread
+    // From any thread: stops accepting, closes idle connections; counts `heard` down when that is
+    // done.
+    void post_drain(std::shared_ptr<std::latch> heard);
+    void post_cancel();   // from any thread: cancels what still runs
+    void post_release();  // from any thread: lets the thread end when its work is done
+    void join();          // from the owner's thread
+
+    [[nodiscard]] Executor executor() { return context_.get_executor(); }
+    [[nodiscard]] Shared& shared() { return shared_; }
+
+    using Place = std::list<SessionBase*>::iterator;
+    [[nodiscard]] Place enter(SessionBase* session);
+    void leave(Place place);
+
+ private:
+    Awaitable<> accept_loop();
+    void accept_rest();
+    void take(TcpSocket socket);
+    void turn_away(TcpSocket socket);
+    Awaitable<> back_off(const boost::system::error_code& error);
+    Awaitable<> sweep_loop();
+
+    Shared& shared_;
+    boost::asio::io_context context_{1};
+    std::optional<boost::asio::executor_work_guard<Executor>> work_;
+    TcpAcceptor acceptor_;
+    SteadyTimer accept_timer_;
+    SteadyTimer sweep_timer_;
+    std::list<SessionBase*> sessions_;
+    std::list<TcpSocket> turned_away_;  // their answer is on the way; closed by the next sweep
+    std::optional<SteadyTime> last_accept_warning_;
+    bool released_ = false;
+    std::thread thread_;
+};
+
+// Start a session on an accepted socket. In files of their own: each is a heavy instantiation.
+void start_plain_session(Worker& worker, TcpSocket socket, std::string peer);
+void start_tls_session(Worker& worker, TcpSocket socket, std::string peer);
+
+}  // namespace meshscope::server
