@@ -49,7 +49,7 @@ boost::asio::mutable_buffer ReadBuffer::prepare() {
 void ReadBuffer::consume(std::size_t count) { begin_ += count; }
 
 Awaitable<> Wakeup::wait() {
-    auto initiate = [this](auto handler) { waiter_ = std::move(handler); };
+    auto initiate = [this](auto handler) { waiter_.emplace(std::move(handler)); };
     co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
         initiate, use_awaitable
     );
@@ -57,8 +57,8 @@ Awaitable<> Wakeup::wait() {
 
 void Wakeup::notify() {
     if (waiter_) {
-        auto waiter = std::move(waiter_);
-        waiter_ = nullptr;
+        Waiter waiter(std::move(*waiter_));
+        waiter_.reset();
         std::move(waiter)();
     }
 }

@@ -5,13 +5,13 @@
 #include "server/request_reader.hpp"
 #include "server/worker.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,7 +47,9 @@ class Wakeup {
     void notify();
 
  private:
-    boost::asio::any_completion_handler<void()> waiter_;
+    using Waiter =
+        boost::asio::async_result<boost::asio::use_awaitable_t<Executor>, void()>::handler_type;
+    std::optional<Waiter> waiter_;
 };
 
 enum class Phase : std::uint8_t {

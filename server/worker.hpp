@@ -5,7 +5,6 @@
 #include "server/dispatcher.hpp"
 #include "server/server.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/executor_work_guard.hpp>
