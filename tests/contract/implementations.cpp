@@ -1,0 +1,18 @@
+#include "tests/contract/backend.hpp"
+
+namespace meshscope::contract {
+
+std::vector<Implementation> implementations() {
+    std::vector<Implementation> all{
+        {"fake", [](std::chrono::milliseconds) { return make_fake_backend(); }}
+    };
+#ifdef MESHSCOPE_CONTRACT_HTTP
+    all.push_back({"http v1", make_http_v1_backend});
+#endif
+#ifdef MESHSCOPE_CONTRACT_GRPC
+    all.push_back({"grpc api_v2", make_grpc_v2_backend});
+#endif
+    return all;
+}
+
+}  // namespace meshscope::contract
