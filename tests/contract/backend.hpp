@@ -28,8 +28,8 @@ enum class Trouble {
     kCutAfterFirst,     // one whole trace, then the connection is lost
 };
 
-// One implementation of TraceStore and the thing behind it. The things behind answer a search with all they
-// hold, whatever the query: holding the answer against the query is the store's part.
+// One implementation of TraceStore and the thing behind it. The things behind answer a search with
+// all they hold, whatever the query: holding the answer against the query is the store's part.
 class Backend {
  public:
     virtual ~Backend() = default;
@@ -57,6 +57,7 @@ std::unique_ptr<Backend> make_grpc_v2_backend(std::chrono::milliseconds query_ti
 
 // Jaeger's JSON of these traces, without the end of the document.
 std::string http_v1_json(const std::vector<HeldTrace>& traces);
-inline constexpr const char* kHttpV1JsonEnd = "],\"total\":0,\"limit\":0,\"offset\":0,\"errors\":null}\n";
+inline constexpr const char* kHttpV1JsonEnd =
+    "],\"total\":0,\"limit\":0,\"offset\":0,\"errors\":null}\n";
 
 }  // namespace meshscope::contract

@@ -13,9 +13,8 @@ class FakeBackend final : public Backend {
             store_.add(held_.back());
         }
     }
-    void offer(
-        std::vector<std::string> services, std::vector<clients::Operation> operations
-    ) override {
+    void offer(std::vector<std::string> services, std::vector<clients::Operation> operations)
+        override {
         for (const std::string& service : services) {
             for (const clients::Operation& operation : operations) {
                 store_.add_operation(service, operation);
@@ -24,15 +23,27 @@ class FakeBackend final : public Backend {
     }
     void suffer(Trouble trouble) override {
         switch (trouble) {
-            case Trouble::kNone: store_.fail_with(std::nullopt); break;
-            case Trouble::kRefused: fail(ErrorKind::kUpstreamUnavailable); break;
-            case Trouble::kDenied: fail(ErrorKind::kUpstreamAuth); break;
-            case Trouble::kBroken: fail(ErrorKind::kUpstreamProtocol); break;
-            case Trouble::kSilent: fail(ErrorKind::kDeadline); break;
+            case Trouble::kNone:
+                store_.fail_with(std::nullopt);
+                break;
+            case Trouble::kRefused:
+                fail(ErrorKind::kUpstreamUnavailable);
+                break;
+            case Trouble::kDenied:
+                fail(ErrorKind::kUpstreamAuth);
+                break;
+            case Trouble::kBroken:
+                fail(ErrorKind::kUpstreamProtocol);
+                break;
+            case Trouble::kSilent:
+                fail(ErrorKind::kDeadline);
+                break;
             case Trouble::kSilentAfterFirst:
                 cut(clients::StoppedBy::kTime, "partial_timeout");
                 break;
-            case Trouble::kCutAfterFirst: cut(clients::StoppedBy::kBackend, "partial_body"); break;
+            case Trouble::kCutAfterFirst:
+                cut(clients::StoppedBy::kBackend, "partial_body");
+                break;
         }
     }
     clients::TraceStore& store() override { return store_; }

@@ -106,9 +106,8 @@ class GrpcV2Backend final : public Backend {
     }
 
     void hold(std::vector<HeldTrace> traces) override { traces_ = std::move(traces); }
-    void offer(
-        std::vector<std::string> services, std::vector<clients::Operation> operations
-    ) override {
+    void offer(std::vector<std::string> services, std::vector<clients::Operation> operations)
+        override {
         services_ = std::move(services);
         operations_ = std::move(operations);
     }
@@ -145,8 +144,11 @@ class GrpcV2Backend final : public Backend {
     void write_scripts() {
         test::GrpcScript script;
         switch (trouble_) {
-            case Trouble::kNone: return write_answers();
-            case Trouble::kRefused: server_.reset(); return;
+            case Trouble::kNone:
+                return write_answers();
+            case Trouble::kRefused:
+                server_.reset();
+                return;
             case Trouble::kDenied:
                 script.status = kUnauthenticated;
                 script.status_text = "no token";
@@ -155,7 +157,9 @@ class GrpcV2Backend final : public Backend {
                 script.status = kInternal;
                 script.status_text = "all shards failed";
                 break;
-            case Trouble::kSilent: script.stall = true; break;
+            case Trouble::kSilent:
+                script.stall = true;
+                break;
             case Trouble::kSilentAfterFirst:
                 add_messages(script.messages, traces_.front());
                 script.stall = true;

@@ -17,8 +17,8 @@
 
 namespace meshscope::contract {
 
-// An HTTP/1.1 server on 127.0.0.1 that writes prepared bytes for each GET. One thread for each connection;
-// stops in the destructor.
+// An HTTP/1.1 server on 127.0.0.1 that writes prepared bytes for each GET. One thread for each
+// connection; stops in the destructor.
 class HttpResponder {
  public:
     enum class Then { kKeepAlive, kStall, kClose };

@@ -19,7 +19,9 @@ using Then = HttpResponder::Then;
 
 std::string head(int status, std::size_t length) {
     return fmt::format(
-        "HTTP/1.1 {} Status\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n", status, length
+        "HTTP/1.1 {} Status\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n",
+        status,
+        length
     );
 }
 
@@ -45,9 +47,8 @@ class HttpV1Backend final : public Backend {
     }
 
     void hold(std::vector<HeldTrace> traces) override { traces_ = std::move(traces); }
-    void offer(
-        std::vector<std::string> services, std::vector<clients::Operation> operations
-    ) override {
+    void offer(std::vector<std::string> services, std::vector<clients::Operation> operations)
+        override {
         services_ = std::move(services);
         operations_ = std::move(operations);
     }
@@ -81,13 +82,19 @@ class HttpV1Backend final : public Backend {
     // Runs on the server's threads; what it reads was written before the first call.
     Answer answer(const std::string& target) {
         switch (trouble_) {
-            case Trouble::kDenied: return whole(401, "unauthorized\n");
-            case Trouble::kBroken: return failure(500, "all shards failed");
-            case Trouble::kSilent: return {.bytes = {}, .then = Then::kStall};
-            case Trouble::kSilentAfterFirst: return half(Then::kStall);
-            case Trouble::kCutAfterFirst: return half(Then::kClose);
+            case Trouble::kDenied:
+                return whole(401, "unauthorized\n");
+            case Trouble::kBroken:
+                return failure(500, "all shards failed");
+            case Trouble::kSilent:
+                return {.bytes = {}, .then = Then::kStall};
+            case Trouble::kSilentAfterFirst:
+                return half(Then::kStall);
+            case Trouble::kCutAfterFirst:
+                return half(Then::kClose);
             case Trouble::kNone:
-            case Trouble::kRefused: break;
+            case Trouble::kRefused:
+                break;
         }
         const std::string path = target.substr(0, target.find('?'));
         if (path == "/jaeger/api/traces") {

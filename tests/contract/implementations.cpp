@@ -3,9 +3,9 @@
 namespace meshscope::contract {
 
 std::vector<Implementation> implementations() {
-    std::vector<Implementation> all{
-        {"fake", [](std::chrono::milliseconds) { return make_fake_backend(); }}
-    };
+    std::vector<Implementation> all{{"fake", [](std::chrono::milliseconds) {
+                                         return make_fake_backend();
+                                     }}};
 #ifdef MESHSCOPE_CONTRACT_HTTP
     all.push_back({"http v1", make_http_v1_backend});
 #endif

@@ -111,9 +111,12 @@ TEST_CASE("contract: everything a span has arrives") {
     parent.service = "productpage";
     parent.operation = "reviews.default.svc.cluster.local:9080/ \"quoted\" \\ gr\xC3\xBC\xC3\x9F";
     parent.tags = {
-        {"text", std::string("a\nb\x01")}, {"empty", std::string()},
-        {"flag", true},                    {"big", std::int64_t{9'007'199'254'740'993}},
-        {"negative", std::int64_t{-1}},    {"float", 0.1},
+        {"text", std::string("a\nb\x01")},
+        {"empty", std::string()},
+        {"flag", true},
+        {"big", std::int64_t{9'007'199'254'740'993}},
+        {"negative", std::int64_t{-1}},
+        {"float", 0.1},
         {"text", std::string("again")},
     };
     parent.process_tags = {{"ip", std::string("10.0.0.1")}};
@@ -198,15 +201,15 @@ TEST_CASE("contract: what does not pass the query is not in the answer") {
     using Micros = std::chrono::microseconds;
     CHECK(passing([](TraceQuery&) {}) == Ids{1, 2, 3, 4, 5, 6});
     CHECK(passing([](TraceQuery& query) { query.tags = {{"error", "true"}}; }) == Ids{2});
-    CHECK(
-        passing([](TraceQuery& query) { query.tags = {{"error", "false"}}; }) == Ids{1, 3, 4, 5, 6}
-    );
+    CHECK(passing([](TraceQuery& query) {
+              query.tags = {{"error", "false"}};
+          }) == Ids{1, 3, 4, 5, 6});
     CHECK(passing([](TraceQuery& query) { query.tags = {{"http.status_code", "503"}}; }) == Ids{2});
     CHECK(passing([](TraceQuery& query) { query.tags = {{"version", "v2"}}; }) == Ids{6});
     CHECK(passing([](TraceQuery& query) { query.min_duration = Micros(9'000); }) == Ids{3});
-    CHECK(
-        passing([](TraceQuery& query) { query.max_duration = Micros(8'999); }) == Ids{1, 2, 4, 5, 6}
-    );
+    CHECK(passing([](TraceQuery& query) {
+              query.max_duration = Micros(8'999);
+          }) == Ids{1, 2, 4, 5, 6});
     CHECK(passing([](TraceQuery& query) {
               query.window.end = from_micros(kStart + 5'000'000);
           }) == Ids{1, 2, 3, 5, 6});
@@ -365,7 +368,9 @@ TEST_CASE("contract: a caller that leaves gets kCancelled at once") {
     const auto batch = test::run_coroutine<Result<TraceBatch>>(
         [&]() -> Awaitable<Result<TraceBatch>> {
             auto executor = co_await boost::asio::this_coro::executor;
-            boost::asio::post(executor, [&] { leave.emit(boost::asio::cancellation_type::terminal); });
+            boost::asio::post(executor, [&] {
+                leave.emit(boost::asio::cancellation_type::terminal);
+            });
             TraceQuery query = query_all();
             co_return co_await backend->store().find_traces({}, std::move(query));
         },
