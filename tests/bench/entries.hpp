@@ -1,0 +1,21 @@
+#pragma once
+
+#include "tests/bench/report.hpp"
+
+#include <string>
+
+namespace meshscope::bench {
+
+struct Options {
+    std::string self;    // this program, to start its other modes
+    std::string server;  // the meshscope program
+    int runs = 9;
+};
+
+// Searches of 20 traces of 500 spans through the server, HTTP and gRPC, against the baseline;
+// memory.
+void bench_traces(const Options& options, Report& report);
+// /healthz against a bare Beast server; idle memory.
+void bench_healthz(const Options& options, Report& report);
+
+}  // namespace meshscope::bench

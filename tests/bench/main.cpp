@@ -1,0 +1,104 @@
+#include "tests/bench/bare.hpp"
+#include "tests/bench/baseline.hpp"
+#include "tests/bench/entries.hpp"
+#include "tests/bench/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace meshscope::bench;
+
+constexpr const char* kUsage =
+    R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only traces|healthz]
+
+Measures the server against stated baselines: median of runs, CPU time of whole processes.
+Exit status: 0 all targets met, 1 a target missed, 2 nothing measured.
+)";
+
+std::uint16_t port(const std::string& text) { return static_cast<std::uint16_t>(std::stoul(text)); }
+
+// The other processes of a measurement are this program in another mode.
+void run_mode(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) {
+        return;
+    }
+    if (arguments[0] == "--replay") {
+        run_replay(port(arguments.at(1)), port(arguments.at(2)));
+    }
+    if (arguments[0] == "--baseline") {
+        run_baseline(port(arguments.at(1)), port(arguments.at(2)), port(arguments.at(3)));
+    }
+    if (arguments[0] == "--bare") {
+        run_bare_server(port(arguments.at(1)), 2);
+    }
+}
+
+struct CommandLine {
+    Options options;
+    std::string json;
+    std::string only;
+};
+
+CommandLine parse(const std::vector<std::string>& arguments, const std::string& self) {
+    CommandLine line;
+    line.options.self = self;
+    for (std::size_t i = 0; i < arguments.size(); i += 2) {
+        const std::string& name = arguments[i];
+        if (i + 1 == arguments.size()) {
+            throw std::runtime_error(kUsage);
+        }
+        const std::string& value = arguments[i + 1];
+        if (name == "--server") {
+            line.options.server = value;
+        } else if (name == "--json") {
+            line.json = value;
+        } else if (name == "--runs") {
+            line.options.runs = std::stoi(value);
+        } else if (name == "--only") {
+            line.only = value;
+        } else {
+            throw std::runtime_error(kUsage);
+        }
+    }
+    if (line.options.server.empty() || line.options.runs < 1) {
+        throw std::runtime_error(kUsage);
+    }
+    return line;
+}
+
+int run(const CommandLine& line) {
+    Report report;
+    report.runs = line.options.runs;
+    if (line.only.empty() || line.only == "traces") {
+        bench_traces(line.options, report);
+    }
+    if (line.only.empty() || line.only == "healthz") {
+        bench_healthz(line.options, report);
+    }
+    fmt::print("{}", report.table());
+    if (!line.json.empty()) {
+        std::ofstream(line.json) << report.json();
+    }
+    return report.all_met() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const std::vector<std::string> arguments(argv + 1, argv + argc);
+        run_mode(arguments);
+        return run(parse(arguments, "/proc/self/exe"));
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "{}\n", error.what());
+        return 2;
+    }
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tests/bench/process.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace meshscope::bench {
+
+// A fresh meshscope process with its configuration in a folder of its own.
+class ServerUnderTest {
+ public:
+    // `jaeger`: "http://127.0.0.1:PORT/jaeger"; empty: no tracing.
+    ServerUnderTest(const std::string& program, const std::string& jaeger, bool grpc);
+    ~ServerUnderTest();
+
+    [[nodiscard]] Child& process() { return *child_; }
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+    std::string folder_;
+    std::uint16_t port_;
+    std::unique_ptr<Child> child_;
+};
+
+}  // namespace meshscope::bench
