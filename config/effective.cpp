@@ -170,7 +170,10 @@ std::string tracing_comment(const Tracing& tracing) {
     text += target.integration ? "reads from " + quoted(mask_userinfo(target.internal_url)) +
                                      " over " + transport_words(target.transport)
                                : "links only";
-    return text + (target.external_url.empty() ? "" : ", links to " + quoted(target.external_url)) +
+    return text +
+           (target.external_url.empty() ? ""
+                                        : std::string(target.integration ? ", links" : "") +
+                                              " to " + quoted(target.external_url)) +
            "\n";
 }
 

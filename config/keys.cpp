@@ -4,6 +4,12 @@
 
 namespace meshscope::config {
 
+namespace {
+
+constexpr std::int64_t kNoBound = 1'000'000'000;  // large enough for any count, safe to convert
+
+}  // namespace
+
 Check Check::range(std::int64_t low, std::int64_t high) const {
     Check copy = *this;
     copy.min = low;
@@ -36,9 +42,12 @@ Check Check::small_is_seconds() const {
     return copy;
 }
 
-bool Check::has_range() const {
-    return min != std::numeric_limits<std::int64_t>::min() ||
-           max != std::numeric_limits<std::int64_t>::max();
+std::string Check::range_words() const {
+    if (min == std::numeric_limits<std::int64_t>::min()) {
+        return {};
+    }
+    return max >= kNoBound ? "at least " + std::to_string(min)
+                           : std::to_string(min) + " to " + std::to_string(max);
 }
 
 bool Check::allows(std::string_view word) const {

@@ -40,7 +40,7 @@ struct Check {
     [[nodiscard]] Check secret() const;
     [[nodiscard]] Check lenient(std::chrono::nanoseconds minimum = {}) const;
     [[nodiscard]] Check small_is_seconds() const;
-    [[nodiscard]] bool has_range() const;
+    [[nodiscard]] std::string range_words() const;  // "1 to 10", "at least 0"; empty: no range
     [[nodiscard]] bool allows(std::string_view word) const;
 };
 

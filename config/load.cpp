@@ -55,11 +55,7 @@ Result<Loaded> load_text(std::string_view text, const LoadOptions& options) {
                 (root.kind == YamlNode::Kind::kList ? "a list" : "a single value")
         );
     }
-    std::vector<std::string> missing;
-    resolve_secrets(loaded.config, options.mount_root, missing);
-    for (const std::string& line : missing) {
-        findings.warning("", line);
-    }
+    resolve_secrets(loaded.config, options.mount_root, findings);
     validate(loaded.config, findings);
     if (findings.failed()) {
         return failure(options, findings);

@@ -127,8 +127,8 @@ class Collector final : public Visitor {
         for (const std::string_view word : split(key.check.words, '|')) {
             accepts += word.empty() ? "" : (accepts.empty() ? "" : ", ") + code(word);
         }
-        if (key.check.has_range()) {
-            accepts = std::to_string(key.check.min) + " to " + std::to_string(key.check.max);
+        if (const std::string range = key.check.range_words(); !range.empty()) {
+            accepts = range;
         }
         rows_.push_back(
             {path_of(key.name),

@@ -51,8 +51,8 @@ bool is_file_name(std::string_view key) {
 
 class Resolver {
  public:
-    Resolver(std::string mount_root, std::vector<std::string>& warnings)
-        : mount_root_(std::move(mount_root)), warnings_(warnings) {}
+    Resolver(std::string mount_root, Findings& findings)
+        : mount_root_(std::move(mount_root)), findings_(findings) {}
 
     // `keeps_key`: the installer names the mounted file as the key, not value.txt.
     void credential(
@@ -72,9 +72,9 @@ class Resolver {
         } else if (value.starts_with(kPrefix)) {
             value = folder + (has_name && keeps_key ? *key : "value.txt");
             if (wanted) {
-                warnings_.push_back(
-                    path + ": nothing is mounted for this `secret:` reference; expected the file " +
-                    value
+                findings_.warning(
+                    path,
+                    "nothing is mounted for this `secret:` reference; expected the file " + value
                 );
             }
         }
@@ -102,7 +102,7 @@ class Resolver {
 
  private:
     std::string mount_root_;
-    std::vector<std::string>& warnings_;
+    Findings& findings_;
 };
 
 }  // namespace
@@ -123,10 +123,8 @@ MountPaths mount_paths(const Config& config, const std::string& mount_root) {
     return paths;
 }
 
-void resolve_secrets(
-    Config& config, const std::string& mount_root, std::vector<std::string>& warnings
-) {
-    Resolver resolver(mount_root, warnings);
+void resolve_secrets(Config& config, const std::string& mount_root, Findings& findings) {
+    Resolver resolver(mount_root, findings);
     ExternalServices& services = config.external_services;
     const std::string root = "external_services.";
     resolver.service(
@@ -151,7 +149,7 @@ void resolve_secrets(
         config.login_token.signing_key,
         "login-token-signing-key",
         "login_token.signing_key",
-        config.auth.strategy != "anonymous",
+        false,  // the check of its length says so
         false
     );
 }

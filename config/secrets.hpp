@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/findings.hpp"
 
 #include <string>
 #include <vector>
@@ -20,10 +21,8 @@ struct MountPaths {
 [[nodiscard]] MountPaths mount_paths(const Config& config, const std::string& mount_root);
 
 // Puts the path of a mounted file in place of each credential that has one, be it written as
-// `secret:` or not. A `secret:` that is not mounted becomes the path where it is expected, never
-// sent as text; each is a line of `warnings`. `use_kiali_token` becomes the path of the token.
-void resolve_secrets(
-    Config& config, const std::string& mount_root, std::vector<std::string>& warnings
-);
+// `secret:` or not. A `secret:` that is not mounted becomes the path where it is expected, with a
+// warning: it is never sent as text. `use_kiali_token` becomes the path of the token.
+void resolve_secrets(Config& config, const std::string& mount_root, Findings& findings);
 
 }  // namespace meshscope::config
