@@ -12,6 +12,7 @@ namespace {
 constexpr int kTls12 = 0x0303;
 constexpr int kTls13 = 0x0304;
 constexpr std::int64_t kMaxThreads = 8;
+constexpr std::chrono::milliseconds kNoWriteTimeout = std::chrono::hours(24);
 
 std::size_t thread_count(std::int64_t configured) {
     if (configured > 0) {
@@ -75,7 +76,11 @@ Result<server::ServerOptions> server_options(const config::Config& config) {
     options.tls = tls_files(config);
     options.limits.max_connections = static_cast<std::size_t>(config.meshscope.max_connections);
     options.limits.request_timeout = in_ms(config.meshscope.request_timeout);
-    options.limits.write_timeout = in_ms(config.server.write_timeout);
+    if (config.server.write_timeout.count() > 0) {
+        options.limits.write_timeout = in_ms(config.server.write_timeout);
+    } else {
+        options.limits.write_timeout = kNoWriteTimeout;
+    }
     return options;
 }
 

@@ -258,8 +258,7 @@ class Decoder final : public Visitor {
         }
         findings_.error(
             path_of(key.name),
-            std::to_string(written) + " is not in the range " + std::to_string(key.check.min) +
-                " to " + std::to_string(key.check.max)
+            std::to_string(written) + " is out of range; it must be " + key.check.range_words()
         );
         return false;
     }

@@ -28,7 +28,7 @@ void describe(Visitor& v, Config& s) {
     v.section(used("kubernetes_config", "How the cluster is asked."), s.kubernetes_config);
     v.section(parsed("login_token", "Sessions."), s.login_token);
     v.section(used("meshscope", "Settings that only Meshscope has."), s.meshscope);
-    v.value(parsed("runMode", "Internal; always `app` here."), s.runMode);
+    v.value(used("runMode", "Internal; always `app` here."), s.runMode);
     v.section(used("server", "The listener."), s.server);
     v.dropped(retired("api", "Retired in v2.0: namespaces to include and exclude, now `deployment.discovery_selectors`."));
     v.dropped(retired("istio_namespace", "Retired in v2.14: the control plane is found."));
@@ -50,7 +50,7 @@ void describe(Visitor& v, ChatAi& s) {
 }
 
 void describe(Visitor& v, Clustering& s) {
-    v.list(parsed("clusters", "Clusters besides the home cluster."), s.clusters);
+    v.list(used("clusters", "Clusters besides the home cluster."), s.clusters);
     v.list(parsed("kiali_urls", "Consoles of other clusters."), s.kiali_urls);
     v.value(used("enable_exec_provider", "Run the credential programs that a kubeconfig names."), s.enable_exec_provider);
     v.value(used("ignore_home_cluster", "The cluster this server runs in is not part of the mesh."), s.ignore_home_cluster);
@@ -142,8 +142,8 @@ void describe(Visitor& v, FeatureClustering& s) {
 }
 
 void describe(Visitor& v, WorkloadType& s) {
-    v.value(used("group", "API group."), s.group);
-    v.value(used("version", "API version."), s.version);
+    v.value(parsed("group", "API group."), s.group);
+    v.value(parsed("version", "API version."), s.version);
     v.value(used("kind", "Kind."), s.kind);
 }
 
@@ -211,7 +211,7 @@ void describe(Visitor& v, MetricDefaults& s) {
 void describe(Visitor& v, Aggregation& s) {
     v.value(used("label", "Name of the label."), s.label);
     v.value(used("display_name", "Shown name."), s.display_name);
-    v.value(used("single_selection", "One value at a time."), s.single_selection);
+    v.value(parsed("single_selection", "One value at a time."), s.single_selection);
 }
 
 void describe(Visitor& v, TracingDefaults& s) {

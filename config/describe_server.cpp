@@ -16,16 +16,16 @@ void describe(Visitor& v, Server& s) {
     v.value(used("address", "Address to listen on, also for the metrics; empty: all interfaces."), s.address);
     v.value(used("port", "Port to listen on; 0: any free one.", kPort), s.port);
     v.value(used("web_root", "Path before every page and route; begins with `/` and ends without one."), s.web_root);
-    v.value(used("web_fqdn", "Public host name; empty: taken from the request."), s.web_fqdn);
-    v.value(used("web_port", "Public port; empty: taken from the request."), s.web_port);
-    v.value(used("web_schema", "Public scheme, `http` or `https`; empty: taken from the request."), s.web_schema);
-    v.value(used("web_history_mode", "How the console keeps its place in the address: `browser` or `hash`."), s.web_history_mode);
+    v.value(parsed("web_fqdn", "Public host name; empty: taken from the request."), s.web_fqdn);
+    v.value(parsed("web_port", "Public port; empty: taken from the request."), s.web_port);
+    v.value(parsed("web_schema", "Public scheme, `http` or `https`; empty: taken from the request."), s.web_schema);
+    v.value(parsed("web_history_mode", "How the console keeps its place in the address: `browser` or `hash`."), s.web_history_mode);
     v.value(used("cors_allow_all", "Allow scripts of every origin to read answers."), s.cors_allow_all);
     v.value(used("gzip_enabled", "Compress answers (gzip, or zstd for who takes it)."), s.gzip_enabled);
     v.value(parsed("audit_log", "Log logins and changes."), s.audit_log);
     v.section(parsed("profiler", "Profiling of the server."), s.profiler);
     v.value(parsed("require_auth", "The status route needs a session, too."), s.require_auth);
-    v.value(used("write_timeout", "Longest time without progress towards a client; a bare number is in seconds.", Check{}.small_is_seconds()), s.write_timeout);
+    v.value(used("write_timeout", "Longest time without progress towards a client; a bare number is in seconds; 0: no bound.", Check{}.small_is_seconds()), s.write_timeout);
     v.section(used("observability", "The server's own metrics and spans."), s.observability);
     v.dropped(retired("static_content_root_directory", "Retired in v2.11: pages are part of the program."));
     v.dropped(retired("metrics_enabled", "Retired, now `observability.metrics.enabled`."));
@@ -130,9 +130,9 @@ void describe(Visitor& v, Deployment& s) {
     v.value(used("cluster_wide_access", "False: only the namespaces named by `discovery_selectors`."), s.cluster_wide_access);
     v.section(parsed("discovery_selectors", "Which namespaces are shown."), s.discovery_selectors);
     v.value(parsed("cluster_name_overrides", "Other names for clusters, in local runs."), s.cluster_name_overrides);
-    v.value(used("instance_name", "Name of this installation."), s.instance_name);
-    v.value(used("namespace", "Namespace this server runs in."), s.namespace_);
-    v.value(used("view_only_mode", "The console offers no change."), s.view_only_mode);
+    v.value(parsed("instance_name", "Name of this installation."), s.instance_name);
+    v.value(parsed("namespace", "Namespace this server runs in."), s.namespace_);
+    v.value(parsed("view_only_mode", "The console offers no change; this version never does."), s.view_only_mode);
     v.section(used("tls_config", "Which TLS versions the server speaks."), s.tls_config);
     v.dropped(retired("accessible_namespaces", "Retired in v2.0, now `discovery_selectors`."));
     v.dropped(retired("verbose_mode", "Retired, now the variable `LOG_LEVEL`."));
@@ -161,11 +161,11 @@ void describe(Visitor& v, SelectorExpression& s) {
 }
 
 void describe(Visitor& v, TlsPolicy& s) {
-    v.value(used("source", "`config`: from the keys below; `auto`: from the cluster, where it tells.", Check{}.one_of("auto|config")), s.source);
+    v.value(parsed("source", "`config`: from the keys below; `auto`: from the cluster, where it tells.", Check{}.one_of("auto|config")), s.source);
     v.value(used("min_version", "Lowest version, `TLSv1.2` or `TLSv1.3`; empty: 1.2."), s.min_version);
     v.value(used("max_version", "Highest version; empty: no bound."), s.max_version);
-    v.value(parsed("cipher_suites", "Cipher suites to offer; empty: the library's."), s.cipher_suites);
-    v.value(parsed("groups", "Key exchange groups to offer; empty: the library's."), s.groups);
+    v.value(used("cipher_suites", "Cipher suites to offer; empty: the library's."), s.cipher_suites);
+    v.value(used("groups", "Key exchange groups to offer; empty: the library's."), s.groups);
 }
 
 void describe(Visitor& v, Meshscope& s) {

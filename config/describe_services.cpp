@@ -55,7 +55,7 @@ void describe(Visitor& v, Tracing& s) {
     v.value(used("namespace_selector", "Services are named `<app>.<namespace>` in traces, not `<app>`."), s.namespace_selector);
     v.value(used("query_scope", "Tags that every search must match."), s.query_scope);
     v.value(used("query_timeout", "Longest time of one call to the store; 0 leaves it to the request's deadline.", kCount), s.query_timeout);
-    v.value(used("health_check_url", "Address probed for reachability instead of the store's service list."), s.health_check_url);
+    v.value(parsed("health_check_url", "Address probed for reachability instead of the store's service list."), s.health_check_url);
     v.value(used("custom_headers", "Headers (HTTP) or metadata (gRPC) sent with every call.", kSecret), s.custom_headers);
     v.value(used("disable_version_check", "Do not ask for the store's version."), s.disable_version_check);
     v.value(used("is_core", "An outage is an error in the status, not a warning."), s.is_core);
@@ -149,11 +149,11 @@ void describe(Visitor& v, Perses& s) {
 }
 
 void describe(Visitor& v, Istio& s) {
-    v.section(parsed("component_status", "Health of the mesh's components."), s.component_status);
+    v.section(used("component_status", "Health of the mesh's components."), s.component_status);
     v.value(used("istio_api_enabled", "Whether the control plane is asked at all."), s.istio_api_enabled);
     v.value(parsed("istiod_polling_interval_seconds", "Time between two polls of the control plane.", kCount), s.istiod_polling_interval_seconds);
     v.value(used("istio_identity_domain", "Domain of service names; empty: `svc.cluster.local` unless the mesh says otherwise."), s.istio_identity_domain);
-    v.list(used("gateway_api_classes", "Gateway classes offered in wizards."), s.gateway_api_classes);
+    v.list(parsed("gateway_api_classes", "Gateway classes offered in wizards."), s.gateway_api_classes);
     v.value(parsed("gateway_api_classes_label_selector", "Gateway classes found by label."), s.gateway_api_classes_label_selector);
     v.value(parsed("validation_change_detection_enabled", "Validate only what has changed."), s.validation_change_detection_enabled);
     v.value(parsed("validation_reconcile_interval", "Time between validations; zero or less: never."), s.validation_reconcile_interval);
@@ -165,7 +165,7 @@ void describe(Visitor& v, Istio& s) {
 }
 
 void describe(Visitor& v, ComponentStatus& s) {
-    v.value(parsed("enabled", "Whether the health of components is shown."), s.enabled);
+    v.value(used("enabled", "Whether the health of components is shown."), s.enabled);
     v.list(parsed("components", "Components to look at; empty: found by themselves."), s.components);
 }
 
@@ -178,8 +178,8 @@ void describe(Visitor& v, StatusComponent& s) {
 }
 
 void describe(Visitor& v, GatewayApiClass& s) {
-    v.value(used("name", "Shown name."), s.name);
-    v.value(used("class_name", "Name of the class resource."), s.class_name);
+    v.value(parsed("name", "Shown name."), s.name);
+    v.value(parsed("class_name", "Name of the class resource."), s.class_name);
 }
 
 }  // namespace meshscope::config

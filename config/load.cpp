@@ -94,12 +94,10 @@ std::optional<Error> refuse_to_start(const Loaded& loaded) {
     return Error(
                ErrorKind::kUnavailable,
                "auth.strategy is " + strategy +
-                   ", and this version has no login yet: it would serve traces to anybody"
+                   ", and this version has no login: set it to anonymous and keep the "
+                   "server behind something that checks who enters"
     )
-        .with_hint(
-            {"auth.strategy",
-             "Set auth.strategy to anonymous and keep the server behind something that checks who "
-             "enters."}
+        .with_hint({"auth.strategy", "Set it to anonymous and check who enters before the server."}
         );
 }
 

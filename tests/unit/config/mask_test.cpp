@@ -88,7 +88,6 @@ TEST_CASE("userinfo in URLs") {
 TEST_CASE("every secret of the key table is hidden") {
     const std::vector<KeyRow> keys = secret_keys();
     // Seven in each of five auth blocks, three maps of headers, four more.
-    // own.
     CHECK(keys.size() == 5 * 7 + 3 + 4);
     for (const char* expected :
          {"external_services.tracing.auth.password",
