@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 300;
 
+std::string url_setting(const Asked& asked) {
+    return asked.setting_prefix + "." + asked.url_setting;
+}
+
 std::string url_of(const Asked& asked) { return asked.base.to_string() + asked.path; }
 
 // What the server says, short and printable.
@@ -47,10 +51,7 @@ Error wrong_prefix(const Asked& asked, const UiPage& page) {
                    (asked.base.path.empty() ? "/" : asked.base.path) + "')"
     )
         .with_code("upstream_path_prefix")
-        .with_hint(
-            {asked.setting_prefix + ".in_cluster_url",
-             "set " + asked.setting_prefix + ".in_cluster_url to '" + right + "'"}
-        );
+        .with_hint({url_setting(asked), "set " + url_setting(asked) + " to '" + right + "'"});
 }
 
 Error no_search_api(const Asked& asked, const UiPage& page) {
@@ -63,8 +64,8 @@ Error no_search_api(const Asked& asked, const UiPage& page) {
         .with_code("upstream_api_removed")
         .with_hint(
             {asked.setting_prefix + ".use_grpc",
-             "set " + asked.setting_prefix +
-                 ".use_grpc to true and point in_cluster_url to Jaeger's gRPC port, 16685"}
+             "set " + asked.setting_prefix + ".use_grpc to true and point " + asked.url_setting +
+                 " to Jaeger's gRPC port, 16685"}
         );
 }
 
@@ -85,9 +86,9 @@ Error unknown_path(const Asked& asked, const Surroundings& surroundings) {
     return error_of(ErrorKind::kUpstreamProtocol, std::move(message))
         .with_code("upstream_path_prefix")
         .with_hint(
-            {asked.setting_prefix + ".in_cluster_url",
-             "give " + asked.setting_prefix +
-                 ".in_cluster_url the base path that Jaeger is configured with (query.base-path); "
+            {url_setting(asked),
+             "give " + url_setting(asked) +
+                 " the base path that Jaeger is configured with (query.base-path); "
                  "Jaeger 2.21 and later serve searches over gRPC only (use_grpc: true)"}
         );
 }
@@ -137,8 +138,8 @@ Error login_page(const HttpResponse& response, const Asked& asked) {
     )
         .with_hint(
             {asked.setting_prefix + ".auth",
-             "set " + asked.setting_prefix +
-                 ".auth to credentials that the proxy takes, or in_cluster_url to Jaeger itself"}
+             "set " + asked.setting_prefix + ".auth to credentials that the proxy takes, or " +
+                 asked.url_setting + " to Jaeger itself"}
         );
 }
 
@@ -150,9 +151,9 @@ Error web_page(const HttpResponse& response, const Asked& asked) {
                    (title.empty() ? "" : " ('" + title + "')") + ", not with Jaeger's JSON"
     )
         .with_hint(
-            {asked.setting_prefix + ".in_cluster_url",
-             "point " + asked.setting_prefix +
-                 ".in_cluster_url to Jaeger's query service, port 16686, with its base path"}
+            {url_setting(asked),
+             "point " + url_setting(asked) +
+                 " to Jaeger's query service, port 16686, with its base path"}
         );
 }
 
@@ -165,9 +166,8 @@ Error gateway_error(const HttpResponse& response, const Asked& asked) {
     )
         .with_detail(html ? page_title(response.body) : excerpt(response.body))
         .with_hint(
-            {asked.setting_prefix + ".in_cluster_url",
-             "check that the service behind " + asked.setting_prefix +
-                 ".in_cluster_url has ready pods"}
+            {url_setting(asked),
+             "check that the service behind " + url_setting(asked) + " has ready pods"}
         );
 }
 
@@ -215,9 +215,9 @@ Error other_status(const HttpResponse& response, const Asked& asked) {
     return error_of(ErrorKind::kUpstreamProtocol, std::move(message))
         .with_detail(said)
         .with_hint(
-            {asked.setting_prefix + ".in_cluster_url",
-             scheme ? "write https:// in " + asked.setting_prefix + ".in_cluster_url"
-                    : "point " + asked.setting_prefix + ".in_cluster_url to Jaeger's query service"}
+            {url_setting(asked),
+             scheme ? "write https:// in " + url_setting(asked)
+                    : "point " + url_setting(asked) + " to Jaeger's query service"}
         );
 }
 
@@ -227,9 +227,8 @@ Error grpc_port(const Asked& asked) {
                url_of(asked) + " is a gRPC port, not Jaeger's HTTP API"
     )
         .with_hint(
-            {asked.setting_prefix + ".in_cluster_url",
-             "use port 16686 in " + asked.setting_prefix +
-                 ".in_cluster_url, or set use_grpc to true"}
+            {url_setting(asked),
+             "use port 16686 in " + url_setting(asked) + ", or set use_grpc to true"}
         );
 }
 

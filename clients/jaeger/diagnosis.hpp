@@ -11,9 +11,10 @@ namespace meshscope::clients::jaeger {
 
 // Which answer is looked at, for error texts.
 struct Asked {
-    Url base;                    // as configured
-    std::string path;            // below it, "/api/traces"
-    std::string setting_prefix;  // "external_services.tracing"
+    Url base;                                    // as configured
+    std::string path;                            // below it, "/api/traces"
+    std::string setting_prefix;                  // "external_services.tracing"
+    std::string url_setting = "in_cluster_url";  // below it: where the URL comes from
 };
 
 // What a look around found out when a path was unknown: where Jaeger's UI is, if anywhere.

@@ -1,7 +1,7 @@
 #include "clients/jaeger/http_v1_spans.hpp"
 
+#include "clients/jaeger/http_v1_tag.hpp"
 #include "clients/jaeger/json_tokens.hpp"
-#include "core/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -218,50 +218,9 @@ error_code SpanDecoder::decode_tag(json::value value) {
         return SUCCESS;
     });
     if (!error && is_tag) {
-        tags_.push_back(make_tag(key, type, content));
+        tags_.push_back(make_tag(key, type, content, *storage_, oddities_.bad_binary));
     }
     return error;
-}
-
-Tag SpanDecoder::text_tag(std::string_view key, std::string_view value) {
-    const TokenText text = text_of(value, *storage_);
-    return Tag::string(key, text.text, text.verbatim);
-}
-
-Tag SpanDecoder::make_tag(std::string_view key, std::string_view type, std::string_view value) {
-    if (value.empty()) {
-        return Tag::string(key, {}, true);
-    }
-    const bool bare = !is_string(value);
-    if (type == "string") {
-        return text_tag(key, value);
-    }
-    if (type == "bool" || (bare && (value.front() == 't' || value.front() == 'f'))) {
-        const auto flag = boolean_of(value);
-        return flag ? Tag::boolean(key, *flag) : text_tag(key, value);
-    }
-    const bool numeric =
-        bare && (value.front() == '-' || (value.front() >= '0' && value.front() <= '9'));
-    const bool fraction = value.find_first_of(".eE") != std::string_view::npos;
-    if (type == "int64" || (numeric && !fraction && type != "float64")) {
-        const auto integer = integer_of(value);
-        if (integer || !fraction) {
-            return integer ? Tag::integer(key, *integer) : text_tag(key, value);
-        }
-    }
-    if (type == "float64" || numeric) {
-        const auto number = number_of(value);
-        return number ? Tag::number(key, *number) : text_tag(key, value);
-    }
-    if (type == "binary" && !bare) {
-        const TokenText text = text_of(value, *storage_);
-        if (const auto bytes = base64_decode(text.text)) {
-            return Tag::binary(key, storage_->copy(*bytes));
-        }
-        ++oddities_.bad_binary;
-        return Tag::string(key, text.text, text.verbatim);
-    }
-    return text_tag(key, value);
 }
 
 error_code SpanDecoder::decode_logs(json::value value, Slice<Log>& out) {

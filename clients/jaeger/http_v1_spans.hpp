@@ -106,8 +106,6 @@ class SpanDecoder {
     simdjson::error_code decode_process(json::value value, models::Process& out);
     simdjson::error_code decode_processes(json::value value);
     simdjson::error_code decode_texts(json::value value, std::vector<std::string_view>& out);
-    models::Tag make_tag(std::string_view key, std::string_view type, std::string_view value);
-    models::Tag text_tag(std::string_view key, std::string_view value);
     std::int64_t micros_to_nanos(std::string_view token);
     std::int64_t duration_to_nanos(std::string_view token);
     void finish(TraceId id, Decoded& out);

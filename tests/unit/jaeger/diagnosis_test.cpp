@@ -225,6 +225,18 @@ TEST_CASE("Jaeger's own 404 and 400 are no trouble of the connection") {
     CHECK(refused->message().find("'service' is required") != std::string::npos);
 }
 
+TEST_CASE("the advice names the key that the URL was written under") {
+    Asked elsewhere = asked("");
+    elsewhere.url_setting = "internal_url";
+    for (const auto& answer :
+         {response(200, "text/html", kUiPage), response(404, "", "x"), response(500, "", "x")}) {
+        const auto error = diagnose(answer, elsewhere);
+        REQUIRE(error);
+        CHECK(error->hint().setting == "external_services.tracing.internal_url");
+        CHECK(error->hint().advice.find("in_cluster_url") == std::string::npos);
+    }
+}
+
 TEST_CASE("JSON is read whatever its content type") {
     CHECK_FALSE(diagnose(response(200, "text/plain", R"({"data":[]})"), asked("")));
     CHECK_FALSE(diagnose(response(200, "", R"({"data":[]})"), asked("")));
