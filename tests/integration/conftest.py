@@ -1,0 +1,127 @@
+"""Starts the programs under test and gives tests a client that judges every answer."""
+import os
+import pathlib
+import sys
+import urllib.parse
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools" / "dev"))
+
+import demo_world as world  # noqa: E402
+from contract import Contract  # noqa: E402
+
+NOW = world.FIXTURE_START_MICROS
+PROTOCOLS = ("grpc", "http")
+HOUR = {"startMicros": NOW - 3_600_000_000, "endMicros": NOW + 1}
+
+
+class Api:
+    """Asks one console; every answer of a declared route is held against the contract."""
+
+    def __init__(self, console, contract):
+        self.console = console
+        self.contract = contract
+
+    def get(self, path, status=200, method="GET", headers=None, **parameters):
+        target = path + ("?" + urllib.parse.urlencode(parameters) if parameters else "")
+        answer = self.console.ask(target, method=method, headers=headers)
+        self.contract.check(method, path, parameters, answer)
+        assert answer.status == status, answer.body[:1000]
+        return answer
+
+    def raw(self, target, method="GET", headers=None, body=None):
+        """Outside the contract: unknown paths, wrong methods. Errors still have their one shape."""
+        answer = self.console.ask(target, method=method, headers=headers, body=body)
+        if answer.status >= 400 and method != "HEAD":
+            self.contract.check_error(answer)
+        return answer
+
+
+class Launcher:
+    """Starts processes in a folder and ends them; a process that ends badly fails the test."""
+
+    def __init__(self, build_dir, folder, contract):
+        self.build_dir = build_dir
+        self.folder = folder
+        self.contract = contract
+        self.processes = []
+
+    def mesh(self, **how):
+        mesh = world.Mesh(self.build_dir, self.new_folder(), **how)
+        self.processes.append(mesh.process)
+        return mesh
+
+    def console(self, tracing, more=None, wait="/healthz"):
+        console = world.Console(
+            self.build_dir, self.new_folder(), world.free_port(), world.free_port(), tracing, more
+        )
+        self.processes.append(console.process)
+        console.wait(wait)
+        return Api(console, self.contract)
+
+    def console_for(self, mesh, protocol, more=None, wait="/healthz", **tracing):
+        settings = {"internal_url": mesh.url(protocol), "use_grpc": protocol == "grpc", **tracing}
+        return self.console(settings, more, wait)
+
+    def new_folder(self):
+        folder = self.folder / str(len(self.processes))
+        folder.mkdir(parents=True)
+        return folder
+
+    def stop(self):
+        bad = []
+        for process in reversed(self.processes):
+            if process.stop(patience=30) != 0:
+                bad.append(f"{process.name} ended with {process.child.returncode}:\n{process.log()[-4000:]}")
+        assert not bad, "\n".join(bad)
+
+
+@pytest.fixture(scope="session")
+def build_dir():
+    given = os.environ.get("MESHSCOPE_BUILD_DIR")
+    assert given, "set MESHSCOPE_BUILD_DIR to a build folder with meshscope and bookinfo"
+    return pathlib.Path(given)
+
+
+@pytest.fixture(scope="session")
+def contract():
+    return Contract(ROOT / "api" / "openapi.yaml")
+
+
+@pytest.fixture
+def launch(request, build_dir, contract, tmp_path):
+    launcher = Launcher(build_dir, tmp_path, contract)
+    request.addfinalizer(launcher.stop)
+    return launcher
+
+
+@pytest.fixture(scope="session")
+def shared(request, build_dir, contract, tmp_path_factory):
+    """One mesh whose time stands still, a console over each protocol. Tests leave it as they found it."""
+    launcher = Launcher(build_dir, tmp_path_factory.mktemp("shared"), contract)
+    request.addfinalizer(launcher.stop)
+    mesh = launcher.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
+    apis = {protocol: launcher.console_for(mesh, protocol, wait="/readyz") for protocol in PROTOCOLS}
+    return mesh, apis
+
+
+@pytest.fixture
+def mesh(shared):
+    return shared[0]
+
+
+@pytest.fixture(params=PROTOCOLS)
+def api(request, shared):
+    return shared[1][request.param]
+
+
+@pytest.fixture
+def both(shared):
+    return shared[1]
+
+
+def pytest_collection_modifyitems(items):
+    """The test that looks at what all others have asked comes last."""
+    items.sort(key=lambda item: item.name.startswith("test_every_operation"))

@@ -1,0 +1,93 @@
+"""What the server says about itself."""
+import re
+
+import pytest
+
+import demo_world as world
+from conftest import PROTOCOLS
+
+
+def test_alive_and_ready(api):
+    assert api.get("/healthz").body == b""
+    ready = api.get("/readyz").json()
+    assert ready["ready"] is True
+    assert [upstream["name"] for upstream in ready["upstreams"]] == ["tracing"]
+
+
+def test_status_names_the_backend_and_its_version(api, contract):
+    body = api.console.wait("/api/status", until=lambda a: b"v2.20.0" in a.body).json()
+    contract.validate({"$ref": "#/components/schemas/Status"}, body, "status")
+    (jaeger,) = [s for s in body["externalServices"] if s["name"] == "jaeger"]
+    assert jaeger["version"] == "v2.20.0"
+    assert body["status"]["Kiali state"] == "running"
+    assert api.get("/api/status").json()["status"] == api.get("/api").json()["status"]
+
+
+@pytest.mark.parametrize("protocol, spoken", [("grpc", "grpc"), ("http", "http")])
+def test_the_backend_is_healthy(both, protocol, spoken):
+    api = both[protocol]
+    api.console.wait("/api/istio/status", until=lambda a: b"Healthy" in a.body)
+    (tracing,) = [c for c in api.get("/api/istio/status").json() if c["name"] == "tracing"]
+    assert tracing["status"] == "Healthy"
+    assert tracing["isCore"] is False
+    assert spoken in tracing["protocol"].lower()
+    assert tracing["latencyMs"] >= 0
+    assert "reason" not in tracing
+
+
+def test_tracing_is_described(both, mesh):
+    body = both["http"].get("/api/tracing").json()
+    assert body["enabled"] and body["integration"]
+    assert body["provider"] == "jaeger"
+    assert body["internalURL"] == mesh.url("http")
+    assert body["namespaceSelector"] is True
+
+
+def test_config_has_what_clients_need(both):
+    body = both["grpc"].get("/api/config").json()
+    assert body["authStrategy"] == "anonymous"
+    assert body["kialiFeatureFlags"]["uiDefaults"]["tracing"]["limit"] == 100
+
+
+def test_a_healthy_backend_answers_while_another_is_asked(launch):
+    """Liveness depends on nothing: no upstream at all, healthy at once."""
+    port = world.free_port()
+    for protocol in PROTOCOLS:
+        api = launch.console(
+            {"internal_url": f"http://127.0.0.1:{port}/jaeger", "use_grpc": protocol == "grpc"}
+        )
+        assert api.get("/healthz").status == 200
+        api.console.wait("/readyz")
+
+
+def test_tracing_that_is_off_says_so(launch):
+    api = launch.console({"enabled": False})
+    body = api.get("/api/tracing").json()
+    assert body["enabled"] is False
+    assert body["whiteListIstioSystem"] is None
+    error = api.get("/api/namespaces/bookinfo/apps/details/traces", status=503).json()
+    assert "external_services.tracing.enabled" in str(error)
+
+
+def test_an_external_url_alone_is_a_link_and_no_call(launch):
+    mesh = launch.mesh()
+    mesh.reset()
+    api = launch.console({"url": mesh.url("http")})
+    body = api.get("/api/tracing").json()
+    assert body["enabled"] is True
+    assert body["integration"] is False
+    assert body["url"] == mesh.url("http")
+    api.get("/api/namespaces/bookinfo/apps/details/traces", status=503)
+    assert mesh.counts() == {"grpc": {}, "http": {}}
+
+
+def test_own_metrics_are_on_their_port(both):
+    api = both["grpc"]
+    api.get("/api/config")
+    answer = world.ask(api.console.metrics_port, "/metrics")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    families = set(re.findall(rb"^# TYPE (\S+)", answer.body, re.M))
+    assert families
+    # The API's port does not show them.
+    assert api.raw("/metrics").status == 404
