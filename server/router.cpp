@@ -249,6 +249,9 @@ RouteMatch Router::match(Method method, std::string_view path) const {
         return found;
     }
     path.remove_suffix(1);
+    if (path == "/" || path.starts_with("//")) {
+        return NotFound{};  // "//host" in a redirect would lead away from here
+    }
     const RouteMatch without = Search<Node>(method, path).run(*root_);
     if (std::holds_alternative<NotFound>(without)) {
         return NotFound{};
