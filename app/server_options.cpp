@@ -1,5 +1,7 @@
 #include "app/server_options.hpp"
 
+#include "config/tls_versions.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -9,8 +11,6 @@ namespace meshscope::app {
 
 namespace {
 
-constexpr int kTls12 = 0x0303;
-constexpr int kTls13 = 0x0304;
 constexpr std::int64_t kMaxThreads = 8;
 constexpr std::chrono::milliseconds kNoWriteTimeout = std::chrono::hours(24);
 
@@ -30,8 +30,9 @@ std::unique_ptr<server::TlsFiles> tls_files(const config::Config& config) {
     files->certificate_file = config.identity.cert_file;
     files->private_key_file = config.identity.private_key_file;
     const config::TlsPolicy& policy = config.deployment.tls_config;
-    files->min_version = std::max(kTls12, tls_version(policy.min_version));
-    files->max_version = tls_version(policy.max_version);
+    const config::TlsVersions versions = config::tls_versions(policy);
+    files->min_version = versions.min;
+    files->max_version = versions.max;
     files->cipher_suites = policy.cipher_suites;
     files->groups = policy.groups;
     return files;
@@ -52,13 +53,6 @@ std::chrono::milliseconds in_ms(std::chrono::nanoseconds duration) {
 }
 
 }  // namespace
-
-int tls_version(const std::string& text) {
-    if (text.ends_with("1.3") || text.ends_with("13")) {
-        return kTls13;
-    }
-    return text.empty() ? 0 : kTls12;
-}
 
 Result<server::ServerOptions> server_options(const config::Config& config) {
     const Result<std::uint16_t> port = port_number(config.server.port, "server.port");

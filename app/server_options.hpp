@@ -14,7 +14,4 @@ Result<server::ServerOptions> server_options(const config::Config& config);
 // The listener of the server's own metrics; with TLS when the main one has it.
 Result<server::ServerOptions> metrics_options(const config::Config& config);
 
-// TLS versions as OpenSSL numbers them, out of "TLSv1.2", "VersionTLS13" and the like; 0 for "".
-int tls_version(const std::string& text);
-
 }  // namespace meshscope::app

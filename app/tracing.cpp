@@ -1,11 +1,11 @@
 #include "app/tracing.hpp"
 
-#include "app/server_options.hpp"
 #include "async/worker_pool.hpp"
 #include "clients/grpc/grpc_channel.hpp"
 #include "clients/http/http_client.hpp"
 #include "clients/jaeger/grpc/grpc_v2.hpp"
 #include "clients/jaeger/http_v1.hpp"
+#include "config/tls_versions.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -55,8 +55,9 @@ clients::TlsSettings tls_of(const config::Loaded& loaded, const Clock& clock) {
         out.client_key = secret_of(auth.key_file, clock);
     }
     out.insecure_skip_verify = auth.insecure_skip_verify;
-    out.min_version = std::max(out.min_version, tls_version(policy.min_version));
-    out.max_version = tls_version(policy.max_version);
+    const config::TlsVersions versions = config::tls_versions(policy);
+    out.min_version = versions.min;
+    out.max_version = versions.max;
     return out;
 }
 
