@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Turns api/openapi.yaml into a C++ source that holds it as compact JSON: embed.py IN.yaml OUT.cpp"""
 import json
+import re
 import sys
 
 import yaml
@@ -17,7 +18,7 @@ Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", __import__("re").compile(r"^(?:true|false)$"), list("tf")
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf")
 )
 
 

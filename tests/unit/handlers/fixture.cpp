@@ -1,0 +1,101 @@
+#include "tests/unit/handlers/fixture.hpp"
+
+#include "business/status.hpp"
+#include "business/traces.hpp"
+#include "core/text.hpp"
+#include "handlers/openapi.hpp"
+#include "handlers/register_routes.hpp"
+#include "tests/support/openapi_check.hpp"
+#include "tests/support/run_coroutine.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace meshscope::test {
+
+namespace {
+
+handlers::Parts make_parts(HandlersFixture& fixture) {
+    business::Traces::Parts inner;
+    inner.store = fixture.no_store ? nullptr : &fixture.store;
+    inner.unavailable = fixture.no_store.value_or(Error());
+    inner.access = fixture.access.get();
+    inner.clock = &fixture.clock;
+    inner.settings = fixture.settings;
+    handlers::Parts parts;
+    auto masker = std::make_shared<const business::Masker>(fixture.masked_keys);
+    inner.masker = masker.get();
+    parts.masker = std::move(masker);
+    parts.traces = std::make_shared<const business::Traces>(inner);
+    parts.status = std::make_shared<const business::Status>(inner.store);
+    parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
+    parts.ready = [&fixture] { return fixture.ready; };
+    return parts;
+}
+
+Reply read(server::Response response) {
+    Reply reply;
+    reply.status = response.status;
+    reply.content_type = response.content_type;
+    reply.meta_header = response.headers.get("Meshscope-Meta").value_or("");
+    if (auto* text = std::get_if<std::string>(&response.body)) {
+        reply.body = std::move(*text);
+        return reply;
+    }
+    auto& source = std::get<server::BodySource>(response.body);
+    for (bool more = true; more;) {
+        std::string piece;
+        more = source(piece);
+        ++reply.pieces;
+        reply.largest_piece = std::max(reply.largest_piece, piece.size());
+        reply.body += piece;
+    }
+    return reply;
+}
+
+void hold_against_contract(const std::string& pattern, const Reply& reply) {
+    static const OpenApiCheck check(handlers::openapi_json());
+    Answer answer;
+    answer.pattern = pattern;
+    answer.status = reply.status;
+    answer.content_type = reply.content_type;
+    answer.body = reply.body;
+    answer.meta_header = reply.meta_header;
+    for (const std::string& problem : check.problems(answer)) {
+        INFO(pattern << "\n" << reply.body.substr(0, 2000));
+        FAIL_CHECK(problem);
+    }
+}
+
+}  // namespace
+
+Reply HandlersFixture::get(const std::string& target) {
+    const handlers::Parts parts = make_parts(*this);
+    server::Router router;
+    handlers::register_routes(router, parts);
+    const std::size_t mark = target.find('?');
+    server::Request request;
+    request.target = target;
+    request.path = target.substr(0, mark);
+    if (mark != std::string::npos) {
+        request.query = server::parse_query(std::string_view(target).substr(mark + 1));
+    }
+    const server::RouteMatch match = router.match(server::Method::kGet, request.path);
+    const auto* matched = std::get_if<server::Matched>(&match);
+    if (matched == nullptr) {
+        FAIL("no route for " + target);
+        return {};
+    }
+    request.path_parameters = matched->parameters;
+    RequestContext context;
+    context.request_id = "test-request";
+    context.caller.cluster_wide = cluster_wide;
+    server::Response response =
+        run_coroutine<server::Response>([&] { return matched->route->handler(context, request); });
+    Reply reply = read(std::move(response));
+    hold_against_contract(matched->route->pattern, reply);
+    return reply;
+}
+
+std::string encoded(const std::string& text) { return percent_encode(text); }
+
+}  // namespace meshscope::test

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "business/access.hpp"
+#include "business/masking.hpp"
+#include "business/trace_request.hpp"
+#include "handlers/public_config.hpp"
+#include "models/trace.hpp"
+#include "tests/support/fake_access.hpp"
+#include "tests/support/fake_trace_store.hpp"
+#include "tests/support/make_trace.hpp"
+#include "tests/support/manual_clock.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <string>
+
+namespace meshscope::test {
+
+inline constexpr std::int64_t kNow = 1'763'683'200'000'000;  // of the ManualClock, µs
+
+struct Reply {
+    unsigned status = 0;
+    std::string content_type;
+    std::string body;
+    std::string meta_header;
+    std::size_t pieces = 0;  // of a streamed body; 0: it was not streamed
+    std::size_t largest_piece = 0;
+
+    [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body); }
+    [[nodiscard]] nlohmann::json meta() const {
+        return meta_header.empty() ? json()["meta"] : nlohmann::json::parse(meta_header);
+    }
+};
+
+// All routes over a trace store in memory. Every reply is held against the contract.
+class HandlersFixture {
+ public:
+    FakeTraceStore store;
+    ManualClock clock;
+    std::shared_ptr<business::Access> access = std::make_shared<business::AnonymousAccess>();
+    business::TracingSettings settings;
+    handlers::PublicConfig config;
+    std::vector<std::string> masked_keys;
+    std::optional<Error> no_store;  // set: there is no store, and this is why
+    bool ready = true;
+    bool cluster_wide = true;
+
+    // GET on a path with its query, percent-encoded. Fails the test on a path without a route and
+    // on an answer that is not in the contract.
+    Reply get(const std::string& target);
+};
+
+// `text` in a query string.
+std::string encoded(const std::string& text);
+
+}  // namespace meshscope::test
