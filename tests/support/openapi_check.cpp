@@ -176,7 +176,11 @@ struct OpenApiCheck::Impl {
                 out.push_back(at);
             }
             for (const auto& [name, member] : node.items()) {
-                find_open(member, at + "/" + name, out);
+                if (member.is_null()) {
+                    out.push_back(at + "/" + name);
+                } else if (name != "example" && name != "examples") {
+                    find_open(member, at + "/" + name, out);
+                }
             }
         } else if (node.is_array()) {
             for (std::size_t i = 0; i < node.size(); ++i) {

@@ -31,7 +31,8 @@ class OpenApiCheck {
     // Method and path of every operation, ascending.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> operations() const;
 
-    // Every object schema that neither forbids further members nor says what they are.
+    // Every object schema that neither forbids further members nor says what they are, and every
+    // member without a value (a comma in a description without quotes makes one).
     [[nodiscard]] std::vector<std::string> open_objects() const;
 
  private:

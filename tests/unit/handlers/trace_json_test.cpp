@@ -97,6 +97,7 @@ TEST_CASE("ids, times, references and flags of a span", "[trace_json]") {
     raw.builder.add_span(span);
     models::Span flagged = raw.span(7);
     flagged.flags = 1;
+    flagged.start_ns = span.start_ns + 1;
     raw.builder.add_span(flagged);
     HandlersFixture f;
     const json spans = trace_of(f, raw.builder.finish())["spans"];
