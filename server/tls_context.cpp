@@ -189,12 +189,10 @@ Result<std::shared_ptr<ssl::context>> build(const TlsFiles& files) {
         return failed("the certificate " + files.certificate_file + " cannot be used");
     }
     if (SSL_CTX_use_PrivateKey_file(native, files.private_key_file.c_str(), SSL_FILETYPE_PEM) !=
-        1) {
-        return failed("the private key " + files.private_key_file + " cannot be used");
-    }
-    if (SSL_CTX_check_private_key(native) != 1) {
+            1 ||
+        SSL_CTX_check_private_key(native) != 1) {
         return failed(
-            "the private key " + files.private_key_file + " does not belong to the certificate " +
+            "the private key " + files.private_key_file + " cannot be used with the certificate " +
             files.certificate_file
         );
     }
