@@ -2,6 +2,7 @@
 
 #include "clients/grpc/grpc_runtime.hpp"
 
+#include <grpc/grpc.h>
 #include <grpcpp/completion_queue.h>
 
 #include <atomic>
@@ -20,6 +21,14 @@ class GrpcEvent {
     ~GrpcEvent() = default;
 };
 
+// gRPC's own threads end before the process does, not somewhere beside its exit.
+struct GrpcLibraryUse {
+    GrpcLibraryUse() { grpc_init(); }
+    ~GrpcLibraryUse() { grpc_shutdown_blocking(); }
+    GrpcLibraryUse(const GrpcLibraryUse&) = delete;
+    GrpcLibraryUse& operator=(const GrpcLibraryUse&) = delete;
+};
+
 struct GrpcRuntime::Impl {
     struct Poller {
         grpc::CompletionQueue queue;
@@ -29,6 +38,7 @@ struct GrpcRuntime::Impl {
     // One queue for the whole life of a call, so that its events come in order.
     grpc::CompletionQueue& next_queue();
 
+    GrpcLibraryUse library;
     std::vector<std::unique_ptr<Poller>> pollers;
     std::atomic<std::size_t> turn{0};
 };

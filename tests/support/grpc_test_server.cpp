@@ -1,5 +1,6 @@
 #include "tests/support/grpc_test_server.hpp"
 
+#include <grpc/grpc.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -82,6 +83,15 @@ struct GrpcTestServer::Impl {
     void accept();
     void run();
 
+    // Destroyed last, so that gRPC's threads end before the process does.
+    struct Library {
+        Library() { grpc_init(); }
+        ~Library() { grpc_shutdown_blocking(); }
+        Library(const Library&) = delete;
+        Library& operator=(const Library&) = delete;
+    };
+
+    Library library;
     grpc::AsyncGenericService service;
     std::unique_ptr<grpc::ServerCompletionQueue> queue;
     std::unique_ptr<grpc::Server> server;

@@ -13,9 +13,8 @@ namespace meshscope::test {
 
 inline constexpr const char* kMethod = "/test.Service/Call";
 
-inline const std::shared_ptr<clients::GrpcRuntime>& shared_runtime() {
-    static const auto runtime = std::make_shared<clients::GrpcRuntime>();
-    return runtime;
+inline std::shared_ptr<clients::GrpcRuntime> make_runtime() {
+    return std::make_shared<clients::GrpcRuntime>();
 }
 
 inline clients::GrpcChannelOptions options_for(std::uint16_t port) {

@@ -25,7 +25,7 @@ TEST_CASE("a stream gives every message in order and then its end") {
     const ManualClock clock;
     GrpcTestServer server;
     server.on(kMethod, messages({"one", "", std::string("t\0o", 3)}));
-    GrpcChannel channel(options_for(server.port()), shared_runtime(), clock);
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
     const RequestContext context = context_with(clock, kPlenty);
     const auto got = run_coroutine<Streamed>([&] { return read_all(channel, context); });
     CHECK_FALSE(got.error);
@@ -38,7 +38,7 @@ TEST_CASE("a stream gives every message in order and then its end") {
 TEST_CASE("a unary call gives its answer; an end without one is an error") {
     const ManualClock clock;
     GrpcTestServer server;
-    GrpcChannel channel(options_for(server.port()), shared_runtime(), clock);
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
     server.on(kMethod, messages({"answer"}));
     CHECK(*call_unary(channel, context_with(clock, kPlenty), "q") == "answer");
     server.on(kMethod, messages({}));
@@ -55,7 +55,7 @@ TEST_CASE("a hundred streams run side by side over one channel") {
         list.push_back(std::string(2'000, static_cast<char>('a' + i % 26)));
     }
     server.on(kMethod, messages(list));
-    GrpcChannel channel(options_for(server.port()), shared_runtime(), clock);
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
     boost::asio::io_context io(1);
     std::size_t complete = 0;
     for (int i = 0; i < 100; ++i) {
@@ -77,7 +77,7 @@ TEST_CASE("a deadline in mid-stream keeps what came and reports the deadline") {
     GrpcScript script = messages({"first"});
     script.stall = true;
     server.on(kMethod, script);
-    GrpcChannel channel(options_for(server.port()), shared_runtime(), clock);
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
     const auto got = run_coroutine<Streamed>([&] {
         return read_all(channel, context_with(clock, milliseconds(1'500)));
     });
@@ -91,7 +91,7 @@ TEST_CASE("a deadline in mid-stream keeps what came and reports the deadline") {
 TEST_CASE("a deadline that has passed costs no call") {
     ManualClock clock;
     GrpcTestServer server;
-    GrpcChannel channel(options_for(server.port()), shared_runtime(), clock);
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
     RequestContext context = context_with(clock, milliseconds(10));
     clock.advance(milliseconds(11));
     const auto got = call_unary(channel, context);
@@ -106,7 +106,7 @@ TEST_CASE("cancelling the coroutine cancels the call at the server") {
     GrpcScript script = messages({"first"});
     script.stall = true;
     server.on(kMethod, script);
-    GrpcChannel channel(options_for(server.port()), shared_runtime(), clock);
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
     boost::asio::cancellation_signal signal;
     const auto cancelling = [&]() -> Awaitable<Streamed> {
         const Executor executor = co_await boost::asio::this_coro::executor;
@@ -133,7 +133,7 @@ TEST_CASE("cancelled before the first wait, a call still ends as cancelled") {
     GrpcScript script = messages({});
     script.stall = true;
     server.on(kMethod, script);
-    GrpcChannel channel(options_for(server.port()), shared_runtime(), clock);
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
     boost::asio::cancellation_signal signal;
     const auto cancelled = [&]() -> Awaitable<Streamed> {
         signal.emit(boost::asio::cancellation_type::terminal);
@@ -150,7 +150,7 @@ TEST_CASE("a stream that is dropped early is cancelled") {
     GrpcScript script = messages({"first"});
     script.stall = true;
     server.on(kMethod, script);
-    GrpcChannel channel(options_for(server.port()), shared_runtime(), clock);
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
     const auto first_only = [&]() -> Awaitable<std::string> {
         Result<GrpcStream> stream =
             channel.server_stream(context_with(clock, kPlenty), kMethod, "");
@@ -168,7 +168,7 @@ TEST_CASE("a channel that dies ends its calls; they report it when they run agai
     script.stall = true;
     server.on(kMethod, script);
     auto channel =
-        std::make_unique<GrpcChannel>(options_for(server.port()), shared_runtime(), clock);
+        std::make_unique<GrpcChannel>(options_for(server.port()), make_runtime(), clock);
     std::function<void()> kill_soon;
     const auto outliving = [&]() -> Awaitable<Streamed> {
         const Executor executor = co_await boost::asio::this_coro::executor;
@@ -193,7 +193,7 @@ TEST_CASE("credentials, custom headers and the request's own ids travel as metad
     options.custom_headers = {
         {"X-Tenant", "blue"}, {"Authorization", "Basic x"}, {"Content-Type", "text/x"}
     };
-    GrpcChannel channel(options, shared_runtime(), clock);
+    GrpcChannel channel(options, make_runtime(), clock);
     RequestContext context = context_with(clock, kPlenty);
     context.request_id = "req-7";
     context.trace.trace = {0x0af7651916cd43dd, 0x8448eb211c80319c};
@@ -222,7 +222,7 @@ TEST_CASE("what gRPC cannot carry is refused by name instead of aborting") {
         options.credentials.type = AuthType::kBearer;
         options.credentials.token = Secret::literal("sec\nret");
     }
-    GrpcChannel channel(options, shared_runtime(), clock);
+    GrpcChannel channel(options, make_runtime(), clock);
     const auto got = call_unary(channel, context_with(clock, kPlenty));
     REQUIRE_FALSE(got.has_value());
     const bool token = options.credentials.type == AuthType::kBearer;
@@ -240,11 +240,11 @@ TEST_CASE("messages beyond gRPC's default of 4 MiB pass, beyond the own limit th
     server.on(kMethod, messages({std::string(6'000'000, 'x')}));
     GrpcChannelOptions options = options_for(server.port());
     {
-        GrpcChannel channel(options, shared_runtime(), clock);
+        GrpcChannel channel(options, make_runtime(), clock);
         CHECK(call_unary(channel, context_with(clock, kPlenty))->size() == 6'000'000);
     }
     options.max_message_bytes = 5UL * 1024 * 1024;
-    GrpcChannel channel(options, shared_runtime(), clock);
+    GrpcChannel channel(options, make_runtime(), clock);
     const auto got = call_unary(channel, context_with(clock, kPlenty));
     REQUIRE_FALSE(got.has_value());
     CHECK(got.error().code() == "receive_limit");

@@ -11,7 +11,7 @@ namespace {
 
 Error failure_of(const GrpcChannelOptions& options) {
     const ManualClock clock;
-    GrpcChannel channel(options, shared_runtime(), clock);
+    GrpcChannel channel(options, make_runtime(), clock);
     const auto got = call_unary(channel, context_with(clock, std::chrono::seconds(30)));
     REQUIRE_FALSE(got.has_value());
     return got.error();
@@ -83,7 +83,7 @@ TEST_CASE("a server that comes back is reached again over the same channel") {
     script.messages = {"hello"};
     server->on(kMethod, script);
     const std::uint16_t port = server->port();
-    GrpcChannel channel(options_for(port), shared_runtime(), clock);
+    GrpcChannel channel(options_for(port), make_runtime(), clock);
     REQUIRE(call_unary(channel, context_with(clock, std::chrono::seconds(30))).has_value());
     server.reset();
     const auto down = call_unary(channel, context_with(clock, std::chrono::seconds(30)));

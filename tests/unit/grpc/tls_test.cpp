@@ -59,7 +59,7 @@ GrpcChannelOptions tls_options(std::uint16_t port) {
 
 Result<std::string> call_once(const GrpcChannelOptions& options) {
     const ManualClock clock;
-    GrpcChannel channel(options, shared_runtime(), clock);
+    GrpcChannel channel(options, make_runtime(), clock);
     return call_unary(channel, context_with(clock, std::chrono::seconds(30)));
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("a CA file that appears or is exchanged is used within a second, a bro
     GrpcChannelOptions options = tls_options(tls.server.port());
     options.tls.ca_files = {folder.write("ca.pem", old_authority.certificate())};
     ManualClock clock;
-    GrpcChannel channel(options, shared_runtime(), clock);
+    GrpcChannel channel(options, make_runtime(), clock);
     const auto works = [&] {
         return call_unary(channel, context_with(clock, std::chrono::seconds(30))).has_value();
     };

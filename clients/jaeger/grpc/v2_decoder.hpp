@@ -1,0 +1,97 @@
+#pragma once
+
+#include "clients/trace_store.hpp"
+#include "models/trace.hpp"
+#include "models/trace_builder.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace meshscope::clients::jaeger {
+
+// jaeger.api_v2 answers to models, straight from the bytes. Pure; one thread.
+//
+// The traces of one answer share one Storage that owns the messages; all texts are slices of them
+// and are kept as they came, valid UTF-8 or not. Spans are grouped by trace id however the messages
+// cut and mix them. Spans whose trace id is not 8 or 16 bytes, or is zero, are dropped and counted.
+// A span id of another length than 8 becomes zero with a warning.
+class V2SpanDecoder {
+ public:
+    V2SpanDecoder();
+
+    // One SpansResponseChunk. False when it is malformed: the whole spans before the fault are
+    // kept.
+    bool add(std::string message);
+
+    [[nodiscard]] std::size_t trace_count() const { return traces_.size(); }
+    [[nodiscard]] std::size_t span_count() const { return span_count_; }
+    [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+
+    // The traces in the order of their first spans. `cut`: the answer ended early, so the trace
+    // that got the last span comes last and says that it may lack spans. Call once.
+    std::vector<models::TracePtr> finish(bool cut);
+
+ private:
+    // What is odd in a trace: counted, said once.
+    struct Oddities {
+        std::uint64_t no_process = 0;
+        std::uint64_t bad_span_id = 0;
+        std::uint64_t bad_reference = 0;
+        std::uint64_t bad_time = 0;
+    };
+    struct PendingTrace {
+        PendingTrace(TraceId id, std::shared_ptr<models::Storage> storage)
+            : builder(id, std::move(storage)) {}
+
+        models::TraceBuilder builder;
+        std::unordered_map<std::string_view, std::uint32_t> processes;  // by their encoded bytes
+        std::string_view last_process;
+        std::uint32_t last_index = 0;
+        Oddities oddities;
+    };
+    struct SpanParts {
+        models::Span span;
+        std::string_view trace_id;
+        std::string_view span_id;
+        std::string_view process;
+        bool has_process = false;
+    };
+
+    bool decode_span(std::string_view bytes);
+    bool collect(std::string_view bytes, SpanParts& parts);
+    bool decode_tag(std::string_view bytes, std::vector<models::Tag>& out);
+    bool decode_log(std::string_view bytes);
+    bool decode_reference(std::string_view bytes);
+    bool decode_time(std::string_view bytes, std::int64_t& nanos);
+    bool decode_process(std::string_view bytes, models::Process& out);
+    PendingTrace& trace_of(TraceId id);
+    bool process_index(PendingTrace& trace, const SpanParts& parts, std::uint32_t& out);
+
+    std::shared_ptr<models::Storage> storage_ = std::make_shared<models::Storage>();
+    std::deque<PendingTrace> traces_;
+    std::unordered_map<TraceId, std::size_t> by_id_;
+    std::unordered_map<std::string_view, models::Process> processes_;  // by their encoded bytes
+    TraceId last_id_;
+    std::size_t last_ = 0;
+    std::size_t span_count_ = 0;
+    std::uint64_t dropped_ = 0;
+    Oddities oddities_;  // of the span at hand
+    std::vector<models::Tag> tags_;
+    std::vector<models::Tag> fields_;
+    std::vector<models::Log> logs_;
+    std::vector<models::Reference> references_;
+    std::vector<std::string_view> warnings_;
+};
+
+// As sent; nullopt when malformed.
+std::optional<std::vector<std::string>> decode_v2_services(std::string_view message);
+// From `operations`, else from the deprecated `operationNames`, whose kinds are unknown.
+std::optional<std::vector<Operation>> decode_v2_operations(std::string_view message);
+
+}  // namespace meshscope::clients::jaeger
