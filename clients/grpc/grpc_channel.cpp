@@ -166,7 +166,12 @@ Result<GrpcStream> GrpcChannel::server_stream(
 ) {
     Result<std::string> authorization = impl_->options.credentials.authorization();
     if (!authorization) {
-        return authorization.error().with_upstream(impl_->options.upstream);
+        return authorization.error()
+            .with_upstream(impl_->options.upstream)
+            .with_hint(
+                {impl_->options.setting_prefix + ".auth",
+                 "Check the credential that is configured there."}
+            );
     }
     GrpcErrorContext errors = impl_->error_context(*authorization);
     const auto remaining = context.deadline.remaining(impl_->clock.steady_now());

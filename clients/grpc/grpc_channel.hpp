@@ -34,7 +34,7 @@ struct GrpcChannelOptions {
     std::size_t max_message_bytes = 64UL * 1024 * 1024;
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds keepalive{360'000
-    };                                   // at least 5 minutes: servers close chattier clients
+    };  // at least 5 minutes: servers close chattier clients
     bool use_proxy_environment = false;  // http_proxy, https_proxy, grpc_proxy, no_proxy
 };
 

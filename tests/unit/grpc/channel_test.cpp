@@ -167,8 +167,7 @@ TEST_CASE("a channel that dies ends its calls; they report it when they run agai
     GrpcScript script = messages({"first"});
     script.stall = true;
     server.on(kMethod, script);
-    auto channel =
-        std::make_unique<GrpcChannel>(options_for(server.port()), make_runtime(), clock);
+    auto channel = std::make_unique<GrpcChannel>(options_for(server.port()), make_runtime(), clock);
     std::function<void()> kill_soon;
     const auto outliving = [&]() -> Awaitable<Streamed> {
         const Executor executor = co_await boost::asio::this_coro::executor;

@@ -1,45 +1,15 @@
 #include "clients/grpc/tls_material.hpp"
-#include "tests/support/raw_server.hpp"
+#include "tests/support/scratch_dir.hpp"
 #include "tests/support/test_certificates.hpp"
 #include "tests/unit/grpc/channel_fixture.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <random>
 
 using namespace meshscope;
 using namespace meshscope::clients;
 using namespace meshscope::test;
 
 namespace {
-
-class TemporaryFolder {
- public:
-    TemporaryFolder() {
-        std::random_device random;
-        path_ =
-            std::filesystem::temp_directory_path() / ("meshscope_tls_" + std::to_string(random()));
-        std::filesystem::create_directory(path_);
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    // As a new file that takes the place of the old one, the way rotations are done.
-    std::string write(const std::string& name, const std::string& text) const {
-        const auto target = path_ / name;
-        const auto fresh = path_ / (name + ".new");
-        std::ofstream(fresh, std::ios::binary) << text;
-        std::filesystem::rename(fresh, target);
-        return target.string();
-    }
-
- private:
-    std::filesystem::path path_;
-};
 
 struct TlsServer {
     TlsServer(const TestCertificate& certificate, const std::string& client_ca)
@@ -71,7 +41,7 @@ void set_identity(TlsSettings& tls, const TestCertificate& certificate) {
 }  // namespace
 
 TEST_CASE("a server is trusted through ca_file, and only then") {
-    const TemporaryFolder folder;
+    const ScratchDir folder;
     const TestAuthority authority;
     TlsServer tls(authority.issue({"127.0.0.1"}), "");
     GrpcChannelOptions options = tls_options(tls.server.port());
@@ -85,7 +55,7 @@ TEST_CASE("a server is trusted through ca_file, and only then") {
 }
 
 TEST_CASE("a certificate for another name or out of its time is refused, unless told not to look") {
-    const TemporaryFolder folder;
+    const ScratchDir folder;
     const TestAuthority authority;
     const bool expired = GENERATE(false, true);
     TlsServer tls(
@@ -104,7 +74,7 @@ TEST_CASE("a certificate for another name or out of its time is refused, unless 
 }
 
 TEST_CASE("a demanded client certificate is sent, checked or not checked the server") {
-    const TemporaryFolder folder;
+    const ScratchDir folder;
     const TestAuthority authority;
     TlsServer tls(authority.issue({"127.0.0.1"}), authority.certificate());
     GrpcChannelOptions options = tls_options(tls.server.port());
@@ -139,7 +109,7 @@ TEST_CASE("TLS on one side only is a mismatch, not a missing backend") {
 }
 
 TEST_CASE("a CA file that appears or is exchanged is used within a second, a broken one is not") {
-    const TemporaryFolder folder;
+    const ScratchDir folder;
     const TestAuthority old_authority("Old");
     const TestAuthority new_authority("New");
     TlsServer tls(new_authority.issue({"127.0.0.1"}), "");
@@ -165,7 +135,7 @@ TEST_CASE("a CA file that appears or is exchanged is used within a second, a bro
 TEST_CASE(
     "a rotated client certificate makes a new connection; a half-written pair keeps the old one"
 ) {
-    const TemporaryFolder folder;
+    const ScratchDir folder;
     const TestAuthority authority;
     const TestCertificate first = authority.issue({"first"});
     const TestCertificate second = authority.issue({"second"});
