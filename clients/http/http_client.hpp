@@ -36,7 +36,8 @@ struct HttpClientOptions {
     TlsSettings tls;
     std::vector<std::pair<std::string, std::string>> custom_headers;
     HttpLimits limits;
-    bool use_proxy_environment = true;  // HTTP_PROXY, HTTPS_PROXY, NO_PROXY
+    bool use_proxy_environment = true;           // HTTP_PROXY, HTTPS_PROXY, NO_PROXY
+    std::string url_setting = "in_cluster_url";  // below setting_prefix: what `base` came from
 };
 
 struct HttpRequest {
@@ -44,14 +45,15 @@ struct HttpRequest {
     std::string target;  // path and query below the base path, begins with '/'
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    bool accept_gzip = false;  // ask for a compressed body; it is decoded
 };
 
 struct HttpResponse {
     unsigned status = 0;
     std::vector<std::pair<std::string, std::string>> headers;  // names lower-case
     std::string body;  // content encoding removed; capacity has room for simdjson's padding
-    // Set when the body ends early: kDeadline, kTooLarge (max_body_bytes), kUpstreamUnavailable
-    // (connection lost). What came is in `body`.
+    // Set when the body ends early: kDeadline, kCancelled, kTooLarge (max_body_bytes),
+    // kUpstreamUnavailable (connection lost). What came is in `body`.
     std::optional<Error> incomplete;
 
     [[nodiscard]] std::string_view header(std::string_view lower_case_name
@@ -79,6 +81,10 @@ class HttpClient {
     Awaitable<Result<HttpResponse>> send(RequestContext context, HttpRequest request);
 
     [[nodiscard]] const HttpClientOptions& options() const;
+
+    // One line for each CA file or certificate that is not used and why; for the log. Empty before
+    // the first https call.
+    [[nodiscard]] std::vector<std::string> tls_warnings() const;
 
  private:
     struct Impl;

@@ -1,0 +1,387 @@
+#include "clients/http/http_client.hpp"
+
+#include "async/with_deadline.hpp"
+#include "clients/http/dial.hpp"
+#include "clients/http/fault.hpp"
+#include "clients/http/idle_pool.hpp"
+#include "clients/http/proxy.hpp"
+#include "clients/http/redirect.hpp"
+#include "clients/http/request_head.hpp"
+#include "clients/http/response_reader.hpp"
+#include "clients/http/tls_context.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <utility>
+
+namespace meshscope::clients {
+
+namespace {
+
+constexpr std::size_t kReadSize = 64UL * 1024;
+constexpr int kMaxRedirects = 3;
+
+std::uint64_t next_client_id() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+bool is_idempotent(std::string_view method) {
+    constexpr std::array<std::string_view, 5> kMethods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
+    return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
+}
+
+bool is_redirect(unsigned status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// A server that found plain text on its TLS port often says so in plain text.
+bool complains_about_tls(const HttpResponse& response) {
+    const std::string_view start = std::string_view(response.body).substr(0, 2048);
+    return response.status == 400 &&
+           (start.find("HTTP request to an HTTPS server") != std::string_view::npos ||
+            start.find("HTTP request was sent to HTTPS port") != std::string_view::npos ||
+            start.find("requires TLS") != std::string_view::npos);
+}
+
+// What one send() has come to, before its errors are worded.
+struct Outcome {
+    HttpResponse response;
+    std::optional<Fault> fault;
+    std::optional<Fault> cut;  // of the body
+    std::string url;           // without query
+};
+
+// The call as it goes on: redirects and fresh credentials change it.
+struct Call {
+    RequestContext context;
+    HttpRequest request;
+    RequestHead head;
+    std::shared_ptr<Progress> progress;
+};
+
+Fault from_error(const Error& error, std::string setting, std::string advice) {
+    return {error.kind(), error.message(), std::move(setting), std::move(advice), ""};
+}
+
+}  // namespace
+
+std::string_view HttpResponse::header(std::string_view lower_case_name) const {
+    for (const auto& [name, value] : headers) {
+        if (name == lower_case_name) {
+            return value;
+        }
+    }
+    return {};
+}
+
+struct HttpClient::Impl {
+    Impl(HttpClientOptions options_in, const Clock& clock_in)
+        : options(std::move(options_in)),
+          clock(clock_in),
+          tls(options.tls, clock),
+          id(next_client_id()),
+          lookup(system_lookup()) {
+        if (options.use_proxy_environment) {
+            proxies = ProxySettings::from_environment();
+        }
+    }
+
+    const HttpClientOptions options;
+    const Clock& clock;
+    TlsContext tls;
+    const std::uint64_t id;
+    const Lookup lookup;
+    ProxySettings proxies;
+
+    [[nodiscard]] std::string url_of(std::string_view target) const {
+        Url origin = options.base;
+        origin.path.clear();
+        return origin.to_string() + std::string(target.substr(0, target.find('?')));
+    }
+
+    [[nodiscard]] Result<std::string> authorization() const {
+        if (options.credentials.type == AuthType::kNone) {
+            return basic_from_userinfo(options.base);
+        }
+        return options.credentials.authorization();
+    }
+
+    Awaitable<std::optional<Fault>> read_until(
+        Transport& transport, ResponseReader& reader, bool header_only, Fault failed_write
+    );
+    Awaitable<std::optional<Fault>> converse(
+        Transport& transport, ResponseReader& reader, Call& call
+    );
+    Awaitable<Outcome> once(Call& call);
+    Awaitable<Outcome> run(std::shared_ptr<Impl> self, Call call);
+    Result<DialPlan> plan(const Call& call);
+};
+
+// Reads to the end of the header or of the body. `failed_write` explains a connection that ends
+// before the first byte when the request could not be written.
+Awaitable<std::optional<Fault>> HttpClient::Impl::read_until(
+    Transport& transport, ResponseReader& reader, bool header_only, Fault failed_write
+) {
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
+    while (!(header_only ? reader.header_done() : reader.done())) {
+        const bool cancelled = co_await is_cancelled();
+        if (cancelled) {
+            co_return reader.end(false, cancelled_fault());
+        }
+        const Received received = co_await transport.read_some({buffer.get(), kReadSize});
+        if (received.error) {
+            const bool say_write = !failed_write.cause.empty() &&
+                                   received.error != boost::asio::error::operation_aborted;
+            const Fault cause = say_write ? failed_write : transport.explain(received.error);
+            co_return reader.end(transport.is_orderly_end(received.error), cause);
+        }
+        if (auto fault = reader.feed({buffer.get(), received.size})) {
+            co_return fault;
+        }
+        failed_write.cause.clear();
+    }
+    co_return std::nullopt;
+}
+
+Awaitable<std::optional<Fault>> HttpClient::Impl::converse(
+    Transport& transport, ResponseReader& reader, Call& call
+) {
+    const Result<std::string> head = write_head(call.head, call.request, options, call.context);
+    if (!head) {
+        co_return from_error(head.error(), "custom_headers", "");
+    }
+    UpstreamCost& cost = call.context.bill->of(options.upstream);
+    ++cost.calls;
+    call.progress->stage = "while the request was sent";
+    const auto write_error = co_await transport.write(*head, call.request.body);
+    Fault failed_write;
+    if (write_error) {
+        failed_write = transport.explain(write_error);
+    }
+    call.progress->stage = "while waiting for the response";
+    auto reading = read_until(transport, reader, true, failed_write);
+    const auto timeout = options.limits.header_timeout;
+    const Deadline header_deadline =
+        timeout.count() > 0 ? Deadline::after(std::chrono::steady_clock::now(), timeout)
+                            : Deadline::never();
+    auto header = co_await bounded<std::optional<Fault>>(header_deadline, std::move(reading));
+    if (header.deadline_passed && !reader.header_done()) {
+        Fault late;
+        late.cause = "no response header within " + std::to_string(timeout.count()) + " ms";
+        co_return late;
+    }
+    if (header.value) {
+        co_return std::move(header.value);
+    }
+    call.progress->stage = "while the body came";
+    auto body = read_until(transport, reader, false, {});
+    const auto fault = co_await std::move(body);
+    cost.bytes += reader.body_bytes();
+    co_return fault;
+}
+
+Result<DialPlan> HttpClient::Impl::plan(const Call& call) {
+    DialPlan made;
+    made.target = options.base;
+    made.skip_verify = options.tls.insecure_skip_verify;
+    made.limits = options.limits;
+    made.lookup = lookup;
+    made.progress = call.progress;
+    if (options.use_proxy_environment) {
+        Result<std::optional<Url>> proxy = proxy_for(options.base, proxies);
+        if (!proxy) {
+            return proxy.error();
+        }
+        made.proxy = std::move(*proxy);
+    }
+    if (options.base.https) {
+        Result<TlsContext::Current> context = tls.current();
+        if (!context) {
+            return context.error();
+        }
+        made.tls = *context;
+    }
+    return made;
+}
+
+// One request and its response, over an idle connection if there is one that is alive.
+Awaitable<Outcome> HttpClient::Impl::once(Call& call) {
+    Outcome outcome;
+    outcome.url = url_of(call.head.target);
+    Result<DialPlan> made = plan(call);
+    if (!made) {
+        const bool auth = made.error().kind() == ErrorKind::kUpstreamAuth;
+        outcome.fault = from_error(
+            made.error(), auth ? "auth.cert_file" : "", auth ? "check the files it names" : ""
+        );
+        co_return outcome;
+    }
+    call.head.through_proxy = made->proxy && !options.base.https;
+    if (call.head.through_proxy) {
+        call.head.proxy_authorization = basic_from_userinfo(*made->proxy);
+    }
+    const std::uint64_t generation = made->tls ? made->tls->generation : 0;
+    const Executor executor = co_await boost::asio::this_coro::executor;
+    IdlePool& pool = IdlePool::of(executor);
+    TransportPtr transport = pool.take(id, generation, clock.steady_now());
+    ResponseExpectation expectation;
+    expectation.no_body = call.head.method == "HEAD";
+    expectation.accept_gzip = call.request.accept_gzip;
+    expectation.over_tls = options.base.https;
+    bool reused = transport != nullptr;
+    for (;;) {
+        if (!transport) {
+            Dialled dialled = co_await dial(*made);
+            if (auto* fault = std::get_if<Fault>(&dialled)) {
+                outcome.fault = std::move(*fault);
+                co_return outcome;
+            }
+            transport = std::move(std::get<TransportPtr>(dialled));
+        }
+        ResponseReader reader(options.limits, expectation);
+        outcome.fault = co_await converse(*transport, reader, call);
+        const bool dead = outcome.fault && !reader.begun() &&
+                          outcome.fault->kind == ErrorKind::kUpstreamUnavailable;
+        if (dead && reused && is_idempotent(call.head.method)) {
+            reused = false;
+            transport.reset();
+            continue;
+        }
+        outcome.cut = reader.cut();
+        outcome.response = std::move(reader.response());
+        if (!outcome.fault && reader.reusable()) {
+            pool.put(id, std::move(transport), generation, clock.steady_now(), options.limits);
+        }
+        break;
+    }
+    if (!outcome.fault && !options.base.https && complains_about_tls(outcome.response)) {
+        outcome.fault = tls_on_plain_fault();
+    }
+    if (!outcome.fault && outcome.response.status == 407) {
+        outcome.fault = Fault{
+            ErrorKind::kUpstreamUnavailable,
+            "a proxy on the way demands authentication",
+            "",
+            "put user and password of the proxy into HTTP_PROXY, or the host into NO_PROXY",
+            ""
+        };
+    }
+    co_return outcome;
+}
+
+// Follows redirects and tries fresh credentials once.
+Awaitable<Outcome> HttpClient::Impl::run(std::shared_ptr<Impl> self, Call call) {
+    Outcome outcome;
+    outcome.url = url_of(call.head.target);
+    Result<std::string> credentials = self->authorization();
+    if (!credentials) {
+        outcome.fault = from_error(credentials.error(), "auth", "check the file it names");
+        co_return outcome;
+    }
+    call.head.authorization = *credentials;
+    bool refreshed = false;
+    for (int redirects = 0;;) {
+        outcome = co_await once(call);
+        if (outcome.fault || outcome.cut) {
+            co_return outcome;
+        }
+        if (outcome.response.status == 401 && !refreshed) {
+            refreshed = true;
+            options.credentials.recheck();
+            credentials = authorization();
+            if (credentials && *credentials != call.head.authorization) {
+                call.head.authorization = *credentials;
+                continue;
+            }
+        }
+        const std::string_view location = outcome.response.header("location");
+        if (!is_redirect(outcome.response.status) || location.empty()) {
+            co_return outcome;
+        }
+        auto next = follow(options.base, call.head.target, location);
+        if (auto* fault = std::get_if<Fault>(&next)) {
+            outcome.fault = std::move(*fault);
+            co_return outcome;
+        }
+        if (++redirects > kMaxRedirects) {
+            outcome.fault = Fault{
+                ErrorKind::kUpstreamProtocol,
+                "redirected more than 3 times",
+                kUrlSetting,
+                "check the URL",
+                ""
+            };
+            co_return outcome;
+        }
+        call.head.target = std::move(std::get<std::string>(next));
+        if (outcome.response.status == 303 ||
+            (outcome.response.status < 303 && call.head.method == "POST")) {
+            call.head.method = "GET";
+            call.request.body.clear();
+        }
+    }
+}
+
+HttpClient::HttpClient(HttpClientOptions options, const Clock& clock)
+    : impl_(std::make_shared<Impl>(std::move(options), clock)) {}
+
+HttpClient::~HttpClient() = default;
+
+const HttpClientOptions& HttpClient::options() const { return impl_->options; }
+
+std::vector<std::string> HttpClient::tls_warnings() const { return impl_->tls.warnings(); }
+
+Awaitable<Result<HttpResponse>> HttpClient::send(RequestContext context, HttpRequest request) {
+    const std::shared_ptr<Impl> impl = impl_;
+    const HttpClientOptions& options = impl->options;
+    const SteadyTime begun = std::chrono::steady_clock::now();
+    Call call;
+    call.context = context;
+    call.progress = std::make_shared<Progress>();
+    call.head.method = request.method;
+    call.head.target = options.base.path + request.target;
+    call.request = std::move(request);
+    const auto progress = call.progress;
+    const std::string method = call.head.method;
+
+    Outcome outcome;
+    outcome.url = impl->url_of(call.head.target);
+    bool late = context.deadline.passed(begun);
+    const bool cancelled = co_await is_cancelled();
+    if (cancelled || late) {
+        outcome.fault = cancelled_fault();
+    } else {
+        Awaitable<Outcome> running = impl->run(impl, std::move(call));
+        auto ran = co_await bounded<Outcome>(context.deadline, std::move(running));
+        outcome = std::move(ran.value);
+        late = ran.deadline_passed;
+        UpstreamCost& cost = context.bill->of(options.upstream);
+        cost.time += std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::steady_clock::now() - begun
+        );
+    }
+    for (std::optional<Fault>* fault : {&outcome.fault, &outcome.cut}) {
+        if (*fault && (*fault)->kind == ErrorKind::kCancelled && late) {
+            **fault = Fault{
+                ErrorKind::kDeadline,
+                std::string("the deadline passed ") + progress->stage,
+                "",
+                "",
+                ""
+            };
+        }
+    }
+    if (outcome.fault) {
+        co_return to_error(*outcome.fault, options, method, outcome.url);
+    }
+    if (outcome.cut) {
+        outcome.response.incomplete = to_error(*outcome.cut, options, method, outcome.url);
+    }
+    co_return std::move(outcome.response);
+}
+
+}  // namespace meshscope::clients
