@@ -3,7 +3,7 @@
 #include "clients/jaeger/http_v1.hpp"
 #include "clients/jaeger/jaeger_store.hpp"
 #include "tests/contract/backend.hpp"
-#include "tests/contract/http_responder.hpp"
+#include "tests/support/http_responder.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +14,8 @@ namespace meshscope::contract {
 
 namespace {
 
-using Answer = HttpResponder::Answer;
-using Then = HttpResponder::Then;
+using Answer = test::HttpResponder::Answer;
+using Then = test::HttpResponder::Then;
 
 std::string head(int status, std::size_t length) {
     return fmt::format(
@@ -154,7 +154,7 @@ class HttpV1Backend final : public Backend {
     std::vector<clients::Operation> operations_;
     Trouble trouble_ = Trouble::kNone;
     std::uint16_t port_ = 0;
-    std::optional<HttpResponder> server_;
+    std::optional<test::HttpResponder> server_;
     SystemClock clock_;
     WorkerPool workers_{1};
     Governor governor_{"jaeger", {}};

@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-namespace meshscope::contract {
+namespace meshscope::test {
 
 // An HTTP/1.1 server on 127.0.0.1 that writes prepared bytes for each GET. One thread for each
 // connection; stops in the destructor.
@@ -110,4 +110,4 @@ class HttpResponder {
     std::thread accepting_;
 };
 
-}  // namespace meshscope::contract
+}  // namespace meshscope::test
