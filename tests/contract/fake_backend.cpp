@@ -53,6 +53,7 @@ class FakeBackend final : public Backend {
     void fail(ErrorKind kind) {
         store_.fail_with(Error(kind, "scripted failure")
                              .with_upstream("jaeger")
+                             .with_detail("all shards failed")
                              .with_hint({"external_services.tracing", "end the script"}));
     }
     void cut(clients::StoppedBy by, const char* code) {
