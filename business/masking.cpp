@@ -36,6 +36,10 @@ bool holds_headers(std::string_view last) {
            (last.size() == 8 && iequals(last, "metadata"));
 }
 
+bool is_connection(std::string_view last) {
+    return last.size() == 17 && iequals(last, "connection_string");
+}
+
 bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
@@ -57,6 +61,16 @@ bool Masker::sensitive(const Tag& tag) const {
     }
     return has_text(tag) && may_hold_secret(tag.text()) &&
            SecretFinder(names_, tag.text(), form_of(last)).next().has_value();
+}
+
+Masker::KeyRule Masker::rule_of(std::string_view key) const {
+    const std::string_view last = last_segment(key);
+    if (names_.anywhere(last) || names_.anywhere(key)) {
+        return KeyRule::kSecret;
+    }
+    const bool special =
+        form_of(last) == Form::kQuery || holds_headers(last) || is_connection(last);
+    return special ? KeyRule::kAsk : KeyRule::kOpen;
 }
 
 std::string Masker::masked_text(const Tag& tag) const {
@@ -81,8 +95,7 @@ bool Masker::secret_as_whole(const Tag& tag, std::string_view last) const {
     if (!has_text(tag)) {
         return false;
     }
-    return (holds_headers(last) && names_secret(tag.text())) ||
-           (last.size() == 17 && iequals(last, "connection_string"));
+    return (holds_headers(last) && names_secret(tag.text())) || is_connection(last);
 }
 
 bool Masker::names_secret(std::string_view bag) const {

@@ -32,6 +32,14 @@ class Masker {
     // nothing secret: made to be asked for each tag that is written.
     [[nodiscard]] bool sensitive(const models::Tag& tag) const;
 
+    // What the key alone tells of a tag's value, for those who write many tags with few keys.
+    enum class KeyRule {
+        kOpen,    // secret only if it is a text, and may_hold_secret(text) and sensitive(tag)
+        kSecret,  // secret unless it is a boolean
+        kAsk,     // sensitive(tag) tells
+    };
+    [[nodiscard]] KeyRule rule_of(std::string_view key) const;
+
     // The text to show instead of the value of a tag that is sensitive(); it is then of type
     // string. Of any other tag of type string or binary: its text as it stands.
     [[nodiscard]] std::string masked_text(const models::Tag& tag) const;

@@ -57,7 +57,7 @@ void append_micros(std::string& out, std::int64_t nanoseconds) {
 }  // namespace
 
 TraceWriter::TraceWriter(const business::TraceView& view, const business::Masker& masker)
-    : view_(view), masker_(masker), id_(view.trace->id.to_hex()) {
+    : view_(view), masker_(masker), keys_(masker), id_(view.trace->id.to_hex()) {
     const models::Trace& trace = *view.trace;
     process_ids_.resize(trace.processes.size());
     std::size_t next = 1;
@@ -212,18 +212,27 @@ void TraceWriter::tags(std::string& out, models::Slice<models::Tag> tags) const 
     out.push_back(']');
 }
 
+bool TraceWriter::secret(const models::Tag& tag, business::Masker::KeyRule rule) const {
+    const bool open = rule == business::Masker::KeyRule::kOpen;
+    if (open && tag.type() != models::ValueType::kString &&
+        tag.type() != models::ValueType::kBinary) {
+        return false;
+    }
+    return (!open || business::may_hold_secret(tag.text())) && masker_.sensitive(tag);
+}
+
 void TraceWriter::tag(std::string& out, const models::Tag& tag) const {
-    out.append(R"({"key":)");
-    append_json_string(out, tag.key());
-    if (masker_.sensitive(tag)) {
-        out.append(R"(,"type":"string","value":)");
+    const TagKeys::Entry& known = keys_.of(tag.key());
+    out.append(known.head);
+    if (secret(tag, known.rule)) {
+        out.append(R"("string","value":)");
         append_json_string(out, masker_.masked_text(tag));
         out.push_back('}');
         return;
     }
     switch (tag.type()) {
         case models::ValueType::kString:
-            out.append(R"(,"type":"string","value":)");
+            out.append(R"("string","value":)");
             if (tag.verbatim()) {
                 out.append("\"").append(tag.text()).push_back('"');
             } else {
@@ -231,20 +240,18 @@ void TraceWriter::tag(std::string& out, const models::Tag& tag) const {
             }
             break;
         case models::ValueType::kBool:
-            out.append(
-                tag.as_bool() ? R"(,"type":"bool","value":true)" : R"(,"type":"bool","value":false)"
-            );
+            out.append(tag.as_bool() ? R"("bool","value":true)" : R"("bool","value":false)");
             break;
         case models::ValueType::kInt64:
-            out.append(R"(,"type":"int64","value":)");
+            out.append(R"("int64","value":)");
             append_integer_value(out, tag.as_int());
             break;
         case models::ValueType::kFloat64:
-            out.append(R"(,"type":"float64","value":)");
+            out.append(R"("float64","value":)");
             append_double_value(out, tag.as_double());
             break;
         case models::ValueType::kBinary:
-            out.append(R"(,"type":"binary","value":)");
+            out.append(R"("binary","value":)");
             if (tag.text().empty()) {
                 out.append("null");
             } else {

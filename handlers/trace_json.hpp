@@ -2,6 +2,7 @@
 
 #include "business/masking.hpp"
 #include "business/trace_view.hpp"
+#include "handlers/tag_keys.hpp"
 #include "models/trace.hpp"
 #include "server/http_types.hpp"
 
@@ -18,7 +19,8 @@ namespace meshscope::handlers {
 inline constexpr std::size_t kPieceBytes = 64 * 1024;
 
 // Writes spans and processes of one trace in the JSON of Jaeger's model, as its caller may see
-// them. Appends to the string of each call; holds nothing else, so it can stop after any span.
+// them. Appends to the string of each call; holds nothing else, so it can stop after any span. For
+// one thread.
 class TraceWriter {
  public:
     // The view and the masker must outlive the writer.
@@ -41,10 +43,12 @@ class TraceWriter {
     void process(std::string& out, std::uint32_t index) const;
     void tags(std::string& out, models::Slice<models::Tag> tags) const;
     void tag(std::string& out, const models::Tag& tag) const;
+    [[nodiscard]] bool secret(const models::Tag& tag, business::Masker::KeyRule rule) const;
     void text(std::string& out, std::string_view text) const;  // masked
 
     const business::TraceView& view_;
     const business::Masker& masker_;
+    mutable TagKeys keys_;
     std::string id_;                        // of the trace, as hex
     std::vector<std::string> process_ids_;  // by index; "" when only hidden spans have it
 };
