@@ -161,7 +161,7 @@ class TracesAttempt {
         auto storage = std::make_shared<models::Storage>();
         body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
         text_ = storage->adopt(std::move(body));
-        SpanDecoder decoder(storage);
+        SpanDecoder decoder(storage, text_);
         storage_ = std::move(storage);
         SpanDecoder::Decoded decoded;
         const auto error = walk_envelope(

@@ -1,5 +1,6 @@
 #include "clients/jaeger/http_v1_spans.hpp"
 
+#include "clients/jaeger/http_v1_plain_tags.hpp"
 #include "clients/jaeger/http_v1_tag.hpp"
 #include "clients/jaeger/json_tokens.hpp"
 
@@ -194,6 +195,12 @@ error_code SpanDecoder::decode_references(json::value value, PendingSpan& span) 
 }
 
 error_code SpanDecoder::decode_tags(json::value value, Slice<Tag>& out) {
+    tags_.clear();
+    const char* begin = value.raw_json_token().data();
+    if (read_plain_tags({begin, static_cast<std::size_t>(end_ - begin)}, tags_)) {
+        out = storage_->copy(tags_);
+        return SUCCESS;
+    }
     tags_.clear();
     const auto error = for_each_item(value, [&](json::value item) { return decode_tag(item); });
     out = storage_->copy(tags_);

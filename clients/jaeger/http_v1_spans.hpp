@@ -70,7 +70,9 @@ bool is_key(const char* raw, const char (&name)[N]) {
 // Decodes traces of one document, one after the other, into one Storage. Buffers are reused.
 class SpanDecoder {
  public:
-    explicit SpanDecoder(std::shared_ptr<models::Storage> storage) : storage_(std::move(storage)) {}
+    // `text`: the whole document, which lives in the storage with simdjson's padding behind it.
+    SpanDecoder(std::shared_ptr<models::Storage> storage, std::string_view text)
+        : storage_(std::move(storage)), end_(text.data() + text.size()) {}
 
     struct Decoded {
         models::TracePtr trace;           // nullptr when there is no span or no usable id
@@ -114,6 +116,7 @@ class SpanDecoder {
     void warn_of_oddities(models::TraceBuilder& builder) const;
 
     std::shared_ptr<models::Storage> storage_;
+    const char* end_;  // of the document
     std::vector<PendingSpan> spans_;
     std::vector<models::Reference> references_;
     std::vector<models::Tag> tags_;
