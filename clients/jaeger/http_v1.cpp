@@ -47,6 +47,7 @@ Error not_found(TraceId id) {
 struct HttpV1Protocol::Impl {
     Impl(HttpClientOptions options, const Clock& the_clock, WorkerPool* the_workers)
         : setting_prefix(options.setting_prefix),
+          url_setting(options.url_setting),
           base(options.base),
           origin(at_origin(options), the_clock),
           client(std::move(options), the_clock),
@@ -65,11 +66,17 @@ struct HttpV1Protocol::Impl {
     // An answer worth decoding, or the diagnosis.
     Awaitable<Result<HttpResponse>> ask(RequestContext context, std::string target) {
         const Asked asked{
-            .base = base, .path = std::string(path_of(target)), .setting_prefix = setting_prefix
+            .base = base,
+            .path = std::string(path_of(target)),
+            .setting_prefix = setting_prefix,
+            .url_setting = url_setting,
         };
         auto response = co_await get(client, context, std::move(target));
         if (!response) {
             co_return response.error();
+        }
+        if (response->incomplete && response->incomplete->kind() == ErrorKind::kCancelled) {
+            co_return *response->incomplete;
         }
         Surroundings surroundings;
         if (is_unknown_path(*response)) {
@@ -117,6 +124,7 @@ struct HttpV1Protocol::Impl {
     }
 
     std::string setting_prefix;
+    std::string url_setting;
     Url base;
     HttpClient origin;  // the same server without the base path, to look for the UI page
     HttpClient client;

@@ -3,12 +3,10 @@
 namespace meshscope::contract {
 
 std::vector<Implementation> implementations() {
-    std::vector<Implementation> all{{"fake", [](std::chrono::milliseconds) {
-                                         return make_fake_backend();
-                                     }}};
-#ifdef MESHSCOPE_CONTRACT_HTTP
-    all.push_back({"http v1", make_http_v1_backend});
-#endif
+    std::vector<Implementation> all{
+        {"fake", [](std::chrono::milliseconds) { return make_fake_backend(); }},
+        {"http v1", make_http_v1_backend},
+    };
 #ifdef MESHSCOPE_CONTRACT_GRPC
     all.push_back({"grpc api_v2", make_grpc_v2_backend});
 #endif
