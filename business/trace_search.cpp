@@ -1,5 +1,6 @@
 #include "business/trace_search.hpp"
 
+#include "business/offload.hpp"
 #include "business/trace_request.hpp"
 
 #include <algorithm>
@@ -83,7 +84,7 @@ class Collector {
         if (plan_.after && !comes_before(*plan_.after, position)) {
             return;
         }
-        switch (plan_.judge ? plan_.judge(*trace) : Verdict::kKeep) {
+        switch (plan_.judge ? plan_.judge(trace) : Verdict::kKeep) {
             case Verdict::kKeep:
                 outcome_.traces.push_back(std::move(trace));
                 break;
@@ -134,6 +135,14 @@ std::uint32_t first_depth(const SearchPlan& plan) {
     return std::min(depth, kMaxTraceLimit);
 }
 
+std::size_t spans_in(const std::vector<models::TracePtr>& traces) {
+    std::size_t spans = 0;
+    for (const models::TracePtr& trace : traces) {
+        spans += trace->spans.size();
+    }
+    return spans;
+}
+
 }  // namespace
 
 std::optional<Error> emptiness_error(const TraceBatch& batch) {
@@ -169,7 +178,11 @@ std::optional<Error> emptiness_error(const TraceBatch& batch) {
 }
 
 Awaitable<Result<SearchOutcome>> search_traces(
-    clients::TraceStore& store, const Clock& clock, RequestContext context, SearchPlan plan
+    clients::TraceStore& store,
+    const Clock& clock,
+    WorkerPool* workers,
+    RequestContext context,
+    SearchPlan plan
 ) {
     clients::TraceQuery query = plan.query;
     if (plan.after) {
@@ -199,7 +212,12 @@ Awaitable<Result<SearchOutcome>> search_traces(
                 co_return std::move(*error);
             }
         }
-        collector.take(std::move(*batch), query.limit);
+        const std::size_t spans = plan.judge ? spans_in(batch->traces) : 0;
+        auto take = [&collector, &batch, depth = query.limit] {
+            collector.take(std::move(*batch), depth);
+            return true;
+        };
+        co_await offload(workers, spans, std::move(take));
         const bool deeper = !collector.enough() && collector.more_below();
         if (!deeper || query.limit >= kMaxTraceLimit) {
             break;

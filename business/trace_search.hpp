@@ -13,6 +13,10 @@
 #include <string_view>
 #include <vector>
 
+namespace meshscope {
+class WorkerPool;
+}
+
 namespace meshscope::business {
 
 // A place in the order of every list of traces: newest start first, equal starts by ascending id.
@@ -36,7 +40,7 @@ struct SearchPlan {
     clients::TraceQuery query;  // `limit`: the matches wanted
     // What a trace of the store is to the caller; empty: all are kept. Never called twice for a
     // trace.
-    std::function<Verdict(const models::Trace&)> judge;
+    std::function<Verdict(const models::TracePtr&)> judge;
     std::optional<TracePosition> after;  // only traces that come after this place
 };
 
@@ -55,9 +59,14 @@ struct SearchOutcome {
 // Searches until the wanted number of matches is found: when `judge` or `after` leave too few of a
 // full answer, asks again with the depth doubled, at most four times and never deeper than 10 000
 // traces. Errors are the store's; a store that answered with errors and not one trace is an error
-// too. What came before a later round failed is returned, with a warning.
+// too. What came before a later round failed is returned, with a warning. Many spans are judged on
+// `workers` (may be null).
 Awaitable<Result<SearchOutcome>> search_traces(
-    clients::TraceStore& store, const Clock& clock, RequestContext context, SearchPlan plan
+    clients::TraceStore& store,
+    const Clock& clock,
+    WorkerPool* workers,
+    RequestContext context,
+    SearchPlan plan
 );
 
 // The error of an answer that holds no trace though the store did not say "nothing found": it

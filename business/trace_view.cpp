@@ -35,4 +35,16 @@ TraceView view_for(const Access& access, const Caller& caller, models::TracePtr 
     return view;
 }
 
+const TraceView& CallersViews::of(const models::TracePtr& trace) {
+    if (all_) {
+        last_.trace = trace;
+        return last_;
+    }
+    const auto found = made_.find(trace.get());
+    if (found != made_.end()) {
+        return found->second;
+    }
+    return made_.emplace(trace.get(), view_for(access_, caller_, trace)).first->second;
+}
+
 }  // namespace meshscope::business

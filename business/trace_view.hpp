@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace meshscope::business {
@@ -29,5 +30,24 @@ struct SelectedSpans {
 // A span is visible when its namespace is visible to the caller; a span of no known namespace only
 // to callers that see everything.
 TraceView view_for(const Access& access, const Caller& caller, models::TracePtr trace);
+
+// The views of one caller, each made once. Not thread-safe; access and caller must outlive it.
+class CallersViews {
+ public:
+    CallersViews(const Access& access, const Caller& caller)
+        : access_(access), caller_(caller), all_(access.sees_all(caller)) {}
+
+    // Whether nothing is hidden: then a view costs nothing.
+    [[nodiscard]] bool all() const { return all_; }
+    // Valid until the next call.
+    const TraceView& of(const models::TracePtr& trace);
+
+ private:
+    const Access& access_;
+    const Caller& caller_;
+    bool all_;
+    std::unordered_map<const models::Trace*, TraceView> made_;  // keeps its traces alive
+    TraceView last_;                                            // where nothing is hidden
+};
 
 }  // namespace meshscope::business

@@ -1,11 +1,12 @@
 #include "business/traces.hpp"
 
-#include "async/worker_pool.hpp"
+#include "business/offload.hpp"
 #include "business/service_name.hpp"
 #include "business/span_facts.hpp"
 #include "business/trace_filters.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace meshscope::business {
@@ -16,48 +17,40 @@ using clients::StoppedBy;
 
 constexpr std::string_view kTraceOrder = "startTime:desc,traceID:asc";
 constexpr std::uint32_t kErrorCountDepth = 1000;
-constexpr std::size_t kSpansWorthAThread = 500;  // facts of more take about a millisecond or longer
 
-// Keeps the views that were made while judging, so that rights are decided once for each trace.
-class ViewMaker {
- public:
-    ViewMaker(const Access& access, const Caller& caller)
-        : access_(access), caller_(caller), all_(access.sees_all(caller)) {}
-
-    // Whether the caller sees at least one span for which `passes` holds.
-    template <class Passes>
-    Verdict judge(const models::Trace& trace, Passes passes) const {
-        if (all_) {
-            return passes(TraceView{}) ? Verdict::kKeep : Verdict::kNoMatch;
-        }
-        const TraceView view = view_for(access_, caller_, unowned(trace));
+// Judges by what the caller sees: hidden when that is nothing, else kept when `passes` holds.
+template <class Passes>
+auto judge_by(CallersViews& views, Passes passes) {
+    return [&views, passes](const models::TracePtr& trace) {
+        const TraceView& view = views.of(trace);
         if (view.all_hidden()) {
             return Verdict::kHidden;
         }
         return passes(view) ? Verdict::kKeep : Verdict::kNoMatch;
-    }
+    };
+}
 
-    std::vector<TraceView> views(std::vector<models::TracePtr> traces, Meta& meta) const {
-        std::vector<TraceView> out;
-        out.reserve(traces.size());
-        std::uint64_t hidden = 0;
-        for (models::TracePtr& trace : traces) {
-            out.push_back(view_for(access_, caller_, std::move(trace)));
-            hidden += out.back().hidden_spans();
-        }
-        meta.drop("hidden_spans", hidden);
-        return out;
+std::vector<TraceView> take_views(
+    CallersViews& views, const std::vector<models::TracePtr>& traces, Meta& meta
+) {
+    std::vector<TraceView> out;
+    out.reserve(traces.size());
+    std::uint64_t hidden = 0;
+    for (const models::TracePtr& trace : traces) {
+        out.push_back(views.of(trace));
+        hidden += out.back().hidden_spans();
     }
+    meta.drop("hidden_spans", hidden);
+    return out;
+}
 
- private:
-    static models::TracePtr unowned(const models::Trace& trace) {
-        return {models::TracePtr(), &trace};
+std::size_t spans_in(const std::vector<TraceView>& views) {
+    std::size_t spans = 0;
+    for (const TraceView& view : views) {
+        spans += view.trace->spans.size();
     }
-
-    const Access& access_;
-    const Caller& caller_;
-    bool all_;
-};
+    return spans;
+}
 
 void describe_outcome(Meta& meta, SearchOutcome& outcome, const RequestContext& context) {
     meta.returned = outcome.traces.size();
@@ -108,8 +101,8 @@ std::string_view namespace_of_service(std::string_view service) {
     return service.substr(0, service.find('.'));
 }
 
-bool has_visible_error(const models::Trace& trace, const TraceView& view) {
-    const std::vector<ErrorFact> errors = error_facts(trace);
+bool has_visible_error(const TraceView& view) {
+    const std::vector<ErrorFact> errors = error_facts(*view.trace);
     for (std::size_t i = 0; i < errors.size(); ++i) {
         if (errors[i].is_error && !view.hides(i)) {
             return true;
@@ -127,7 +120,8 @@ Error not_found(TraceId id) {
 struct Traces::AppSearch {
     ResolvedName name;
     std::string service;
-    SearchOutcome outcome;
+    std::vector<TraceView> traces;
+    std::vector<clients::StoreError> errors;
     Meta meta;
 };
 
@@ -167,33 +161,36 @@ Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, 
     SearchPlan plan;
     plan.query = std::move(*completed);
     plan.query.service = search.service;
-    const ViewMaker maker(*parts_.access, context.caller);
+    CallersViews views(*parts_.access, context.caller);
     const ResolvedName& name = search.name;
-    plan.judge = [&maker, &name](const models::Trace& trace) {
-        return maker.judge(trace, [&](const TraceView&) {
-            return name.lookup == name.app || any_names_service(trace, name.name_space, name.app);
+    if (!views.all() || name.lookup != name.app) {
+        plan.judge = judge_by(views, [&name](const TraceView& view) {
+            return name.lookup == name.app ||
+                   any_names_service(*view.trace, name.name_space, name.app);
         });
-    };
-    auto outcome = co_await search_traces(*parts_.store, *parts_.clock, context, std::move(plan));
+    }
+    auto outcome = co_await search_traces(
+        *parts_.store, *parts_.clock, parts_.workers, context, std::move(plan)
+    );
     if (!outcome) {
         co_return outcome.error();
     }
-    search.outcome = std::move(*outcome);
-    describe_outcome(search.meta, search.outcome, context);
+    describe_outcome(search.meta, *outcome, context);
+    search.traces = take_views(views, outcome->traces, search.meta);
+    search.errors = std::move(outcome->errors);
     co_return search;
 }
 
 Awaitable<Result<TraceList>> Traces::of_app(RequestContext context, AppQuery query) const {
-    auto found = co_await search_app(context, std::move(query));
+    auto found = co_await search_app(std::move(context), std::move(query));
     if (!found) {
         co_return found.error();
     }
     TraceList list;
     list.service = std::move(found->service);
     list.meta = std::move(found->meta);
-    list.errors = std::move(found->outcome.errors);
-    const ViewMaker maker(*parts_.access, context.caller);
-    list.traces = maker.views(std::move(found->outcome.traces), list.meta);
+    list.errors = std::move(found->errors);
+    list.traces = std::move(found->traces);
     add_partial_error(list.meta, list.errors);
     co_return list;
 }
@@ -207,19 +204,16 @@ Awaitable<Result<SpanList>> Traces::spans_of_app(RequestContext context, AppQuer
     list.meta = std::move(found->meta);
     list.meta.order = "trace startTime:desc,span startTime:asc";
     list.meta.returned = 0;
-    std::uint64_t hidden = 0;
-    for (models::TracePtr& trace : found->outcome.traces) {
+    for (TraceView& view : found->traces) {
         SelectedSpans selected;
-        selected.view = view_for(*parts_.access, context.caller, std::move(trace));
+        selected.view = std::move(view);
         selected.spans = spans_of(*selected.view.trace, found->name, found->service);
-        hidden +=
-            std::erase_if(selected.spans, [&](std::uint32_t i) { return selected.view.hides(i); });
+        std::erase_if(selected.spans, [&](std::uint32_t i) { return selected.view.hides(i); });
         if (!selected.spans.empty()) {
             list.meta.returned += selected.spans.size();
             list.traces.push_back(std::move(selected));
         }
     }
-    list.meta.drop("hidden_spans", hidden);
     co_return list;
 }
 
@@ -241,7 +235,7 @@ Awaitable<Result<TraceCount>> Traces::count_errors(RequestContext context, Error
     TraceCount count;
     count.meta = std::move(found->meta);
     count.meta.asked.limit.reset();
-    count.count = found->outcome.traces.size();
+    count.count = found->traces.size();
     if (count.meta.stopped_by != StoppedBy::kComplete) {
         count.meta.warn("at_least", "there may be more traces with errors than were counted");
     }
@@ -263,14 +257,16 @@ Awaitable<Result<SummaryList>> Traces::search(RequestContext context, SearchQuer
     plan.query.service = std::move(query.service);
     plan.query.operation = std::move(query.operation);
     plan.after = query.after;
-    const ViewMaker maker(*parts_.access, context.caller);
+    CallersViews views(*parts_.access, context.caller);
     const bool only_errors = query.errors;
-    plan.judge = [&maker, only_errors](const models::Trace& trace) {
-        return maker.judge(trace, [&](const TraceView& view) {
-            return !only_errors || has_visible_error(trace, view);
+    if (!views.all() || only_errors) {
+        plan.judge = judge_by(views, [only_errors](const TraceView& view) {
+            return !only_errors || has_visible_error(view);
         });
-    };
-    auto outcome = co_await search_traces(*parts_.store, *parts_.clock, context, std::move(plan));
+    }
+    auto outcome = co_await search_traces(
+        *parts_.store, *parts_.clock, parts_.workers, context, std::move(plan)
+    );
     if (!outcome) {
         co_return outcome.error();
     }
@@ -279,9 +275,14 @@ Awaitable<Result<SummaryList>> Traces::search(RequestContext context, SearchQuer
         list.cursor = outcome->next->to_cursor();
     }
     list.errors = std::move(outcome->errors);
-    for (const TraceView& view : maker.views(std::move(outcome->traces), list.meta)) {
-        list.traces.push_back(summarize(view));
-    }
+    const std::vector<TraceView> traces = take_views(views, outcome->traces, list.meta);
+    auto work = [&traces] {
+        std::vector<TraceSummary> summaries;
+        summaries.reserve(traces.size());
+        std::transform(traces.begin(), traces.end(), std::back_inserter(summaries), summarize);
+        return summaries;
+    };
+    list.traces = co_await offload(parts_.workers, spans_in(traces), std::move(work));
     add_partial_error(list.meta, list.errors);
     co_return list;
 }
@@ -302,7 +303,12 @@ Awaitable<Result<SingleTrace>> Traces::by_id(RequestContext context, TraceId id)
         co_return not_found(id);
     }
     SingleTrace single;
-    single.view = view_for(*parts_.access, context.caller, std::move(batch->traces.front()));
+    const bool sees_all = parts_.access->sees_all(context.caller);
+    const std::size_t spans = sees_all ? 0 : batch->traces.front()->spans.size();
+    auto look = [this, &context, &batch] {
+        return view_for(*parts_.access, context.caller, std::move(batch->traces.front()));
+    };
+    single.view = co_await offload(parts_.workers, spans, std::move(look));
     if (single.view.all_hidden()) {
         co_return not_found(id);
     }
@@ -340,11 +346,8 @@ Awaitable<Result<TraceRows>> Traces::rows(RequestContext context, TraceId id, Pa
     auto work = [&rows, masker = parts_.masker] {
         return make_page(rows.view, *masker, rows.request);
     };
-    if (parts_.workers != nullptr && rows.view.trace->spans.size() > kSpansWorthAThread) {
-        rows.page = co_await parts_.workers->run(std::move(work));
-    } else {
-        rows.page = work();
-    }
+    const std::size_t spans = rows.view.trace->spans.size();
+    rows.page = co_await offload(parts_.workers, spans, std::move(work));
     rows.meta.used.limit = rows.request.count;
     rows.meta.returned = rows.page.rows.size();
     rows.meta.scanned = rows.view.trace->spans.size();

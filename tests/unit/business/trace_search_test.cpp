@@ -37,13 +37,13 @@ struct Fixture {
         plan.query.limit = 10;
     }
     void only_matches() {
-        plan.judge = [](const models::Trace& trace) {
-            return trace.spans[0].operation == "match" ? Verdict::kKeep : Verdict::kNoMatch;
+        plan.judge = [](const models::TracePtr& trace) {
+            return trace->spans[0].operation == "match" ? Verdict::kKeep : Verdict::kNoMatch;
         };
     }
     Result<SearchOutcome> run(RequestContext context = {}) {
         return test::run_coroutine<Result<SearchOutcome>>([&] {
-            return search_traces(store, clock, context, plan);
+            return search_traces(store, clock, nullptr, context, plan);
         });
     }
 };

@@ -1,5 +1,6 @@
 #include "business/traces.hpp"
 
+#include "async/worker_pool.hpp"
 #include "tests/support/fake_access.hpp"
 #include "tests/support/fake_trace_store.hpp"
 #include "tests/support/make_trace.hpp"
@@ -343,4 +344,34 @@ TEST_CASE("a limit of rights never passes for an end of data", "[traces][rights]
     CHECK(list->traces[0].id == TraceId{0, 21});
     CHECK(list->meta.stopped_by == StoppedBy::kLimit);
     CHECK_FALSE(list->cursor.empty());
+}
+
+TEST_CASE("many spans are read on a worker, with the same result", "[traces]") {
+    Fixture f;
+    WorkerPool workers(2);
+    std::vector<SpanRow> rows(700);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].id = i + 1;
+        rows[i].parent = i == 0 ? 0 : 1;
+        rows[i].start_us = kNow - 1'000'000 + static_cast<std::int64_t>(i);
+        rows[i].tags = {{"node_id", node_id("x-v1-0", i % 2 == 0 ? "bookinfo" : "travel")}};
+    }
+    rows[4].tags.emplace_back("error", true);
+    f.store.add(make_trace({0, 1}, rows));
+    f.limit_rights();
+    f.parts.workers = &workers;
+    const auto page = f.run<TraceRows>([](const Traces& traces) {
+        return traces.rows({}, TraceId{0, 1}, PageRequest{});
+    });
+    REQUIRE(page.has_value());
+    CHECK(page->page.rows.size() == 700);
+    CHECK(page->view.hidden_spans() == 350);
+    SearchQuery query;
+    query.errors = true;
+    const auto list = f.search(query);
+    REQUIRE(list.has_value());
+    REQUIRE(list->traces.size() == 1);
+    CHECK(list->traces[0].errors == 1);
+    CHECK(list->traces[0].hidden == 350);
+    workers.join();
 }
