@@ -22,6 +22,7 @@ def need(condition, message):
 class Report:
     def __init__(self):
         self.rows = []
+        self.readings = {}  # what is too long for the table: error by advice, the first of each
 
     def run(self, protocol, what, step):
         """One row: `step` returns (status, what was seen) or raises Wrong."""
@@ -35,6 +36,9 @@ class Report:
             status, seen, good = "", f"{type(problem).__name__}: {problem}", False
         self.rows.append((protocol, what, str(status), seen, (time.monotonic() - started) * 1000, good))
 
+    def read(self, error, advice):
+        self.readings.setdefault(advice, error)
+
     def passed(self):
         return all(row[-1] for row in self.rows)
 
@@ -44,11 +48,16 @@ class Report:
         for protocol, what, status, seen, ms, good in self.rows:
             lines.append(("ok" if good else "WRONG", protocol, what, status, f"{ms:.0f}", seen))
         widths = [max(len(line[i]) for line in lines) for i in range(5)]
-        return "\n".join(
+        table = [
             "  ".join([line[0].ljust(widths[0])] + [line[i].ljust(widths[i]) for i in range(1, 4)]
-                      + [line[4].rjust(widths[4]), line[5]])
+                      + [line[4].rjust(widths[4]), line[5]]).rstrip()
             for line in lines
-        )
+        ]
+        if self.readings:
+            table += ["", "What an operator reads:"]
+            for advice, error in self.readings.items():
+                table += [f"  {error}", f"    {advice}"]
+        return "\n".join(table)
 
     def verdict(self):
         wrong = sum(not row[-1] for row in self.rows)
@@ -129,12 +138,13 @@ class ConsoleCheck:
     def status(self):
         def has_version(answer):
             services = answer.json()["externalServices"]
-            return any(s["name"] == "jaeger" and s.get("version") for s in services)
+            # Over gRPC nobody tells a version.
+            return any(s["name"] == "jaeger" and (s.get("version") or self.protocol == "grpc") for s in services)
 
         body = self.console.wait("/api/status", until=has_version).json()
         need(body["status"]["Kiali state"] == "running", "not running")
         jaeger = next(s for s in body["externalServices"] if s["name"] == "jaeger")
-        return 200, f"jaeger {jaeger['version']}"
+        return 200, f"jaeger {jaeger.get('version', '')}"
 
     def istio_status(self):
         answer = self.console.wait(
@@ -255,7 +265,8 @@ class FaultCheck:
         text = json.dumps(reason)
         for word in self.fault.words:
             need(word in text, f"{word!r} is not said: {text}")
-        return f"{reason['error']} -> {setting}: {reason['hint'].get('advice', '')}"
+        self.report.read(reason["error"], f"{setting}: {reason['hint']['advice']}")
+        return f"{reason['code']} -> {setting}"
 
     def istio_status(self):
         def known(answer):
@@ -264,8 +275,7 @@ class FaultCheck:
         answer = self.console.wait("/api/istio/status", until=known)
         tracing = next(c for c in answer.json() if c["name"] == "tracing")
         need(tracing["status"] != "Healthy", "tracing is Healthy")
-        self.explained(tracing["reason"])
-        return 200, f"tracing is {tracing['status']}"
+        return 200, f"tracing is {tracing['status']}, {self.explained(tracing['reason'])}"
 
 
 def same_over_both(checks):
