@@ -120,4 +120,9 @@ Result<std::shared_ptr<grpc::Channel>> GrpcConnector::channel() {
     return channel_;
 }
 
+bool GrpcConnector::connected() {
+    const std::scoped_lock lock(mutex_);
+    return channel_ && channel_->GetState(false) == GRPC_CHANNEL_READY;
+}
+
 }  // namespace meshscope::clients

@@ -28,6 +28,9 @@ class GrpcConnector {
     // kUpstreamAuth when a client certificate has never been usable.
     Result<std::shared_ptr<grpc::Channel>> channel();
 
+    // Whether the present channel holds a connection that is not known to be lost.
+    [[nodiscard]] bool connected();
+
  private:
     [[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> credentials() const;
     void rebuild();

@@ -1,10 +1,12 @@
 #include "clients/grpc/grpc_channel.hpp"
 
+#include "async/with_deadline.hpp"
 #include "clients/grpc/call.hpp"
 #include "clients/grpc/connector.hpp"
 #include "clients/grpc/metadata.hpp"
 #include "clients/grpc/status_error.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -202,6 +204,23 @@ Result<GrpcStream> GrpcChannel::server_stream(
     return GrpcStream(std::move(stream));
 }
 
+Awaitable<Result<GrpcStream>> GrpcChannel::server_stream_again(
+    RequestContext context, std::string method, std::string request
+) {
+    constexpr int kLooks = 20;
+    constexpr std::chrono::milliseconds kPause{5};
+    co_await asio::this_coro::throw_if_cancelled(false);
+    SteadyTimer timer(co_await asio::this_coro::executor);
+    for (int look = 0; look < kLooks && impl_->connector.connected(); ++look) {
+        timer.expires_after(kPause);
+        const auto [cancelled] = co_await timer.async_wait(asio::as_tuple(use_awaitable));
+        if (cancelled) {
+            break;
+        }
+    }
+    co_return server_stream(context, std::move(method), std::move(request));
+}
+
 Awaitable<Result<std::string>> GrpcChannel::unary(
     RequestContext context, std::string method, std::string request
 ) {
@@ -213,7 +232,8 @@ Awaitable<Result<std::string>> GrpcChannel::unary(
     }
     Result<std::optional<std::string>> first = co_await stream->next();
     if (!first && stream->worth_a_retry()) {
-        stream = server_stream(context, std::move(method), std::move(request));
+        stream =
+            co_await server_stream_again(std::move(context), std::move(method), std::move(request));
         if (!stream) {
             co_return stream.error();
         }

@@ -84,6 +84,12 @@ class GrpcChannel {
     Result<GrpcStream> server_stream(
         const RequestContext& context, std::string method, std::string request
     );
+    // For a call that was worth_a_retry(): first gives gRPC up to 100 ms to notice that its
+    // connection is gone, since a call made too early would go the same way.
+    Awaitable<Result<GrpcStream>> server_stream_again(
+        RequestContext context, std::string method, std::string request
+    );
+    // Tries once more by itself when that is worth it.
     Awaitable<Result<std::string>> unary(
         RequestContext context, std::string method, std::string request
     );

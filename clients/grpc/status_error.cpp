@@ -177,7 +177,8 @@ class Diagnosis {
             );
         }
         const bool at_start = has(text_, {"failed to connect"});
-        const bool closed = has(text_, {"Socket closed", "Connection reset", "Broken pipe"});
+        const bool closed =
+            has(text_, {"Socket closed", "Transport closed", "Connection reset", "Broken pipe"});
         if (at_start && closed) {
             return context_.use_tls
                        ? no_way(
@@ -254,11 +255,11 @@ bool grpc_connection_lost(int code, std::string_view text) {
     return code == GRPC_STATUS_UNAVAILABLE && !has(text, {"failed to connect", "DNS resolution"}) &&
            has(text,
                {"Socket closed",
+                "Transport closed",
                 "GOAWAY",
                 "Connection reset",
                 "Broken pipe",
-                "Stream refused",
-                "transport"});
+                "Stream refused"});
 }
 
 }  // namespace meshscope::clients

@@ -110,7 +110,7 @@ Awaitable<Collected> GrpcV2Protocol::collect(
                 out.failure = message.error();
                 co_return out;
             }
-            stream = channel_->server_stream(context, method, request);
+            stream = co_await channel_->server_stream_again(context, method, request);
             continue;
         }
         if (!message->has_value()) {

@@ -4,6 +4,9 @@
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <thread>
+
 using namespace meshscope;
 using namespace meshscope::clients;
 using namespace meshscope::test;
@@ -68,6 +71,29 @@ TEST_CASE("a hundred streams run side by side over one channel") {
         );
     }
     io.run();
+    CHECK(complete == 100);
+}
+
+TEST_CASE("one channel serves coroutines of several threads") {
+    const ManualClock clock;
+    GrpcTestServer server;
+    server.on(kMethod, messages({"one", "two"}));
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
+    std::atomic<int> complete{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            for (int call = 0; call < 25; ++call) {
+                const RequestContext context = context_with(clock, kPlenty);
+                const auto got =
+                    run_coroutine<Streamed>([&] { return read_all(channel, context); });
+                complete += !got.error && got.messages.size() == 2 ? 1 : 0;
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
     CHECK(complete == 100);
 }
 

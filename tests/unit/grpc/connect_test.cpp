@@ -1,3 +1,4 @@
+#include "tests/support/cutting_relay.hpp"
 #include "tests/support/raw_server.hpp"
 #include "tests/unit/grpc/channel_fixture.hpp"
 
@@ -89,4 +90,25 @@ TEST_CASE("a server that comes back is reached again over the same channel") {
     const auto down = call_unary(channel, context_with(clock, std::chrono::seconds(30)));
     REQUIRE_FALSE(down.has_value());
     CHECK(down.error().kind() == ErrorKind::kUpstreamUnavailable);
+}
+
+TEST_CASE("a connection lost before any answer is made again once, then it is said") {
+    const ManualClock clock;
+    GrpcTestServer server;
+    GrpcScript script;
+    script.messages = {"hello"};
+    server.on(kMethod, script);
+    const int cuts = GENERATE(1, 1000);
+    CuttingRelay relay(server.port(), kMethod, cuts);
+    GrpcChannel channel(options_for(relay.port()), make_runtime(), clock);
+    const RequestContext context = context_with(clock, std::chrono::seconds(30));
+    const auto got = call_unary(channel, context);
+    INFO((got.has_value() ? std::string() : got.error().message() + ": " + got.error().detail()));
+    CHECK(context.bill->of("jaeger").calls == 2);
+    CHECK(relay.connections() >= 2);  // gRPC may add one of its own
+    REQUIRE(got.has_value() == (cuts == 1));
+    if (!got.has_value()) {
+        CHECK(got.error().kind() == ErrorKind::kUpstreamUnavailable);
+        CHECK(got.error().message().find("lost") != std::string::npos);
+    }
 }
