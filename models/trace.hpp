@@ -42,7 +42,7 @@ class Tag {
     [[nodiscard]] bool verbatim() const { return verbatim_; }
     [[nodiscard]] std::string_view text() const {
         return {value_.text, value_size_};
-    }                                                                     // kString, kBinary
+    }  // kString, kBinary
     [[nodiscard]] bool as_bool() const { return value_.integer != 0; }    // kBool
     [[nodiscard]] std::int64_t as_int() const { return value_.integer; }  // kInt64
     [[nodiscard]] double as_double() const { return value_.number; }      // kFloat64
