@@ -73,7 +73,8 @@ struct HttpV1Protocol::Impl {
         };
         auto response = co_await get(client, context, std::move(target));
         if (!response) {
-            co_return response.error();
+            co_return response.error().kind() == ErrorKind::kDeadline ? too_slow(response.error())
+                                                                      : response.error();
         }
         if (response->incomplete && response->incomplete->kind() == ErrorKind::kCancelled) {
             co_return *response->incomplete;
@@ -86,6 +87,12 @@ struct HttpV1Protocol::Impl {
             co_return std::move(*error);
         }
         co_return std::move(response);
+    }
+
+    [[nodiscard]] Error too_slow(const Error& error) const {
+        return error.with_hint(
+            {setting_prefix + ".query_timeout", "Give the backend more time, or ask for less."}
+        );
     }
 
     Awaitable<Surroundings> look_around(RequestContext context) {

@@ -18,7 +18,7 @@ HUGE = "9223372036854775808"
         ("endMicros", "x"), ("endMicros", "9300000000000000"),
         ("limit", "0"), ("limit", "-3"), ("limit", "ten"), ("limit", "1.5"),
         ("minDuration", "-1"), ("minDuration", "1ms"),
-        ("tags", "{"), ("tags", "null"), ("tags", "[]"), ("tags", '{"a":1}'), ("tags", '"text"'),
+        ("tags", "{"), ("tags", "null"), ("tags", "[]"), ("tags", '{"a":1}'), ("tags", '"text"'), ("tags", '{"":"y"}'),
         ("nosuch", "1"),
     ],
 )
@@ -84,6 +84,6 @@ def test_routes_that_ignore_parameters(both, path):
 
 
 def test_tags_take_what_needs_escaping(both):
-    tags = json.dumps({"user_agent": 'a"b&c=d e+f%41ü', "x": "", "": "y"})
+    tags = json.dumps({"user_agent": 'a"b&c=d e+f%41ü', "x": ""})
     for api in both.values():
         assert api.get(APP + "/traces", tags=tags, **HOUR).json()["data"] == []

@@ -14,7 +14,10 @@ def test_alive_and_ready(api):
     assert [upstream["name"] for upstream in ready["upstreams"]] == ["tracing"]
 
 
-def test_status_names_the_backend_and_its_version(api, contract):
+def test_status_names_the_backend_and_its_version(both, contract):
+    """Over HTTP; gRPC tells no version."""
+    api = both["http"]
+    assert [s["name"] for s in both["grpc"].get("/api/status").json()["externalServices"]] == ["jaeger"]
     body = api.console.wait("/api/status", until=lambda a: b"v2.20.0" in a.body).json()
     contract.validate({"$ref": "#/components/schemas/Status"}, body, "status")
     (jaeger,) = [s for s in body["externalServices"] if s["name"] == "jaeger"]

@@ -5,9 +5,11 @@ Used by ./dev demo and by the integration tests. Standard library only.
 import contextlib
 import ctypes
 import http.client
+import itertools
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -165,10 +167,15 @@ def query(path, **parameters):
     return path + ("?" + urllib.parse.urlencode(given) if given else "")
 
 
+_free_ports = itertools.cycle(random.sample(range(20100, 32000), 11900))
+
+
 def free_port():
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free now. Below those that the system gives to outgoing connections, and another at each call."""
+    for port in _free_ports:
+        with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def require_free(port, what):
