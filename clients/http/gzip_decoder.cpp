@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace meshscope::clients {
 
@@ -11,22 +13,52 @@ namespace {
 
 constexpr std::string_view kMagic("\x1f\x8b", 2);
 constexpr std::size_t kPiece = 64UL * 1024;
+constexpr std::size_t kMaxHeader = 128UL * 1024;
+
+// The size of the member header (RFC 1952) at the front; nullopt while it is not complete, 0 when
+// there is none. Done here because ISA-L loses its place in a header that comes in pieces.
+std::optional<std::size_t> header_size(std::string_view bytes) {
+    if (!kMagic.starts_with(bytes.substr(0, kMagic.size()))) {
+        return 0;
+    }
+    if (bytes.size() < 10) {
+        return std::nullopt;
+    }
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const unsigned flags = byte(3);
+    if (byte(2) != 8 || (flags & 0xE0U) != 0) {
+        return 0;
+    }
+    std::size_t at = 10;
+    if ((flags & 4U) != 0) {
+        if (bytes.size() < at + 2) {
+            return std::nullopt;
+        }
+        at += 2U + byte(at) + (static_cast<std::size_t>(byte(at + 1)) << 8U);
+    }
+    for (const unsigned text : {8U, 16U}) {  // name, comment
+        if ((flags & text) != 0) {
+            const std::size_t end = bytes.find('\0', at);
+            if (end == std::string_view::npos) {
+                return std::nullopt;
+            }
+            at = end + 1;
+        }
+    }
+    at += (flags & 2U) != 0 ? 2 : 0;
+    return at <= bytes.size() ? std::optional<std::size_t>(at) : std::nullopt;
+}
 
 }  // namespace
 
 struct GzipDecoder::Impl {
-    enum class Mode : std::uint8_t { kUnknown, kPlain, kInMember, kBetween };
+    enum class Mode : std::uint8_t { kHeader, kData, kPlain };
 
-    Mode mode = Mode::kUnknown;
-    std::string held;  // a first byte that could still be either
+    Mode mode = Mode::kHeader;
+    bool first = true;  // no member has begun yet
+    std::string held;   // of a header that is not complete
     inflate_state state{};
     std::array<std::uint8_t, kPiece> piece{};
-
-    void begin_member() {
-        isal_inflate_init(&state);
-        state.crc_flag = ISAL_GZIP;
-        mode = Mode::kInMember;
-    }
 
     static Status append(std::string& out, std::string_view bytes, std::size_t max_size) {
         const std::size_t room = max_size - std::min(max_size, out.size());
@@ -34,30 +66,46 @@ struct GzipDecoder::Impl {
         return bytes.size() > room ? Status::kTooLarge : Status::kOk;
     }
 
-    Status inflate(std::string_view bytes, std::string& out, std::size_t max_size);
+    Status begin_member(std::string_view& bytes);
+    Status inflate(std::string_view& bytes, std::string& out, std::size_t max_size);
 };
 
 GzipDecoder::GzipDecoder() : impl_(std::make_unique<Impl>()) {}
 GzipDecoder::~GzipDecoder() = default;
 
+// Takes the header of a member off the front; all of `bytes` is held while it is not complete.
+GzipDecoder::Status GzipDecoder::Impl::begin_member(std::string_view& bytes) {
+    const std::size_t before = held.size();
+    held.append(bytes);
+    const std::optional<std::size_t> size = header_size(held);
+    if (!size) {
+        bytes = {};
+        return held.size() > kMaxHeader ? Status::kCorrupt : Status::kOk;
+    }
+    if (*size == 0) {
+        if (!first) {
+            return Status::kCorrupt;
+        }
+        mode = Mode::kPlain;
+        return Status::kOk;
+    }
+    bytes.remove_prefix(*size - before);
+    held.clear();
+    first = false;
+    mode = Mode::kData;
+    isal_inflate_init(&state);
+    state.crc_flag = ISAL_GZIP_NO_HDR_VER;
+    return Status::kOk;
+}
+
 GzipDecoder::Status GzipDecoder::Impl::inflate(
-    std::string_view bytes, std::string& out, std::size_t max_size
+    std::string_view& bytes, std::string& out, std::size_t max_size
 ) {
     // ISA-L does not write to its input.
     state.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(bytes.data()));
     state.avail_in = static_cast<std::uint32_t>(bytes.size());
-    bool more = true;
-    while (more) {
-        if (mode == Mode::kBetween) {
-            if (state.avail_in == 0) {
-                return Status::kOk;
-            }
-            std::uint8_t* const next = state.next_in;
-            const std::uint32_t left = state.avail_in;
-            begin_member();
-            state.next_in = next;
-            state.avail_in = left;
-        }
+    Status status = Status::kOk;
+    do {
         state.next_out = piece.data();
         state.avail_out = static_cast<std::uint32_t>(piece.size());
         const int result = isal_inflate(&state);
@@ -65,49 +113,47 @@ GzipDecoder::Status GzipDecoder::Impl::inflate(
             return Status::kCorrupt;
         }
         const std::size_t got = piece.size() - state.avail_out;
-        const Status status =
-            append(out, {reinterpret_cast<const char*>(piece.data()), got}, max_size);
-        if (status != Status::kOk) {
-            return status;
-        }
-        if (state.block_state == ISAL_BLOCK_FINISH) {
-            mode = Mode::kBetween;
-        }
-        more = state.avail_in > 0 || state.avail_out == 0;
+        status = append(out, {reinterpret_cast<const char*>(piece.data()), got}, max_size);
+    } while (status == Status::kOk && state.block_state != ISAL_BLOCK_FINISH &&
+             (state.avail_in > 0 || state.avail_out == 0));
+    bytes.remove_prefix(bytes.size() - state.avail_in);
+    if (state.block_state == ISAL_BLOCK_FINISH) {
+        mode = Mode::kHeader;
     }
-    return Status::kOk;
+    return status;
 }
 
 GzipDecoder::Status GzipDecoder::feed(
     std::string_view bytes, std::string& out, std::size_t max_size
 ) {
-    std::string joined;
-    if (impl_->mode == Impl::Mode::kUnknown) {
-        if (!impl_->held.empty()) {
-            joined = impl_->held.append(bytes);
-            bytes = joined;
-            impl_->held.clear();
-        }
-        const std::string_view start = bytes.substr(0, kMagic.size());
-        if (!kMagic.starts_with(start)) {
-            impl_->mode = Impl::Mode::kPlain;
-        } else if (start.size() < kMagic.size()) {
-            impl_->held = bytes;
-            return Status::kOk;
-        } else {
-            impl_->begin_member();
+    Status status = Status::kOk;
+    while (!bytes.empty() && status == Status::kOk) {
+        switch (impl_->mode) {
+            case Impl::Mode::kHeader:
+                status = impl_->begin_member(bytes);
+                break;
+            case Impl::Mode::kData:
+                status = impl_->inflate(bytes, out, max_size);
+                break;
+            case Impl::Mode::kPlain:
+                if (!impl_->held.empty()) {
+                    return Impl::append(out, std::exchange(impl_->held, {}), max_size);
+                }
+                return Impl::append(out, bytes, max_size);
         }
     }
-    if (impl_->mode == Impl::Mode::kPlain) {
-        return Impl::append(out, bytes, max_size);
-    }
-    return impl_->inflate(bytes, out, max_size);
+    return status;
 }
 
 bool GzipDecoder::finish(std::string& out) {
-    append_padded(out, impl_->held);
-    impl_->held.clear();
-    return impl_->mode != Impl::Mode::kInMember;
+    const bool plain =
+        impl_->mode == Impl::Mode::kPlain ||
+        (impl_->mode == Impl::Mode::kHeader && impl_->first && impl_->held.size() < 2);
+    if (plain) {
+        append_padded(out, std::exchange(impl_->held, {}));
+        return true;
+    }
+    return impl_->mode == Impl::Mode::kHeader && impl_->held.empty();
 }
 
 void append_padded(std::string& out, std::string_view bytes) {

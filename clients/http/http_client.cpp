@@ -110,8 +110,8 @@ struct HttpClient::Impl {
         return options.credentials.authorization();
     }
 
-    Awaitable<std::optional<Fault>> read_until(
-        Transport& transport, ResponseReader& reader, bool header_only, Fault failed_write
+    static Awaitable<std::optional<Fault>> read_until(
+        Transport& transport, ResponseReader& reader, bool header_only
     );
     Awaitable<std::optional<Fault>> converse(
         Transport& transport, ResponseReader& reader, Call& call
@@ -121,10 +121,9 @@ struct HttpClient::Impl {
     Result<DialPlan> plan(const Call& call);
 };
 
-// Reads to the end of the header or of the body. `failed_write` explains a connection that ends
-// before the first byte when the request could not be written.
+// Reads to the end of the header or of the body.
 Awaitable<std::optional<Fault>> HttpClient::Impl::read_until(
-    Transport& transport, ResponseReader& reader, bool header_only, Fault failed_write
+    Transport& transport, ResponseReader& reader, bool header_only
 ) {
     const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
     while (!(header_only ? reader.header_done() : reader.done())) {
@@ -134,15 +133,12 @@ Awaitable<std::optional<Fault>> HttpClient::Impl::read_until(
         }
         const Received received = co_await transport.read_some({buffer.get(), kReadSize});
         if (received.error) {
-            const bool say_write = !failed_write.cause.empty() &&
-                                   received.error != boost::asio::error::operation_aborted;
-            const Fault cause = say_write ? failed_write : transport.explain(received.error);
-            co_return reader.end(transport.is_orderly_end(received.error), cause);
+            const bool orderly = transport.is_orderly_end(received.error);
+            co_return reader.end(orderly, transport.explain(received.error));
         }
         if (auto fault = reader.feed({buffer.get(), received.size})) {
             co_return fault;
         }
-        failed_write.cause.clear();
     }
     co_return std::nullopt;
 }
@@ -157,13 +153,11 @@ Awaitable<std::optional<Fault>> HttpClient::Impl::converse(
     UpstreamCost& cost = call.context.bill->of(options.upstream);
     ++cost.calls;
     call.progress->stage = "while the request was sent";
-    const auto write_error = co_await transport.write(*head, call.request.body);
-    Fault failed_write;
-    if (write_error) {
-        failed_write = transport.explain(write_error);
-    }
+    // A server may answer, or say by an alert what it dislikes, and close before it has read all:
+    // what comes back tells more than the failed write.
+    co_await transport.write(*head, call.request.body);
     call.progress->stage = "while waiting for the response";
-    auto reading = read_until(transport, reader, true, failed_write);
+    auto reading = read_until(transport, reader, true);
     const auto timeout = options.limits.header_timeout;
     const Deadline header_deadline =
         timeout.count() > 0 ? Deadline::after(std::chrono::steady_clock::now(), timeout)
@@ -178,7 +172,7 @@ Awaitable<std::optional<Fault>> HttpClient::Impl::converse(
         co_return std::move(header.value);
     }
     call.progress->stage = "while the body came";
-    auto body = read_until(transport, reader, false, {});
+    auto body = read_until(transport, reader, false);
     const auto fault = co_await std::move(body);
     cost.bytes += reader.body_bytes();
     co_return fault;
@@ -250,6 +244,14 @@ Awaitable<Outcome> HttpClient::Impl::once(Call& call) {
             reused = false;
             transport.reset();
             continue;
+        }
+        if (outcome.fault && !reader.begun() &&
+            outcome.fault->kind == ErrorKind::kUpstreamUnavailable &&
+            outcome.fault->setting.empty()) {
+            outcome.fault->setting = kUrlSetting;
+            outcome.fault->advice = options.base.https
+                                        ? "check the port, and that the server is well"
+                                        : "check that the port speaks plain HTTP, not TLS or gRPC";
         }
         outcome.cut = reader.cut();
         outcome.response = std::move(reader.response());

@@ -50,7 +50,7 @@ void set(std::vector<Field>& fields, std::string_view name, std::string_view val
 }
 
 std::string traceparent(const TraceContext& trace) {
-    std::string text = "00-" + std::string(48, '0') + (trace.sampled ? "-01" : "-00");
+    std::string text = "00-" + std::string(49, '0') + (trace.sampled ? "-01" : "-00");
     write_hex16(trace.trace.high, text.data() + 3);
     write_hex16(trace.trace.low, text.data() + 19);
     text[35] = '-';

@@ -75,8 +75,8 @@ class ScriptedServer {
     void forget(int descriptor);
 
     Script script_;
+    std::string alpn_;  // as the wire has it; before tls_, which is made from it
     std::shared_ptr<ssl_ctx_st> tls_;
-    std::string alpn_;  // as the wire has it
     bool tls_at_once_ = false;
     int listener_ = -1;
     std::uint16_t port_ = 0;

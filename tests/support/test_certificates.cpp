@@ -80,6 +80,14 @@ bool is_address(const std::string& name) {
            (!name.empty() && std::isdigit(static_cast<unsigned char>(name.back())) != 0);
 }
 
+std::string alternatives_of(const std::vector<std::string>& names) {
+    std::string all;
+    for (const std::string& name : names) {
+        all += (all.empty() ? "" : ",") + std::string(is_address(name) ? "IP:" : "DNS:") + name;
+    }
+    return all;
+}
+
 template <class Object, class Read>
 Object read_pem(const std::string& text, Read read) {
     const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -105,16 +113,23 @@ TestCertificate TestAuthority::issue(const std::vector<std::string>& names, int 
     const KeyPtr key(EVP_EC_gen("P-256"));
     const X509Ptr x509 = draft(key.get(), names.empty() ? "client" : names.front(), hours);
     X509_set_issuer_name(x509.get(), X509_get_subject_name(authority.get()));
-    std::string alternatives;
-    for (const std::string& name : names) {
-        alternatives += (alternatives.empty() ? "" : ",") +
-                        std::string(is_address(name) ? "IP:" : "DNS:") + name;
-    }
+    const std::string alternatives = alternatives_of(names);
     if (!alternatives.empty()) {
         add_extension(x509.get(), authority.get(), NID_subject_alt_name, alternatives);
     }
     add_extension(x509.get(), authority.get(), NID_authority_key_identifier, "keyid");
     require(X509_sign(x509.get(), authority_key.get(), EVP_sha256()) != 0, "sign");
+    return to_pem(x509.get(), key.get());
+}
+
+TestCertificate TestAuthority::self_signed(const std::vector<std::string>& names) {
+    const KeyPtr key(EVP_EC_gen("P-256"));
+    const X509Ptr x509 = draft(key.get(), names.empty() ? "server" : names.front(), 24);
+    X509_set_issuer_name(x509.get(), X509_get_subject_name(x509.get()));
+    if (const std::string alternatives = alternatives_of(names); !alternatives.empty()) {
+        add_extension(x509.get(), x509.get(), NID_subject_alt_name, alternatives);
+    }
+    require(X509_sign(x509.get(), key.get(), EVP_sha256()) != 0, "sign");
     return to_pem(x509.get(), key.get());
 }
 

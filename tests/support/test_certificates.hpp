@@ -22,6 +22,9 @@ class TestAuthority {
     [[nodiscard]] TestCertificate issue(const std::vector<std::string>& names, int hours = 24)
         const;
 
+    // A server's certificate that nobody but itself has signed.
+    [[nodiscard]] static TestCertificate self_signed(const std::vector<std::string>& names);
+
  private:
     TestCertificate own_;
 };
