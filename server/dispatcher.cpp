@@ -241,7 +241,8 @@ Awaitable<Response> Dispatcher::handle(Exchange& exchange) const {
         thrown = "something that is no std::exception";
     }
     if (parts_.logger != nullptr) {
-        parts_.logger->error(
+        parts_.logger->log(
+            exchange.cancelled ? telemetry::LogLevel::kDebug : telemetry::LogLevel::kError,
             "a handler threw",
             {{"route", std::string_view(exchange.route->pattern)},
              {"request_id", std::string_view(exchange.context.request_id)},

@@ -14,6 +14,7 @@ void Exchange::reset() {
     facts = {};
     context = {};
     route = nullptr;
+    cancelled = false;
 }
 
 }  // namespace meshscope::server

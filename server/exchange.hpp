@@ -18,6 +18,7 @@ struct Exchange {
     RequestContext context;
     const Route* route = nullptr;  // null: answered without a handler
     SteadyTime started{};
+    bool cancelled = false;  // the handler was asked to stop; what it throws then is no news
 
     void reset();
 };

@@ -1,19 +1,15 @@
 #include "server/framing.hpp"
 
 #include "core/text.hpp"
+#include "server/byte_sets.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstring>
 
 namespace meshscope::server {
 namespace {
 
 constexpr std::size_t kMaxMethodBytes = 32;
-constexpr std::size_t kMaxExtensionBytes = 256;
-constexpr std::size_t kMaxTrailerBytes = 8 * 1024;
-constexpr std::size_t kMaxSizeDigits = 8;
 
 constexpr FramingError kBadLine{400, "bad_request_line", "the request line is malformed"};
 constexpr FramingError kBadTarget{
@@ -51,45 +47,6 @@ constexpr FramingError kBadConnection{400, "bad_header", "the Connection field i
 constexpr FramingError kBadExpect{
     417, "expectation_failed", "the only expectation understood is 100-continue"
 };
-
-// Sets of bytes as tables: one look-up for each byte of a head.
-using ByteSet = std::array<bool, 256>;
-
-constexpr ByteSet make_set(std::string_view members, bool letters_and_digits) {
-    ByteSet set{};
-    for (const char c : members) {
-        set[static_cast<unsigned char>(c)] = true;
-    }
-    if (letters_and_digits) {
-        for (unsigned c = 0; c < 26; ++c) {
-            set['a' + c] = set['A' + c] = true;
-        }
-        for (unsigned c = 0; c < 10; ++c) {
-            set['0' + c] = true;
-        }
-    }
-    return set;
-}
-
-constexpr ByteSet make_range(unsigned from, unsigned to, std::string_view without) {
-    ByteSet set{};
-    for (unsigned c = from; c <= to; ++c) {
-        set[c] = true;
-    }
-    for (const char c : without) {
-        set[static_cast<unsigned char>(c)] = false;
-    }
-    return set;
-}
-
-constexpr ByteSet kTokenBytes = make_set("!#$%&'*+-.^_`|~", true);
-constexpr ByteSet kTargetBytes = make_range(0x21, 0x7E, "#");
-constexpr ByteSet kHostBytes = make_set("-._~%!$&'()*+,;=:[]", true);
-constexpr ByteSet kValueBytes = [] {
-    ByteSet set = make_range(0x20, 0xFF, "\x7F");
-    set['\t'] = true;
-    return set;
-}();
 
 bool all_in(std::string_view text, const ByteSet& set) {
     return std::ranges::all_of(text, [&](char c) { return set[static_cast<unsigned char>(c)]; });
@@ -268,17 +225,6 @@ std::optional<FramingError> check_field(std::string_view line, FieldCheck& check
     return check.field(line.substr(0, colon), trim_blanks(value));
 }
 
-bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-unsigned hex_value(char c) {
-    if (c <= '9') {
-        return static_cast<unsigned>(c - '0');
-    }
-    return static_cast<unsigned>((c | 0x20) - 'a') + 10;
-}
-
 }  // namespace
 
 bool is_token(std::string_view text) { return !text.empty() && all_in(text, kTokenBytes); }
@@ -372,84 +318,6 @@ std::optional<FramingError> check_head(
         }
         head.remove_prefix(end + 2);
     }
-}
-
-ChunkGuard::State ChunkGuard::after_size_digit(char c) {
-    if (c == '\r') {
-        return State::kSizeLf;
-    }
-    if (c == ';' || c == ' ' || c == '\t') {
-        return State::kExtension;
-    }
-    return State::kBad;
-}
-
-ChunkGuard::State ChunkGuard::next(char c) {
-    switch (state_) {
-        case State::kSize:
-            if (is_hex(c)) {
-                left_ = left_ * 16 + hex_value(c);
-                return ++digits_ > kMaxSizeDigits ? State::kBad : State::kSize;
-            }
-            return digits_ == 0 ? State::kBad : after_size_digit(c);
-        case State::kExtension:
-            if (c == '\r') {
-                return State::kSizeLf;
-            }
-            return kValueBytes[static_cast<unsigned char>(c)] && ++extension_ <= kMaxExtensionBytes
-                       ? State::kExtension
-                       : State::kBad;
-        case State::kSizeLf:
-            if (c != '\n') {
-                return State::kBad;
-            }
-            digits_ = 0;
-            return left_ == 0 ? State::kTrailerStart : State::kData;
-        case State::kDataCr:
-            return c == '\r' ? State::kDataLf : State::kBad;
-        case State::kDataLf:
-            return c == '\n' ? State::kSize : State::kBad;
-        case State::kTrailerStart:
-            if (c == '\r') {
-                return State::kEndLf;
-            }
-            ++trailer_;
-            return kTokenBytes[static_cast<unsigned char>(c)] ? State::kTrailer : State::kBad;
-        case State::kTrailer:
-            if (c == '\r') {
-                return State::kTrailerLf;
-            }
-            return kValueBytes[static_cast<unsigned char>(c)] && ++trailer_ <= kMaxTrailerBytes
-                       ? State::kTrailer
-                       : State::kBad;
-        case State::kTrailerLf:
-            return c == '\n' ? State::kTrailerStart : State::kBad;
-        case State::kEndLf:
-            return c == '\n' ? State::kDone : State::kBad;
-        case State::kData:
-        case State::kDone:
-        case State::kBad:
-            return state_;
-    }
-    return State::kBad;
-}
-
-std::size_t ChunkGuard::take(std::string_view data) {
-    std::size_t taken = 0;
-    while (taken < data.size() && !done() && !bad()) {
-        if (state_ == State::kData) {
-            const std::uint64_t step = std::min<std::uint64_t>(left_, data.size() - taken);
-            left_ -= step;
-            taken += static_cast<std::size_t>(step);
-            if (left_ == 0) {
-                state_ = State::kDataCr;
-            }
-            continue;
-        }
-        state_ = next(data[taken]);
-        ++taken;
-    }
-    return taken;
 }
 
 }  // namespace meshscope::server

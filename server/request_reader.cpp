@@ -1,5 +1,6 @@
 #include "server/request_reader.hpp"
 
+#include "server/chunk_guard.hpp"
 #include "server/server.hpp"
 
 #include <boost/asio/buffer.hpp>

@@ -63,22 +63,33 @@ void Wakeup::notify() {
     }
 }
 
-SessionBase::SessionBase(Worker& worker, std::string peer, bool tls)
+std::string peer_of(const TcpSocket& socket) {
+    boost::system::error_code error;
+    const boost::asio::ip::tcp::endpoint endpoint = socket.remote_endpoint(error);
+    if (error) {
+        return {};
+    }
+    boost::asio::ip::address address = endpoint.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+    }
+    return address.to_string();
+}
+
+SessionBase::SessionBase(Worker& worker, ConnectionTicket ticket, std::string peer, bool tls)
     : worker_(worker),
       shared_(worker.shared()),
       in_(shared_.options.limits.max_target_bytes + shared_.options.limits.max_header_bytes +
           kSpareBuffer),
       reader_(shared_.options.limits),
+      ticket_(std::move(ticket)),
       place_(worker.enter(this)),
       since_(shared_.dispatcher.clock().steady_now()) {
     exchange_.request.peer = std::move(peer);
     exchange_.request.tls = tls;
 }
 
-SessionBase::~SessionBase() {
-    worker_.leave(place_);
-    shared_.connection_closed();
-}
+SessionBase::~SessionBase() { worker_.leave(place_); }
 
 void SessionBase::enter(Phase phase) {
     phase_ = phase;

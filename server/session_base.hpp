@@ -62,11 +62,14 @@ enum class Phase : std::uint8_t {
     kLingering
 };
 
+// The client's address without its port; "" when it is gone already.
+std::string peer_of(const TcpSocket& socket);
+
 // The part of a session that does not depend on its stream: state, time limits, drain and
 // cancellation. Everything happens on the worker's thread.
 class SessionBase {
  public:
-    SessionBase(Worker& worker, std::string peer, bool tls);
+    SessionBase(Worker& worker, ConnectionTicket ticket, std::string peer, bool tls);
     virtual ~SessionBase();
     SessionBase(const SessionBase&) = delete;
     SessionBase& operator=(const SessionBase&) = delete;
@@ -112,6 +115,7 @@ class SessionBase {
     void sweep_drain(SteadyTime now);
     [[nodiscard]] bool peer_has_left();
 
+    ConnectionTicket ticket_;
     Worker::Place place_;
     SteadyTime since_;  // beginning of the phase, or last progress
 };

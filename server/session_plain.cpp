@@ -1,4 +1,4 @@
-#include "server/session.hpp"
+#include "server/session_impl.hpp"
 
 namespace meshscope::server {
 namespace {
@@ -21,9 +21,12 @@ class PlainTransport {
 
 }  // namespace
 
-void start_plain_session(Worker& worker, TcpSocket socket, std::string peer) {
-    std::make_shared<Session<PlainTransport>>(worker, std::move(peer), false, std::move(socket))
-        ->start();
+void start_plain_session(Worker& worker, TcpSocket socket, ConnectionTicket ticket) {
+    std::string peer = peer_of(socket);
+    const auto session = std::make_shared<Session<PlainTransport>>(
+        worker, std::move(ticket), std::move(peer), false, std::move(socket)
+    );
+    session->start();
 }
 
 }  // namespace meshscope::server

@@ -1,4 +1,4 @@
-#include "server/session.hpp"
+#include "server/session_impl.hpp"
 #include "server/tls_context.hpp"
 
 #include <boost/asio/ssl/stream.hpp>
@@ -91,12 +91,19 @@ class TlsTransport {
 
 }  // namespace
 
-void start_tls_session(Worker& worker, TcpSocket socket, std::string peer) {
+void start_tls_session(Worker& worker, TcpSocket socket, ConnectionTicket ticket) {
     Shared& shared = worker.shared();
-    std::make_shared<Session<TlsTransport>>(
-        worker, std::move(peer), true, shared, shared.tls->current(), std::move(socket)
-    )
-        ->start();
+    std::string peer = peer_of(socket);
+    const auto session = std::make_shared<Session<TlsTransport>>(
+        worker,
+        std::move(ticket),
+        std::move(peer),
+        true,
+        shared,
+        shared.tls->current(),
+        std::move(socket)
+    );
+    session->start();
 }
 
 }  // namespace meshscope::server

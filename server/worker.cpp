@@ -35,19 +35,6 @@ constexpr std::string_view kBusyAnswer =
     "Retry-After: 1\r\nConnection: close\r\n\r\n"
     R"({"error":"there are too many connections","code":"overloaded"}        )";
 
-std::string peer_of(const TcpSocket& socket) {
-    error_code error;
-    const tcp::endpoint endpoint = socket.remote_endpoint(error);
-    if (error) {
-        return {};
-    }
-    boost::asio::ip::address address = endpoint.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-        address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
-    }
-    return address.to_string();
-}
-
 // Half of the shortest limit, so that none is passed by more than half.
 std::chrono::milliseconds sweep_interval(const Limits& limits) {
     const auto shortest = std::min(
@@ -171,19 +158,24 @@ Awaitable<> Worker::back_off(const error_code& error) {
 }
 
 void Worker::take(TcpSocket socket) {
-    if (shared_.connections.fetch_add(1) >= shared_.options.limits.max_connections) {
-        shared_.connection_closed();
+    const std::size_t before = shared_.connections.fetch_add(1);
+    ConnectionTicket ticket(shared_);
+    if (before >= shared_.options.limits.max_connections) {
         turn_away(std::move(socket));
         return;
     }
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-    std::string peer = peer_of(socket);
-    if (shared_.tls) {
-        start_tls_session(*this, std::move(socket), std::move(peer));
-    } else {
-        start_plain_session(*this, std::move(socket), std::move(peer));
+    try {
+        if (shared_.tls) {
+            start_tls_session(*this, std::move(socket), std::move(ticket));
+        } else {
+            start_plain_session(*this, std::move(socket), std::move(ticket));
+        }
+    } catch (const std::exception&) {
+        // No memory for one connection more; the others and the listener go on.
+        shared_.dispatcher.count_refused_connection("no_memory");
     }
 }
 

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace meshscope::server {
 
@@ -40,7 +41,6 @@ struct Shared {
     std::atomic<std::size_t> connections{0};
     std::atomic<bool> draining{false};
 
-    // Counted open until the destructor of their session.
     void connection_closed();
     // Waits until no connection is left; false when `limit` came first.
     bool wait_until_idle(std::chrono::milliseconds limit);
@@ -48,6 +48,23 @@ struct Shared {
  private:
     std::mutex mutex_;
     std::condition_variable idle_;
+};
+
+// An open connection's place in the count.
+class ConnectionTicket {
+ public:
+    explicit ConnectionTicket(Shared& shared) : shared_(&shared) {}
+    ConnectionTicket(ConnectionTicket&& other) noexcept
+        : shared_(std::exchange(other.shared_, nullptr)) {}
+    ConnectionTicket& operator=(ConnectionTicket&&) = delete;
+    ~ConnectionTicket() {
+        if (shared_ != nullptr) {
+            shared_->connection_closed();
+        }
+    }
+
+ private:
+    Shared* shared_;
 };
 
 // One serving thread: its io_context, listening socket and connections. What is not said to be for
@@ -100,7 +117,7 @@ class Worker {
 };
 
 // Start a session on an accepted socket. In files of their own: each is a heavy instantiation.
-void start_plain_session(Worker& worker, TcpSocket socket, std::string peer);
-void start_tls_session(Worker& worker, TcpSocket socket, std::string peer);
+void start_plain_session(Worker& worker, TcpSocket socket, ConnectionTicket ticket);
+void start_tls_session(Worker& worker, TcpSocket socket, ConnectionTicket ticket);
 
 }  // namespace meshscope::server

@@ -3,6 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
+#include <sys/socket.h>
+#include <thread>
+
 namespace meshscope::test {
 namespace {
 
@@ -57,6 +61,29 @@ TEST_CASE("pipelined requests are answered in order", "[server]") {
         REQUIRE(response);
         CHECK(response->body == "n" + std::to_string(i));
     }
+}
+
+TEST_CASE("a flood of pipelined requests is answered whole", "[server]") {
+    TestServer server;
+    RawClient client(server.port());
+    constexpr int kRequests = 5000;
+    std::thread sender([&] {
+        std::string requests;
+        for (int i = 0; i < kRequests; ++i) {
+            requests += get_request("/items/n" + std::to_string(i));
+        }
+        client.send(requests);
+    });
+    int in_order = 0;
+    for (int i = 0; i < kRequests; ++i) {
+        const auto response = client.receive();
+        if (!response) {
+            break;
+        }
+        in_order += response->body == "n" + std::to_string(i) ? 1 : 0;
+    }
+    sender.join();
+    CHECK(in_order == kRequests);
 }
 
 TEST_CASE("pipelined requests behind a slow one are kept and answered in order", "[server]") {
@@ -210,6 +237,16 @@ TEST_CASE("a body that breaks off never looks whole", "[server]") {
     REQUIRE(client.send(get_request("/stream-throws")));
     CHECK_THROWS_WITH(client.receive(), Catch::Contains("broke off"));
     CHECK(server.log().holds("planted failure in a body"));
+
+    // To HTTP/1.0 the end of the connection is the end of the body: it must not be an orderly one.
+    RawClient old(server.port());
+    REQUIRE(old.send("GET /stream-throws HTTP/1.0\r\n\r\n"));
+    std::array<char, 4096> bytes{};
+    ssize_t count = 1;
+    while (count > 0) {
+        count = ::recv(old.native(), bytes.data(), bytes.size(), 0);
+    }
+    CHECK(count == -1);
     CHECK(fetch(server.port(), get_request("/hello"))->status == 200);
 }
 

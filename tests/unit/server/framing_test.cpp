@@ -1,5 +1,4 @@
-#include "server/framing.hpp"
-
+#include "server/chunk_guard.hpp"
 #include "tests/support/raw_client.hpp"
 #include "tests/unit/server/test_server.hpp"
 
