@@ -1,6 +1,6 @@
 #include "async/governor.hpp"
 
-#include "async/resumption.hpp"
+#include "async/governor_flight.hpp"
 #include "async/with_deadline.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -22,63 +22,9 @@
 namespace meshscope {
 namespace asio = boost::asio;
 
+using namespace governor_detail;
+
 namespace {
-
-using Erased = Result<std::shared_ptr<const void>>;
-using Operation = std::function<Awaitable<Erased>(RequestContext)>;
-using WorkGuard = asio::executor_work_guard<Executor>;
-
-struct Flight;
-
-// One caller that waits for a flight. Touched on the caller's thread only; the constant members may
-// be read from all.
-struct Waiter : std::enable_shared_from_this<Waiter> {
-    explicit Waiter(Executor executor_in)
-        : executor(executor_in), work(executor_in), timer(executor_in) {}
-
-    const Executor executor;
-    WorkGuard work;  // an answer may come from another thread
-    SteadyTimer timer;
-    Resumption<> resume;
-    std::optional<Erased> answer;
-
-    // The first answer counts; the caller resumes from its event loop.
-    void finish(Erased with) {
-        if (answer) {
-            return;
-        }
-        answer.emplace(std::move(with));
-        timer.cancel();
-        asio::post(executor, [self = shared_from_this()] { self->resume(); });
-        work.reset();
-    }
-};
-
-using WaiterPtr = std::shared_ptr<Waiter>;
-
-// One call to the upstream. `phase`, `priority` and `waiters` are guarded by the governor's mutex,
-// all else belongs to the starter's thread.
-struct Flight {
-    enum class Phase : std::uint8_t { kWaiting, kRunning, kAbandoned, kDone };
-
-    Flight(Executor executor_in, std::string key_in)
-        : executor(executor_in), work(executor_in), key(std::move(key_in)) {}
-
-    const Executor executor;
-    WorkGuard work;
-    const std::string key;
-    Phase phase = Phase::kWaiting;
-    Priority priority = Priority::kInteractive;
-    std::vector<WaiterPtr> waiters;
-
-    RequestContext context;  // of the operation: a bill of its own
-    std::chrono::nanoseconds timeout{0};
-    Operation operation;
-    asio::cancellation_signal signal;
-};
-
-using FlightPtr = std::shared_ptr<Flight>;
-using Line = std::list<FlightPtr>;
 
 // Hands every waiter over to its own thread, which also destroys it.
 void answer_all(std::vector<WaiterPtr> waiters, const Erased& answer) {

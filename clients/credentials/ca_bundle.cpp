@@ -32,7 +32,7 @@ std::string objection(X509* x509, SystemTime now) {
     if (X509_cmp_time(X509_get0_notAfter(x509), &at) < 0) {
         return "it has expired";
     }
-    if (X509_check_ca(x509) == 0 || (X509_get_extension_flags(x509) & EXFLAG_CA) == 0) {
+    if ((X509_get_extension_flags(x509) & EXFLAG_CA) == 0) {
         return "it is not the certificate of an authority";
     }
     if ((X509_get_key_usage(x509) & KU_KEY_CERT_SIGN) == 0) {

@@ -14,6 +14,7 @@ struct Fault {
     std::string setting;  // below the setting prefix, "auth.ca_file"; kUrlSetting; "" for none
     std::string advice;   // one sentence
     std::string where;    // addresses and the like, for the detail only
+    bool connection_lost = false;  // the peer closed or reset it
 };
 
 inline constexpr const char* kUrlSetting = "<url>";  // the setting that holds the URL

@@ -116,6 +116,7 @@ struct HttpClient::Impl {
     Awaitable<std::optional<Fault>> converse(
         Transport& transport, ResponseReader& reader, Call& call
     );
+    Awaitable<void> talk(Call& call, const DialPlan& made, Outcome& outcome);
     Awaitable<Outcome> once(Call& call);
     Awaitable<Outcome> run(std::shared_ptr<Impl> self, Call call);
     Result<DialPlan> plan(const Call& call);
@@ -203,6 +204,47 @@ Result<DialPlan> HttpClient::Impl::plan(const Call& call) {
 }
 
 // One request and its response, over an idle connection if there is one that is alive.
+Awaitable<void> HttpClient::Impl::talk(Call& call, const DialPlan& made, Outcome& outcome) {
+    const std::uint64_t generation = made.tls ? made.tls->generation : 0;
+    const Executor executor = co_await boost::asio::this_coro::executor;
+    IdlePool& pool = IdlePool::of(executor);
+    TransportPtr transport = pool.take(id, generation, clock.steady_now());
+    ResponseExpectation expectation;
+    expectation.no_body = call.head.method == "HEAD";
+    expectation.accept_gzip = call.request.accept_gzip;
+    expectation.over_tls = options.base.https;
+    for (bool may_be_dead = transport != nullptr;; may_be_dead = false) {
+        if (!transport) {
+            Dialled dialled = co_await dial(made);
+            if (auto* fault = std::get_if<Fault>(&dialled)) {
+                outcome.fault = std::move(*fault);
+                co_return;
+            }
+            transport = std::move(std::get<TransportPtr>(dialled));
+        }
+        ResponseReader reader(options.limits, expectation);
+        outcome.fault = co_await converse(*transport, reader, call);
+        const bool silent = outcome.fault && outcome.fault->connection_lost && !reader.begun();
+        if (silent && may_be_dead && is_idempotent(call.head.method)) {
+            transport.reset();
+            continue;
+        }
+        if (silent) {
+            outcome.fault->setting = kUrlSetting;
+            outcome.fault->advice = options.base.https
+                                        ? "check the port, and that the server is well"
+                                        : "check that the port speaks plain HTTP, not TLS or gRPC";
+        }
+        outcome.cut = reader.cut();
+        outcome.response = std::move(reader.response());
+        if (!outcome.fault && reader.reusable()) {
+            pool.put(id, std::move(transport), generation, clock.steady_now(), options.limits);
+        }
+        co_return;
+    }
+}
+
+// talk(), and the answers that mean something else than what they are.
 Awaitable<Outcome> HttpClient::Impl::once(Call& call) {
     Outcome outcome;
     outcome.url = url_of(call.head.target);
@@ -218,48 +260,7 @@ Awaitable<Outcome> HttpClient::Impl::once(Call& call) {
     if (call.head.through_proxy) {
         call.head.proxy_authorization = basic_from_userinfo(*made->proxy);
     }
-    const std::uint64_t generation = made->tls ? made->tls->generation : 0;
-    const Executor executor = co_await boost::asio::this_coro::executor;
-    IdlePool& pool = IdlePool::of(executor);
-    TransportPtr transport = pool.take(id, generation, clock.steady_now());
-    ResponseExpectation expectation;
-    expectation.no_body = call.head.method == "HEAD";
-    expectation.accept_gzip = call.request.accept_gzip;
-    expectation.over_tls = options.base.https;
-    bool reused = transport != nullptr;
-    for (;;) {
-        if (!transport) {
-            Dialled dialled = co_await dial(*made);
-            if (auto* fault = std::get_if<Fault>(&dialled)) {
-                outcome.fault = std::move(*fault);
-                co_return outcome;
-            }
-            transport = std::move(std::get<TransportPtr>(dialled));
-        }
-        ResponseReader reader(options.limits, expectation);
-        outcome.fault = co_await converse(*transport, reader, call);
-        const bool dead = outcome.fault && !reader.begun() &&
-                          outcome.fault->kind == ErrorKind::kUpstreamUnavailable;
-        if (dead && reused && is_idempotent(call.head.method)) {
-            reused = false;
-            transport.reset();
-            continue;
-        }
-        if (outcome.fault && !reader.begun() &&
-            outcome.fault->kind == ErrorKind::kUpstreamUnavailable &&
-            outcome.fault->setting.empty()) {
-            outcome.fault->setting = kUrlSetting;
-            outcome.fault->advice = options.base.https
-                                        ? "check the port, and that the server is well"
-                                        : "check that the port speaks plain HTTP, not TLS or gRPC";
-        }
-        outcome.cut = reader.cut();
-        outcome.response = std::move(reader.response());
-        if (!outcome.fault && reader.reusable()) {
-            pool.put(id, std::move(transport), generation, clock.steady_now(), options.limits);
-        }
-        break;
-    }
+    co_await talk(call, *made, outcome);
     if (!outcome.fault && !options.base.https && complains_about_tls(outcome.response)) {
         outcome.fault = tls_on_plain_fault();
     }

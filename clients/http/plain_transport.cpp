@@ -31,6 +31,7 @@ Fault explain_socket(const error_code& error) {
     } else if (error == asio::error::eof || error == asio::error::connection_reset ||
                error == asio::error::broken_pipe) {
         fault.cause = "the server closed the connection";
+        fault.connection_lost = true;
     } else if (error == asio::error::timed_out) {
         fault.cause = "the connection timed out";
     } else if (error == asio::error::host_unreachable ||
