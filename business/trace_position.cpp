@@ -37,8 +37,9 @@ std::optional<TracePosition> TracePosition::from_cursor(std::string_view text) {
         return std::nullopt;
     }
     TracePosition position;
-    const char* end = parts[1].data() + parts[1].size();
-    const auto number = std::from_chars(parts[1].data(), end, position.start_ns);
+    const char* begin = parts[1].data();
+    const char* end = begin + parts[1].size();
+    const auto number = std::from_chars(begin, end, position.start_ns);
     const auto id = TraceId::from_hex(parts[2]);
     if (number.ec != std::errc() || number.ptr != end || position.start_ns < 0 || !id) {
         return std::nullopt;

@@ -271,8 +271,8 @@ Awaitable<Result<SummaryList>> Traces::search(RequestContext context, SearchQuer
         co_return outcome.error();
     }
     describe_outcome(list.meta, *outcome, context);
-    if (outcome->next) {
-        list.cursor = outcome->next->to_cursor();
+    if (const auto next = outcome->next) {
+        list.cursor = next->to_cursor();
     }
     list.errors = std::move(outcome->errors);
     const std::vector<TraceView> traces = take_views(views, outcome->traces, list.meta);

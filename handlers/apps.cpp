@@ -97,7 +97,7 @@ Awaitable<Response> app_error_traces(
     business::ErrorCountQuery query;
     query.name_space = request.path_parameter("namespace");
     query.app = request.path_parameter("app");
-    query.duration = std::chrono::seconds(*parameters->integer("duration"));
+    query.duration = std::chrono::seconds(parameters->integer("duration").value_or(0));
     query.cluster_name = parameters->text("clusterName").value_or("");
     auto count = co_await parts.traces->count_errors(context, std::move(query));
     if (!count) {

@@ -16,8 +16,9 @@ Error invalid(std::string_view name, const std::string& what) {
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
     std::int64_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, value);
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    const auto parsed = std::from_chars(begin, end, value);
     if (parsed.ec != std::errc() || parsed.ptr != end) {
         return std::nullopt;
     }

@@ -16,7 +16,7 @@ namespace meshscope::handlers {
 
 // How large a piece of a streamed body gets before it is handed on, in bytes. A piece may be longer
 // by one span.
-inline constexpr std::size_t kPieceBytes = 64 * 1024;
+inline constexpr std::size_t kPieceBytes = 65'536;
 
 // Writes spans and processes of one trace in the JSON of Jaeger's model, as its caller may see
 // them. Appends to the string of each call; holds nothing else, so it can stop after any span. For
