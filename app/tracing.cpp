@@ -69,6 +69,7 @@ std::shared_ptr<Protocol> grpc_protocol(
     const config::Loaded& loaded,
     const clients::Url& url,
     std::uint16_t port,
+    const std::string& url_setting,
     const TracingParts& parts
 ) {
     const config::Tracing& tracing = loaded.config.external_services.tracing;
@@ -76,6 +77,7 @@ std::shared_ptr<Protocol> grpc_protocol(
     options.host = url.host;
     options.port = port;
     options.use_tls = url.https;
+    options.url_setting = url_setting;
     options.tls = tls_of(loaded, *parts.clock);
     options.credentials = credentials_of(tracing.auth, *parts.clock);
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
@@ -86,13 +88,17 @@ std::shared_ptr<Protocol> grpc_protocol(
 }
 
 std::shared_ptr<Protocol> http_protocol(
-    const config::Loaded& loaded, const clients::Url& url, const TracingParts& parts
+    const config::Loaded& loaded,
+    const clients::Url& url,
+    const std::string& url_setting,
+    const TracingParts& parts
 ) {
     const config::Tracing& tracing = loaded.config.external_services.tracing;
     clients::HttpClientOptions options;
     options.upstream = "jaeger";
     options.setting_prefix = "external_services.tracing";
     options.base = url;
+    options.url_setting = url_setting;
     options.credentials = credentials_of(tracing.auth, *parts.clock);
     options.tls = tls_of(loaded, *parts.clock);
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
@@ -105,15 +111,16 @@ std::shared_ptr<Protocol> http_protocol(
 void add_grpc(
     const config::Loaded& loaded,
     const clients::Url& url,
+    const std::string& url_setting,
     const TracingParts& parts,
     std::vector<std::shared_ptr<Protocol>>& out
 ) {
     if (url.port != 0) {
-        out.push_back(grpc_protocol(loaded, url, url.port, parts));
+        out.push_back(grpc_protocol(loaded, url, url.port, url_setting, parts));
         return;
     }
-    out.push_back(grpc_protocol(loaded, url, kJaegerGrpcPort, parts));
-    out.push_back(grpc_protocol(loaded, url, url.port_or_default(), parts));
+    out.push_back(grpc_protocol(loaded, url, kJaegerGrpcPort, url_setting, parts));
+    out.push_back(grpc_protocol(loaded, url, url.port_or_default(), url_setting, parts));
 }
 
 void log_change(telemetry::Logger& logger, const clients::StoreState& state) {
@@ -148,15 +155,16 @@ Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
                        url.error().message()
         )
             .with_hint(
-                {"external_services.tracing.internal_url", "write it as http://host:port/path"}
+                {"external_services.tracing." + target.internal_key,
+                 "write it as http://host:port/path"}
             );
     }
     clients::jaeger::JaegerStoreOptions options;
     if (target.transport != config::Transport::kHttp) {
-        add_grpc(loaded, *url, parts, options.candidates);
+        add_grpc(loaded, *url, target.internal_key, parts, options.candidates);
     }
     if (target.transport != config::Transport::kGrpc) {
-        options.candidates.push_back(http_protocol(loaded, *url, parts));
+        options.candidates.push_back(http_protocol(loaded, *url, target.internal_key, parts));
     }
     const config::Tracing& tracing = loaded.config.external_services.tracing;
     const std::chrono::seconds timeout = tracing.query_timeout;

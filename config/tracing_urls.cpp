@@ -73,6 +73,9 @@ std::string unserved(const Tracing& tracing) {
 TracingTarget resolve_tracing(const Tracing& tracing) {
     TracingTarget target;
     target.internal_url = internal_url(tracing);
+    if (filled(tracing.in_cluster_url)) {
+        target.internal_key = "in_cluster_url";
+    }
     target.external_url = link_url(
         filled(tracing.url) ? *tracing.url : tracing.external_url.value_or(""),
         target.external_problem

@@ -18,7 +18,8 @@ struct TracingTarget {
     // True when the server itself reads traces: enabled and internal_url not empty. Otherwise there
     // are at most links, and nothing is ever called, the external URL least of all.
     bool integration = false;
-    std::string internal_url;  // as written
+    std::string internal_url;                   // as written
+    std::string internal_key = "internal_url";  // the key to change: where internal_url came from
     std::string external_url;  // http or https, no trailing slash, no userinfo; may be empty
     std::string off_reason;    // why tracing is off although wanted; safe for clients
     std::string

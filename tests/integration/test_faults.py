@@ -74,6 +74,14 @@ def test_a_prefix_that_jaeger_does_not_have(launch):
     every_route_fails(api, (502,), world.URL_SETTINGS, ("prefix",))
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_setting_named_is_the_one_that_was_written(launch, protocol):
+    tracing = {"in_cluster_url": f"http://127.0.0.1:{world.free_port()}/jaeger", "use_grpc": protocol == "grpc"}
+    api = launch.console(tracing)
+    error = api.get(APP + "/traces", status=503).json()
+    assert error["hint"]["setting"] == world.TRACING + "in_cluster_url"
+
+
 def test_http_on_the_grpc_port(launch):
     mesh = launch.mesh()
     url = f"http://127.0.0.1:{mesh.grpc_port}/jaeger"

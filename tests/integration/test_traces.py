@@ -207,6 +207,15 @@ def test_search_by_operation_errors_and_longest_duration(api):
     assert all(summary["errors"] > 0 for summary in failed)
 
 
+def test_a_filter_of_ours_looks_deeper_than_the_limit(api):
+    """The one failed trace is some twenty traces deep; five were asked for."""
+    found = api.get("/api/traces", service="ratings.bookinfo", errors="true", limit=5, **HOUR)
+    assert [summary["traceID"] for summary in found.json()["data"]] == [fixed_trace(api, "D")["traceID"]]
+    meta = found.meta()
+    assert meta["scanned"] > 20
+    assert meta["stoppedBy"] != "complete" or meta["scanned"] > 300, "the hour was not searched whole"
+
+
 def test_pages_of_a_search_join_without_gap_or_double(api):
     asked = {"service": "productpage.bookinfo", "limit": 40, **HOUR}
     seen, cursor = [], None

@@ -47,7 +47,7 @@ class Fault:
 
 
 TRACING = "external_services.tracing."
-URL_SETTINGS = (TRACING + "internal_url", TRACING + "in_cluster_url")
+URL_SETTINGS = (TRACING + "internal_url",)
 
 SCENARIOS = {
     "normal": Scenario("everything works; some calls are slow, some fail"),

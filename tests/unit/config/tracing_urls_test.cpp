@@ -84,6 +84,7 @@ TEST_CASE("every combination of the four tracing URLs and enabled") {
                         const bool any = c == 2 || n == 2 || u == 2 || x == 2;
                         const std::string internal = meaning_of(kInternal[u][c][n]);
                         CHECK(target.internal_url == internal);
+                        CHECK(target.internal_key == (c == 2 ? "in_cluster_url" : "internal_url"));
                         CHECK(target.external_url == meaning_of(kExternal[u][x]));
                         CHECK(target.enabled == enabled.value_or(any));
                         CHECK(target.integration == (enabled.value_or(any) && !internal.empty()));
