@@ -130,7 +130,7 @@ class Storage {
 
  private:
     std::vector<std::unique_ptr<std::string>> buffers_;
-    std::pmr::monotonic_buffer_resource arena_{64 * 1024};
+    std::pmr::monotonic_buffer_resource arena_{64UL * 1024};
 };
 
 // One trace, immutable. Invariants (made by TraceBuilder): spans ascending by (start, id);
