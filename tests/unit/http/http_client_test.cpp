@@ -1,3 +1,4 @@
+#include "async/governor.hpp"
 #include "tests/support/scratch_dir.hpp"
 #include "tests/unit/http/client_fixture.hpp"
 
@@ -305,6 +306,48 @@ TEST_CASE("a call that is over before it begins does not reach the server") {
     CHECK(fixture.get().error().kind() == ErrorKind::kDeadline);
     CHECK(server.connections() == 0);
     CHECK(fixture.cost().calls == 0);
+}
+
+TEST_CASE("a cancelled governed call closes its connection and gives its slot back at once") {
+    ScriptedServer server([](Peer& peer) {
+        peer.read_request();
+        peer.wait_for_close();
+    });
+    ClientFixture fixture(server.url());
+    HttpClient& client = fixture.client();
+    Governor governor("jaeger", {.max_in_flight = 1, .max_waiting = 1});
+    std::function<Awaitable<Result<HttpResponse>>(RequestContext)> work =
+        [&client](RequestContext context) {
+            HttpRequest request;
+            request.target = "/slow";
+            return client.send(std::move(context), std::move(request));
+        };
+    boost::asio::cancellation_signal signal;
+    std::optional<ErrorKind> answer;
+    boost::asio::co_spawn(
+        fixture.io.get_executor(),
+        without_throwing_on_cancel(
+            governor.call<HttpResponse>(fixture.context, "slow", kPatience, std::move(work))
+        ),
+        boost::asio::bind_cancellation_slot(
+            signal.slot(),
+            [&](std::exception_ptr, Result<std::shared_ptr<const HttpResponse>> result) {
+                answer = result.error().kind();
+            }
+        )
+    );
+    while (server.requests().empty()) {
+        fixture.io.run_for(1ms);
+        fixture.io.restart();
+    }
+    CHECK(governor.stats().in_flight == 1);
+    const auto cancelled_at = std::chrono::steady_clock::now();
+    signal.emit(boost::asio::cancellation_type::terminal);
+    fixture.io.run_for(kPatience);
+    CHECK(answer == ErrorKind::kCancelled);
+    CHECK(governor.stats().in_flight == 0);
+    CHECK(std::chrono::steady_clock::now() - cancelled_at < kPatience / 2);
+    CHECK(fixture.cost().calls == 1);
 }
 
 TEST_CASE("many calls at once on several threads, each with its own connections") {
