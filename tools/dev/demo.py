@@ -14,7 +14,6 @@ import demo_check
 import demo_world as world
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-STATE = ROOT / ".demo"
 
 
 class Ports:
@@ -52,7 +51,7 @@ class Demo:
         self.options = options
         self.scenario = world.SCENARIOS[options.scenario]
         self.ports = Ports(options.base_port)
-        self.folder = STATE / str(options.base_port)
+        self.folder = options.state_dir / str(options.base_port)
         self.stack = contextlib.ExitStack()
         self.mesh = None
         self.consoles = {}
@@ -113,7 +112,7 @@ class Demo:
             f"Jaeger (gRPC)     localhost:{self.ports.jaeger_grpc}",
             f"Own metrics       http://localhost:{self.ports.metrics}/metrics",
             f"Scenario          {self.options.scenario}: {self.scenario.summary}",
-            f"Logs and config   {self.folder.relative_to(ROOT)}/",
+            f"Logs and config   {os.path.relpath(self.folder)}/",
             "",
             f"Try: curl '{base}{self._example()}'",
         ]
@@ -129,15 +128,15 @@ class Demo:
 
 def run_foreground(options):
     with Demo(options) as demo:
+        ended = []
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.append(True))
         print(demo.summary(), flush=True)
         if options.state_file:
             state = {"pid": os.getpid(), "started": started_at(os.getpid()), "summary": demo.summary()}
             pathlib.Path(options.state_file).write_text(json.dumps(state))
         else:
             print("\nCtrl-C ends it.", flush=True)
-        ended = []
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: ended.append(True))
         while not ended:
             time.sleep(0.2)
             if (process := demo.dead()) is not None:
@@ -162,29 +161,28 @@ def started_at(pid):
     return stat.rsplit(")", 1)[1].split()[19]
 
 
-def running_state():
-    """What the detached demo of this folder wrote, None when there is none."""
-    path = STATE / "demo.json"
+def running_state(state_file):
+    """What the detached demo wrote, None when there is none."""
     try:
-        state = json.loads(path.read_text())
+        state = json.loads(state_file.read_text())
     except (OSError, ValueError):
         return None
     return state if started_at(state["pid"]) == state["started"] else None
 
 
 def run_detached(options):
-    if (state := running_state()) is not None:
+    state_file = options.state_dir / "demo.json"
+    if (state := running_state(state_file)) is not None:
         raise world.DemoError(
             f"a demo runs already (process {state['pid']}); end it with ./dev demo --stop\n\n{state['summary']}"
         )
-    STATE.mkdir(exist_ok=True)
-    state_file = STATE / "demo.json"
+    options.state_dir.mkdir(exist_ok=True)
     state_file.unlink(missing_ok=True)
     command = [
         sys.executable, __file__, "--build-dir", options.build_dir, "--base-port", options.base_port,
-        "--scenario", options.scenario, "--seed", options.seed, "--state-file", state_file,
+        "--scenario", options.scenario, "--seed", options.seed, "--state-dir", options.state_dir, "--state-file", state_file,
     ]
-    log_path = STATE / "demo.log"
+    log_path = options.state_dir / "demo.log"
     with open(log_path, "wb") as log:
         child = subprocess.Popen(
             [str(part) for part in command],
@@ -194,15 +192,16 @@ def run_detached(options):
         if child.poll() is not None:
             raise world.DemoError(log_path.read_text().strip())
         time.sleep(0.05)
-    while (state := running_state()) is None:
+    while (state := running_state(state_file)) is None:
         time.sleep(0.05)
     print(state["summary"])
     print("\n./dev demo --stop ends it.")
     return 0
 
 
-def run_stop():
-    state = running_state()
+def run_stop(options):
+    state_file = options.state_dir / "demo.json"
+    state = running_state(state_file)
     if state is None:
         print("no demo runs in the background")
         return 0
@@ -212,7 +211,7 @@ def run_stop():
         if time.monotonic() > deadline:
             raise world.DemoError(f"process {state['pid']} did not end")
         time.sleep(0.05)
-    (STATE / "demo.json").unlink(missing_ok=True)
+    state_file.unlink(missing_ok=True)
     print("stopped")
     return 0
 
@@ -226,6 +225,7 @@ def parse_options(arguments):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "demo", help=argparse.SUPPRESS)
+    parser.add_argument("--state-dir", type=pathlib.Path, default=ROOT / ".demo", help=argparse.SUPPRESS)
     parser.add_argument("--state-file", help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help="call the main routes, print a table, end: 0 or 1")
     parser.add_argument("--detach", action="store_true", help="run in the background")
@@ -249,7 +249,7 @@ def main(arguments):
     # A demo that is asked to end ends its children on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.stop:
-        return run_stop()
+        return run_stop(options)
     if options.detach:
         return run_detached(options)
     return run_check(options) if options.check else run_foreground(options)
