@@ -101,6 +101,7 @@ void SessionBase::progress() { since_ = shared_.dispatcher.clock().steady_now();
 void SessionBase::begin_request() {
     reader_.reset();
     exchange_.reset();
+    too_slow_ = false;  // set too late for the request before, when its last bytes were there
     enter(in_.empty() ? Phase::kIdle : Phase::kHead);
     exchange_.started = since_;
 }

@@ -202,6 +202,9 @@ Awaitable<bool> Session<Transport>::answer(Response response, bool keep_alive) {
         if (!sent) {
             break;
         }
+        if (!last) {
+            progress();
+        }
         bytes += piece.first.size() + piece.second.size();
     }
     shared_.dispatcher.finish(exchange_, sent ? status : kClientGone, bytes);

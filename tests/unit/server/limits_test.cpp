@@ -1,9 +1,11 @@
+#include "tests/support/manual_clock.hpp"
 #include "tests/support/raw_client.hpp"
 #include "tests/unit/server/test_server.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <sys/resource.h>
+#include <thread>
 
 namespace meshscope::test {
 namespace {
@@ -121,6 +123,39 @@ TEST_CASE("a client that takes nothing of its answer is let go", "[limits]") {
     RawClient client(server.port());
     REQUIRE(client.send(get_request("/text/50000000")));
     CHECK(server.log().wait_for("status=499").find("/text/{size}") != std::string::npos);
+}
+
+// A body of small pieces that the kernel takes at once, each most of the time limit after the one
+// before.
+server::Handler slow_pieces(ManualClock& clock, std::chrono::milliseconds each, int count) {
+    return [&clock,
+            each,
+            count](RequestContext, const server::Request&) -> Awaitable<server::Response> {
+        co_return server::Response::stream([&clock, each, left = count](std::string& out) mutable {
+            clock.advance(each);
+            std::this_thread::sleep_for(10ms);  // the time limits are looked at meanwhile
+            out.append(2000, 'x');
+            return --left > 0;
+        });
+    };
+}
+
+TEST_CASE("a long body that goes out in whole pieces is progress", "[limits]") {
+    ManualClock clock;
+    auto router = std::make_shared<server::Router>();
+    router->add(server::Method::kGet, "/pieces", slow_pieces(clock, 60ms, 30));
+    server::ServerOptions options;
+    options.address = "127.0.0.1";
+    options.port = 0;
+    options.limits.write_timeout = 100ms;
+    server::ServerParts parts;
+    parts.router = std::move(router);
+    parts.clock = &clock;
+    server::Server server(std::move(options), std::move(parts));
+    REQUIRE(server.start().has_value());
+    const auto response = fetch(server.port(), get_request("/pieces"));
+    REQUIRE(response);
+    CHECK(response->body.size() == 60'000);
 }
 
 TEST_CASE("a handler that overstays its deadline is cancelled and answered with 504", "[limits]") {
