@@ -242,9 +242,21 @@ void HeadScanner::reset() {
     error_.reset();
 }
 
+// Whether a head may have `size` bytes, as far as it has been read.
+bool HeadScanner::within_limits(std::size_t size) {
+    if (fields_start_ == 0) {
+        const std::size_t longest = limits_.max_target_bytes + kMaxMethodBytes + 12;
+        return size <= longest || refuse(kLongTarget);
+    }
+    return size - fields_start_ <= limits_.max_header_bytes + 2 || refuse(kLongFields);
+}
+
 // `line_end` is the place of the CR. True at the empty line.
 bool HeadScanner::end_line(std::size_t line_end) {
     const bool empty = line_end == line_start_;
+    if (!within_limits(scanned_)) {
+        return false;
+    }
     line_start_ = scanned_;
     if (fields_start_ == 0) {
         fields_start_ = scanned_;
@@ -266,7 +278,8 @@ bool HeadScanner::scan(std::string_view data) {
         const std::size_t lf = data.find('\n', scanned_);
         if (lf == std::string_view::npos) {
             scanned_ = data.size();
-            break;
+            (void)within_limits(scanned_);
+            return false;
         }
         scanned_ = lf + 1;
         if (lf == 0 || data[lf - 1] != '\r') {
@@ -279,11 +292,7 @@ bool HeadScanner::scan(std::string_view data) {
             return false;
         }
     }
-    if (fields_start_ == 0) {
-        const std::size_t longest = limits_.max_target_bytes + kMaxMethodBytes + 12;
-        return data.size() > longest ? refuse(kLongTarget) : false;
-    }
-    return data.size() - fields_start_ > limits_.max_header_bytes + 2 ? refuse(kLongFields) : false;
+    return false;
 }
 
 std::optional<FramingError> check_head(

@@ -48,6 +48,7 @@ class HeadScanner {
  private:
     bool refuse(FramingError error);
     bool end_line(std::size_t line_end);
+    bool within_limits(std::size_t size);
 
     HeadLimits limits_;
     std::size_t scanned_ = 0;  // bytes looked at

@@ -1,6 +1,6 @@
 #include "server/request_reader.hpp"
 
-#include "server/chunk_guard.hpp"
+#include "server/chunk_decoder.hpp"
 #include "server/server.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -59,13 +59,9 @@ class Parser final : public http::basic_parser<true> {
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
     void on_field_impl(http::field, string_view name, string_view value, error_code&) override {
-        // Trailer fields come this way too, and are dropped: nobody has checked what they would
-        // overrule.
-        if (!head_done_) {
-            request_.headers.add(to_text(name), to_text(value));
-        }
+        request_.headers.add(to_text(name), to_text(value));
     }
-    void on_header_impl(error_code&) override { head_done_ = true; }
+    void on_header_impl(error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
         if (length) {
             request_.body.reserve(
@@ -79,13 +75,11 @@ class Parser final : public http::basic_parser<true> {
     }
     void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
     std::size_t on_chunk_body_impl(std::uint64_t, string_view text, error_code&) override {
-        request_.body.append(text.data(), text.size());
-        return text.size();
+        return text.size();  // ChunkDecoder reads chunks; none come here
     }
     void on_finish_impl(error_code&) override {}
 
     Request& request_;
-    bool head_done_ = false;
 };
 
 }  // namespace
@@ -102,8 +96,7 @@ struct RequestReader::Impl {
     HeadLimits head_limits;
     HeadScanner scanner;
     std::optional<Parser> parser;  // set once the head is complete
-    std::optional<ChunkGuard> guard;
-    std::size_t guarded = 0;  // bytes behind the guard that the parser has not taken yet
+    std::optional<ChunkDecoder> chunks;
     HeadFacts facts;
     FramingError refusal;
     std::size_t consumed = 0;
@@ -115,6 +108,7 @@ struct RequestReader::Impl {
     }
 
     Step read_head(std::string_view data, Request& request);
+    Step read_chunks(std::string_view data, Request& request);
     Step read_body(std::string_view data);
     std::optional<FramingError> feed(std::string_view data);
 };
@@ -164,38 +158,29 @@ RequestReader::Step RequestReader::Impl::read_head(std::string_view data, Reques
         return refuse(kNotUnderstood);
     }
     if (facts.body == BodyFraming::kChunked) {
-        guard.emplace();
+        chunks.emplace(limits.max_body_bytes);
     }
     return Step::kHead;
+}
+
+RequestReader::Step RequestReader::Impl::read_chunks(std::string_view data, Request& request) {
+    consumed = chunks->take(data, request.body);
+    if (chunks->malformed()) {
+        return refuse(kBadChunk);
+    }
+    if (chunks->too_large()) {
+        return refuse(kBodyTooLarge);
+    }
+    return chunks->done() ? Step::kComplete : Step::kNeedMore;
 }
 
 RequestReader::Step RequestReader::Impl::read_body(std::string_view data) {
     if (parser->is_done()) {
         return Step::kComplete;
     }
-    std::string_view ours = data;
-    if (guard) {
-        guarded += guard->take(data.substr(guarded));
-        if (guard->bad()) {
-            return refuse(kBadChunk);
-        }
-        ours = data.substr(0, guarded);
-    }
-    // Each put() may stop at a piece boundary; go on until it takes nothing more.
-    for (std::size_t before = consumed; !ours.empty() && !parser->is_done();) {
-        if (auto error = feed(ours)) {
+    if (!data.empty()) {
+        if (auto error = feed(data)) {
             return refuse(*error);
-        }
-        if (consumed == before) {
-            break;
-        }
-        ours.remove_prefix(consumed - before);
-        before = consumed;
-    }
-    if (guard) {
-        guarded -= consumed;
-        if (guard->done() != parser->is_done()) {
-            return refuse(kNotUnderstood);
         }
     }
     return parser->is_done() ? Step::kComplete : Step::kNeedMore;
@@ -206,7 +191,10 @@ RequestReader::~RequestReader() = default;
 
 RequestReader::Step RequestReader::advance(std::string_view data, Request& request) {
     impl_->consumed = 0;
-    return impl_->parser ? impl_->read_body(data) : impl_->read_head(data, request);
+    if (!impl_->parser) {
+        return impl_->read_head(data, request);
+    }
+    return impl_->chunks ? impl_->read_chunks(data, request) : impl_->read_body(data);
 }
 
 std::size_t RequestReader::consumed() const { return impl_->consumed; }
@@ -216,8 +204,7 @@ const FramingError& RequestReader::refusal() const { return impl_->refusal; }
 void RequestReader::reset() {
     impl_->scanner.reset();
     impl_->parser.reset();
-    impl_->guard.reset();
-    impl_->guarded = 0;
+    impl_->chunks.reset();
     impl_->facts = {};
     impl_->skipped_empty_line = false;
 }

@@ -1,4 +1,4 @@
-#include "server/chunk_guard.hpp"
+#include "server/chunk_decoder.hpp"
 #include "tests/support/raw_client.hpp"
 #include "tests/unit/server/test_server.hpp"
 
@@ -49,6 +49,14 @@ std::vector<Row> transfer_rows() {
     };
 }
 
+std::string spread_extensions() {
+    std::string chunks;
+    for (int i = 0; i < 100; ++i) {
+        chunks += "1;name=value\r\nx\r\n";
+    }
+    return chunks + "0\r\n\r\n";
+}
+
 std::vector<Row> chunk_rows() {
     return {
         {"no chunk size", post(kChunked, "\r\nhello\r\n0\r\n\r\n"), 400},
@@ -63,9 +71,13 @@ std::vector<Row> chunk_rows() {
         {"control character in an extension", post(kChunked, "5;a=\x01\r\nhello\r\n0\r\n\r\n"), 400
         },
         {"endless extension", post(kChunked, "5;" + std::string(300, 'a') + "\r\n"), 400},
-        {"malformed extension", post(kChunked, "5;=\r\nhello\r\n0\r\n\r\n"), 400},
+        {"quote left open in an extension", post(kChunked, "5;a=\"\r\nhello\r\n0\r\n\r\n"), 400},
+        {"escape in an extension", post(kChunked, "5;a=\"\\\"\"\r\nhello\r\n0\r\n\r\n"), 400},
+        {"extensions without end, over many chunks", post(kChunked, spread_extensions()), 400},
         {"folded trailer", post(kChunked, "0\r\nA: b\r\n c\r\n\r\n"), 400},
-        {"length in the trailer", post(kChunked, "0\r\nContent-Length: 3\r\n\r\n"), 400},
+        {"space before the colon in the trailer", post(kChunked, "0\r\nA : b\r\n\r\n"), 400},
+        {"trailer without a colon", post(kChunked, "0\r\nnonsense\r\n\r\n"), 400},
+        {"bare CR in the trailer", post(kChunked, "0\r\nA: b\rc\r\n\r\n"), 400},
         {"endless trailer", post(kChunked, "0\r\nA: " + std::string(9000, 'a') + "\r\n\r\n"), 400},
     };
 }
@@ -219,16 +231,27 @@ TEST_CASE("targets that are no path of ours", "[framing]") {
     CHECK(fetch(server.port(), get_request("/items/..."))->body == "...");
 }
 
-TEST_CASE("the chunk guard takes exactly the body, at every cut", "[framing]") {
-    const std::string body = "3;x=y\r\nabc\r\n0\r\nT: u\r\n\r\n";
-    const std::string bytes = body + "GET";
+TEST_CASE("the chunk decoder takes exactly the message, at every cut", "[framing]") {
+    const std::string message = "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: u\r\n\r\n";
+    const std::string bytes = message + "GET";
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-        server::ChunkGuard guard;
-        std::size_t taken = guard.take(std::string_view(bytes).substr(0, cut));
-        taken += guard.take(std::string_view(bytes).substr(taken));
-        CHECK(taken == body.size());
-        CHECK(guard.done());
+        server::ChunkDecoder decoder(5);
+        std::string body;
+        std::size_t taken = decoder.take(std::string_view(bytes).substr(0, cut), body);
+        taken += decoder.take(std::string_view(bytes).substr(taken), body);
+        CHECK(taken == message.size());
+        CHECK(decoder.done());
+        CHECK(body == "abcde");
     }
+}
+
+TEST_CASE("a last chunk may come byte by byte", "[framing]") {
+    TestServer server;
+    RawClient client(server.port());
+    for (const char c : post(kChunked, "0\r\n\r\n")) {
+        REQUIRE(client.send(std::string(1, c)));
+    }
+    CHECK(client.receive()->status == 200);
 }
 
 }  // namespace
