@@ -132,7 +132,7 @@ void set_times(const Trace& trace, TraceFacts& facts) {
         SpanFacts& span = facts.spans[i];
         const std::int64_t whole = trace.spans[facts.shape.root[i]].duration_ns;
         span.depth = facts.shape.depth[i];
-        span.relative_start_ns = trace.spans[i].start_ns - start;
+        span.relative_start_ns = models::nanos_between(start, trace.spans[i].start_ns);
         span.self_ns = self[i];
         span.critical_ns = critical[i];
         span.critical_share =

@@ -26,7 +26,7 @@ TraceSummary summarize(const TraceView& view) {
     TraceSummary summary;
     summary.id = trace.id;
     summary.start_us = trace.start_ns() / 1000;
-    summary.duration_us = (trace.end_ns() - trace.start_ns()) / 1000;
+    summary.duration_us = trace.duration_ns() / 1000;
     summary.spans = static_cast<std::uint32_t>(trace.spans.size());
     const std::size_t root = main_root(trace);
     if (!view.hides(root)) {

@@ -140,7 +140,7 @@ void RowWriter::head(std::string& out) const {
     JsonWriter json(out);
     json.begin_object().key("traceID").plain_string(trace.id.to_hex());
     json.field("startTime", trace.start_ns() / 1000);
-    json.field("duration", (trace.end_ns() - trace.start_ns()) / 1000);
+    json.field("duration", trace.duration_ns() / 1000);
     json.field("total", trace.spans.size()).field("errors", rows_.page.visible_errors);
     json.field("hidden", rows_.view.hidden_spans());
     json.field("rows", rows_.page.total_rows).field("from", rows_.request.from);

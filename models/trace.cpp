@@ -73,6 +73,15 @@ std::string_view Storage::copy(std::string_view bytes) {
     return {out, bytes.size()};
 }
 
+std::int64_t nanos_between(std::int64_t from, std::int64_t to) {
+    std::int64_t difference = 0;
+    if (!__builtin_sub_overflow(to, from, &difference)) {
+        return difference;
+    }
+    return to < from ? std::numeric_limits<std::int64_t>::min()
+                     : std::numeric_limits<std::int64_t>::max();
+}
+
 std::int64_t Trace::end_ns() const {
     std::int64_t end = std::numeric_limits<std::int64_t>::min();
     for (const Span& span : spans) {

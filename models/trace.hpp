@@ -133,6 +133,9 @@ class Storage {
     std::pmr::monotonic_buffer_resource arena_{64UL * 1024};
 };
 
+// `to` - `from` in nanoseconds; saturating, since a store may send any two times.
+[[nodiscard]] std::int64_t nanos_between(std::int64_t from, std::int64_t to);
+
 // One trace, immutable. Invariants (made by TraceBuilder): spans ascending by (start, id);
 // processes unique by content and numbered by first appearance in that order; parents free of
 // cycles; at least one span.
@@ -145,6 +148,7 @@ struct Trace {
 
     [[nodiscard]] std::int64_t start_ns() const { return spans.front().start_ns; }
     [[nodiscard]] std::int64_t end_ns() const;  // latest end, saturating
+    [[nodiscard]] std::int64_t duration_ns() const { return nanos_between(start_ns(), end_ns()); }
 };
 
 using TracePtr = std::shared_ptr<const Trace>;

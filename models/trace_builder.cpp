@@ -35,13 +35,27 @@ std::size_t combine(std::size_t seed, std::size_t value) {
     return seed * 0x9E3779B97F4A7C15ULL + value + 1;
 }
 
+// Equal for values that same_value() takes for the same.
+std::size_t hash_value(const Tag& tag) {
+    switch (tag.type()) {
+        case ValueType::kString:
+        case ValueType::kBinary:
+            return std::hash<std::string_view>()(tag.text());
+        case ValueType::kFloat64:
+            return std::hash<double>()(tag.as_double());
+        case ValueType::kBool:
+        case ValueType::kInt64:
+            break;
+    }
+    return std::hash<std::int64_t>()(tag.as_int());
+}
+
 std::size_t hash_process(const Process& process) {
     const std::hash<std::string_view> text_hash;
     std::size_t seed = text_hash(process.service);
     for (const Tag& tag : process.tags) {
         seed = combine(seed, text_hash(tag.key()));
-        const bool text = tag.type() == ValueType::kString || tag.type() == ValueType::kBinary;
-        seed = combine(seed, text ? text_hash(tag.text()) : static_cast<std::size_t>(tag.type()));
+        seed = combine(seed, hash_value(tag));
     }
     return seed;
 }

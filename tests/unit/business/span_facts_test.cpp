@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -514,6 +515,18 @@ TEST_CASE("a client and its server are paired, with the gap between them", "[fac
     CHECK(facts.spans[4].pair.other == 3);
     CHECK_FALSE(facts.spans[4].pair.gap_ns);
     CHECK(facts.spans[6].pair.other == models::kNoSpan);
+}
+
+TEST_CASE("times of the facts do not overflow", "[facts]") {
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+    FactsTrace build;
+    build.span(1, 0, {-kMax, 10});
+    build.span(2, 1, {kMax, 10});
+    const auto trace = build.finish();
+    const auto facts = trace_facts(*trace, Masker());
+    CHECK(facts.spans[0].relative_start_ns == 0);
+    CHECK(facts.spans[1].relative_start_ns == kMax);
+    CHECK(trace->duration_ns() == kMax);
 }
 
 TEST_CASE("times of the facts", "[facts]") {

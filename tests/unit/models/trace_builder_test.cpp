@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <random>
 #include <set>
@@ -102,6 +103,22 @@ TEST_CASE("a negative duration is shown as zero with a warning", "[trace]") {
     const TracePtr trace = f.builder.finish();
     CHECK(trace->spans[0].duration_ns == 0);
     CHECK(warned(*trace, "negative"));
+}
+
+TEST_CASE("each span with a process of its own, told apart by a number", "[trace]") {
+    constexpr std::int64_t kCount = 60'000;
+    Fixture f;
+    const auto begun = std::chrono::steady_clock::now();
+    for (std::int64_t i = 0; i < kCount; ++i) {
+        const std::vector<Tag> tags{
+            Tag::integer("process.pid", i), Tag::number("ratio", i % 2 == 0 ? 0.0 : -0.0)
+        };
+        f.builder.add_process({"job", f.builder.storage().copy(tags)});
+    }
+    // Comparing each with all before it would take minutes.
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(20));
+    const std::vector<Tag> known{Tag::integer("process.pid", 7), Tag::number("ratio", 0.0)};
+    CHECK(f.builder.add_process({"job", f.builder.storage().copy(known)}) == 8);
 }
 
 TEST_CASE("processes of the same content are one, numbered by first appearance", "[trace]") {
