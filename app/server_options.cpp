@@ -12,6 +12,7 @@ namespace meshscope::app {
 namespace {
 
 constexpr std::int64_t kMaxThreads = 8;
+constexpr std::chrono::nanoseconds kAfterTheQuery = std::chrono::seconds(5);
 constexpr std::chrono::milliseconds kNoWriteTimeout = std::chrono::hours(24);
 
 std::size_t thread_count(std::int64_t configured) {
@@ -69,7 +70,13 @@ Result<server::ServerOptions> server_options(const config::Config& config) {
     options.cors.allow_all = config.server.cors_allow_all;
     options.tls = tls_files(config);
     options.limits.max_connections = static_cast<std::size_t>(config.meshscope.max_connections);
-    options.limits.request_timeout = in_ms(config.meshscope.request_timeout);
+    // A request outlives the one upstream call that it waits for: what that call had received when
+    // its own time was up must still be written.
+    const std::chrono::nanoseconds timeout = config.external_services.tracing.query_timeout;
+    const std::chrono::nanoseconds query =
+        timeout.count() > 0 ? timeout : config.meshscope.request_timeout;
+    options.limits.request_timeout =
+        in_ms(std::max(config.meshscope.request_timeout, query + kAfterTheQuery));
     if (config.server.write_timeout.count() > 0) {
         options.limits.write_timeout = in_ms(config.server.write_timeout);
     } else {

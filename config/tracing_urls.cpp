@@ -59,7 +59,7 @@ std::string link_url(std::string_view written, std::string& problem) {
 std::string unserved(const Tracing& tracing) {
     if (tracing.provider == "tempo") {
         return "external_services.tracing.provider is tempo, which this version does not read; "
-               "traces are served from jaeger";
+               "only jaeger is";
     }
     if (tracing.auth.type == "oauth2") {
         return "external_services.tracing.auth.type is oauth2, which this version cannot use; "
