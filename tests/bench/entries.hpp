@@ -15,6 +15,9 @@ struct Options {
 // Searches of 20 traces of 500 spans through the server, HTTP and gRPC, against the baseline;
 // memory.
 void bench_traces(const Options& options, Report& report);
+// The parts of that way one by one in this process, each against the library one would take first.
+// No targets: they explain the choices.
+void bench_parts(const Options& options, Report& report);
 // /healthz against a bare Beast server; idle memory.
 void bench_healthz(const Options& options, Report& report);
 

@@ -17,7 +17,7 @@ namespace {
 using namespace meshscope::bench;
 
 constexpr const char* kUsage =
-    R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only traces|healthz]
+    R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only traces|healthz|parts]
 
 Measures the server against stated baselines: median of runs, CPU time of whole processes.
 Exit status: 0 all targets met, 1 a target missed, 2 nothing measured.
@@ -82,6 +82,9 @@ int run(const CommandLine& line) {
     }
     if (line.only.empty() || line.only == "healthz") {
         bench_healthz(line.options, report);
+    }
+    if (line.only.empty() || line.only == "parts") {
+        bench_parts(line.options, report);
     }
     fmt::print("{}", report.table());
     if (!line.json.empty()) {

@@ -39,6 +39,8 @@ struct BenchTrace {
 };
 
 inline constexpr std::uint64_t kFirstStartMicros = 1'763'683'200'000'000;
+inline constexpr std::size_t kTraces = 20;
+inline constexpr std::size_t kSpans = 500;
 inline constexpr std::string_view kService = "productpage.bookinfo";
 
 std::vector<BenchTrace> make_traces(std::size_t traces, std::size_t spans_per_trace);

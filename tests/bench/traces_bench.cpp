@@ -42,7 +42,7 @@ void check_answer(const Target& target) {
     Connection connection = Connection::open(target.port);
     const Connection::Answer answer = connection.get(target.path, "", true);
     const std::size_t spans = count_of(answer.body, "\"operationName\"");
-    if (answer.status != 200 || spans != 20 * 500) {
+    if (answer.status != 200 || spans != kTraces * kSpans) {
         throw std::runtime_error(fmt::format(
             "{} answered {} with {} spans instead of 10000: {}",
             target.path,
