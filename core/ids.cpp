@@ -1,32 +1,36 @@
 #include "core/ids.hpp"
 
+#include <array>
+
 namespace meshscope {
 
 namespace {
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+constexpr std::uint8_t kNoDigit = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> make_digits() {
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(kNoDigit);
+    for (std::uint8_t i = 0; i < 10; ++i) {
+        digits[static_cast<std::size_t>('0' + i)] = i;
     }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
+    for (std::uint8_t i = 0; i < 6; ++i) {
+        digits[static_cast<std::size_t>('a' + i)] = static_cast<std::uint8_t>(10 + i);
+        digits[static_cast<std::size_t>('A' + i)] = static_cast<std::uint8_t>(10 + i);
     }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
+    return digits;
 }
+constexpr std::array<std::uint8_t, 256> kDigits = make_digits();
 
 std::optional<std::uint64_t> parse_hex(std::string_view text) {
     std::uint64_t value = 0;
+    unsigned seen = 0;
     for (const char c : text) {
-        const int digit = hex_digit(c);
-        if (digit < 0) {
-            return std::nullopt;
-        }
-        value = value << 4U | static_cast<std::uint64_t>(digit);
+        const unsigned digit = kDigits[static_cast<unsigned char>(c)];
+        seen |= digit;
+        value = value << 4U | (digit & 0xFU);
     }
-    return value;
+    return (seen & 0xF0U) == 0 ? std::optional(value) : std::nullopt;
 }
 
 std::uint64_t big_endian(std::string_view bytes) {
@@ -95,9 +99,9 @@ std::string SpanId::to_hex() const {
 }
 
 void write_hex16(std::uint64_t value, char* out) {
-    static constexpr char kDigits[] = "0123456789abcdef";
+    static constexpr char kLetters[] = "0123456789abcdef";
     for (int i = 15; i >= 0; --i) {
-        out[i] = kDigits[value & 0xFU];
+        out[i] = kLetters[value & 0xFU];
         value >>= 4U;
     }
 }

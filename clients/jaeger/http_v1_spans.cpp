@@ -181,7 +181,7 @@ error_code SpanDecoder::decode_references(json::value value, PendingSpan& span) 
                 const bool child = plain(field.raw_json_token()) == "CHILD_OF";
                 reference.type = child ? ReferenceType::kChildOf : ReferenceType::kFollowsFrom;
             } else if (is_key(key, "traceID")) {
-                reference.trace = trace_id_of(field.raw_json_token());
+                reference.trace = referenced_trace(field.raw_json_token());
             } else if (is_key(key, "spanID")) {
                 reference.span = span_id_of(field.raw_json_token());
             }
@@ -192,6 +192,16 @@ error_code SpanDecoder::decode_references(json::value value, PendingSpan& span) 
         }
         return error;
     });
+}
+
+// Nearly always the trace at hand, whose id has been read before.
+TraceId SpanDecoder::referenced_trace(std::string_view token) {
+    const std::string_view text = id_text(token);
+    if (text.empty() || text != last_trace_text_) {
+        last_trace_text_ = text;
+        last_trace_ = TraceId::from_hex(text).value_or(TraceId{});
+    }
+    return last_trace_;
 }
 
 error_code SpanDecoder::decode_tags(json::value value, Slice<Tag>& out) {
@@ -305,10 +315,13 @@ std::int64_t SpanDecoder::micros_to_nanos(std::string_view token) {
 
 std::int64_t SpanDecoder::duration_to_nanos(std::string_view token) {
     // A negative duration that went through an unsigned type comes out close to 2^64.
-    const auto number = number_of(token);
-    if (number && *number > 1.7e19 && *number < 1.9e19) {
-        ++oddities_.bad_time;
-        return 0;
+    constexpr std::size_t kItsDigits = 20;
+    if (token.size() >= kItsDigits) {
+        const auto number = number_of(token);
+        if (number && *number > 1.7e19 && *number < 1.9e19) {
+            ++oddities_.bad_time;
+            return 0;
+        }
     }
     return micros_to_nanos(token);
 }

@@ -108,6 +108,7 @@ class SpanDecoder {
     simdjson::error_code decode_process(json::value value, models::Process& out);
     simdjson::error_code decode_processes(json::value value);
     simdjson::error_code decode_texts(json::value value, std::vector<std::string_view>& out);
+    TraceId referenced_trace(std::string_view token);
     std::int64_t micros_to_nanos(std::string_view token);
     std::int64_t duration_to_nanos(std::string_view token);
     void finish(TraceId id, Decoded& out);
@@ -124,6 +125,8 @@ class SpanDecoder {
     std::vector<std::string_view> texts_;
     std::unordered_map<std::string_view, NamedProcess> processes_;
     TraceId trace_id_;
+    std::string_view last_trace_text_;  // of a reference, and what it says
+    TraceId last_trace_;
     Oddities oddities_;
 };
 
