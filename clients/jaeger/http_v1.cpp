@@ -104,16 +104,20 @@ struct HttpV1Protocol::Impl {
             }
         }
         Surroundings found;
-        found.looked = true;
         for (const std::string& path : {base.path, std::string("/jaeger"), std::string()}) {
             auto response = co_await get(origin, context, path + "/");
             if (response && response->status == 200) {
                 found.page = read_ui_page(response->body);
             }
-            if (found.page || (!response && response.error().kind() == ErrorKind::kCancelled)) {
+            if (found.page) {
                 break;
             }
+            if (!response && (response.error().kind() == ErrorKind::kCancelled ||
+                              response.error().kind() == ErrorKind::kDeadline)) {
+                co_return found;  // broken off: says nothing to those who ask next
+            }
         }
+        found.looked = true;
         const std::scoped_lock lock(mutex);
         seen = found;
         look_again_at = now + kLookAgain;

@@ -175,6 +175,19 @@ TEST_CASE("HTTP v1 finds where Jaeger is when a path is unknown, and looks again
     CHECK(fixture.targets().size() == 6);
 }
 
+TEST_CASE("HTTP v1 does not remember a look around that was broken off") {
+    Fixture fixture;
+    fixture.on("/jaeger/", {"", test::HttpResponder::Then::kStall});
+    RequestContext hurried;
+    hurried.deadline =
+        Deadline::after(std::chrono::steady_clock::now(), std::chrono::milliseconds(300));
+    CHECK(fixture.find({}, hurried).has_error());
+    fixture.on("/jaeger/", answer(200, kUiPage, "text/html"));
+    const auto batch = fixture.find();
+    REQUIRE(batch.has_error());
+    CHECK(batch.error().hint().advice.find("/jaeger'") != std::string::npos);
+}
+
 TEST_CASE("HTTP v1 tells a server without the search API from a wrong prefix") {
     Fixture fixture("/jaeger");
     fixture.on("/jaeger/", answer(200, kUiPage, "text/html"));
