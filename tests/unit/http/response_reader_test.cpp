@@ -53,6 +53,7 @@ std::vector<Row> rows() {
         {"HEAD", with_length("Content-Length: 4\r\n", ""), "", false, true},
         {"chunks", chunked("4\r\nbody\r\n3;x=\"y\"\r\n!!!\r\n0\r\n\r\n"), "body!!!", true},
         {"trailers", chunked("4\r\nbody\r\n0\r\nT: 1\r\n\r\n"), "body", true},
+        {"no chunk but the last", chunked("0\r\n\r\n"), "", true},
         {"interim answers",
          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
              with_length("Content-Length: 1\r\n", "b"),
