@@ -9,6 +9,9 @@ namespace meshscope::models {
 
 namespace {
 
+// A trace of broken spans must not become an answer of warnings.
+constexpr std::size_t kNamedOddities = 20;
+
 bool same_value(const Tag& a, const Tag& b) {
     if (a.type() != b.type() || a.key() != b.key()) {
         return false;
@@ -98,12 +101,18 @@ std::uint32_t TraceBuilder::add_process(const Process& process) {
 void TraceBuilder::add_span(Span span) {
     if (span.duration_ns < 0) {
         span.duration_ns = 0;
-        add_warning("span " + span.id.to_hex() + ": negative duration shown as 0");
+        add_oddity("span " + span.id.to_hex() + ": negative duration shown as 0");
     }
     spans_.push_back(span);
 }
 
 void TraceBuilder::add_warning(std::string text) { warnings_.push_back(std::move(text)); }
+
+void TraceBuilder::add_oddity(std::string text) {
+    if (++oddities_ <= kNamedOddities) {
+        add_warning(std::move(text));
+    }
+}
 
 TracePtr TraceBuilder::finish() {
     if (spans_.empty()) {
@@ -118,6 +127,11 @@ TracePtr TraceBuilder::finish() {
     resolve_parents();
     cut_cycles();
     renumber_processes();
+    if (oddities_ > kNamedOddities) {
+        add_warning(
+            std::to_string(oddities_ - kNamedOddities) + " more spans are odd in one of these ways"
+        );
+    }
     auto trace = std::make_shared<Trace>();
     trace->id = id_;
     trace->spans = std::move(spans_);
@@ -132,9 +146,7 @@ void TraceBuilder::resolve_parents() {
     by_id.reserve(spans_.size());
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
         if (!by_id.emplace(spans_[i].id, i).second) {
-            add_warning(
-                "span id " + spans_[i].id.to_hex() + " occurs more than once in this trace"
-            );
+            add_oddity("span id " + spans_[i].id.to_hex() + " occurs more than once in this trace");
         }
     }
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
@@ -147,9 +159,7 @@ void TraceBuilder::resolve_parents() {
         if (found == by_id.end()) {
             span.orphan = true;
         } else if (found->second == i) {
-            add_warning(
-                "span " + span.id.to_hex() + " names itself as its parent; shown as a root"
-            );
+            add_oddity("span " + span.id.to_hex() + " names itself as its parent; shown as a root");
         } else {
             span.parent = found->second;
         }
@@ -173,7 +183,7 @@ void TraceBuilder::cut_cycles() {
             const auto begin = std::find(path.begin(), path.end(), at);
             const std::uint32_t first = *std::min_element(begin, path.end());
             spans_[first].parent = kNoSpan;
-            add_warning(
+            add_oddity(
                 "span " + spans_[first].id.to_hex() + " is its own ancestor; shown as a root"
             );
         }

@@ -34,6 +34,8 @@ class TraceBuilder {
     TracePtr finish();
 
  private:
+    // A warning about one span; only the first 20 are named, the rest is counted.
+    void add_oddity(std::string text);
     void resolve_parents();
     void cut_cycles();
     void renumber_processes();
@@ -44,6 +46,7 @@ class TraceBuilder {
     std::vector<Process> processes_;
     std::unordered_multimap<std::size_t, std::uint32_t> process_index_;  // content hash to index
     std::vector<std::string> warnings_;
+    std::size_t oddities_ = 0;
 };
 
 }  // namespace meshscope::models

@@ -355,8 +355,7 @@ bool V2SpanDecoder::process_index(PendingTrace& trace, const SpanParts& parts, s
 std::vector<models::TracePtr> V2SpanDecoder::finish(bool cut) {
     std::vector<models::TracePtr> out;
     out.reserve(traces_.size());
-    for (std::size_t i = 0; i < traces_.size(); ++i) {
-        PendingTrace& trace = traces_[i];
+    const auto finish_one = [&](PendingTrace& trace) {
         const auto warn = [&trace](std::uint64_t count, const char* text) {
             if (count > 0) {
                 trace.builder.add_warning(std::to_string(count) + text);
@@ -366,19 +365,19 @@ std::vector<models::TracePtr> V2SpanDecoder::finish(bool cut) {
         warn(trace.oddities.bad_span_id, " spans have no usable span id");
         warn(trace.oddities.bad_reference, " references have no usable ids and are left out");
         warn(trace.oddities.bad_time, " times or durations are out of range");
-        if (cut && i == last_) {
-            trace.builder.add_warning("the answer ended early at this trace: spans may be missing");
-        }
         if (models::TracePtr made = trace.builder.finish()) {
             out.push_back(std::move(made));
         }
+    };
+    for (std::size_t i = 0; i < traces_.size(); ++i) {
+        if (!cut || i != last_) {
+            finish_one(traces_[i]);
+        }
     }
-    if (cut && last_ < out.size()) {
-        std::rotate(
-            out.begin() + static_cast<std::ptrdiff_t>(last_),
-            out.begin() + static_cast<std::ptrdiff_t>(last_) + 1,
-            out.end()
-        );
+    if (cut && last_ < traces_.size()) {
+        PendingTrace& ended = traces_[last_];
+        ended.builder.add_warning("the answer ended early at this trace: spans may be missing");
+        finish_one(ended);
     }
     return out;
 }

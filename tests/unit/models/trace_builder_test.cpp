@@ -121,6 +121,17 @@ TEST_CASE("each span with a process of its own, told apart by a number", "[trace
     CHECK(f.builder.add_process({"job", f.builder.storage().copy(known)}) == 8);
 }
 
+TEST_CASE("many broken spans are counted, not listed", "[trace]") {
+    Fixture f;
+    for (int i = 0; i < 1000; ++i) {
+        f.builder.add_span(span(f.builder, 7, i));
+    }
+    const TracePtr trace = f.builder.finish();
+    CHECK(trace->spans.size() == 1000);
+    CHECK(trace->warnings.size() == 21);
+    CHECK(warned(*trace, "979 more spans"));
+}
+
 TEST_CASE("processes of the same content are one, numbered by first appearance", "[trace]") {
     TraceBuilder builder(kTrace, std::make_shared<Storage>());
     const std::vector<Tag> tags{Tag::string("ip", "10.0.0.1")};
