@@ -117,6 +117,7 @@ std::optional<Error> Application::Parts::make_store() {
     parts.clock = &clock;
     parts.workers = &workers;
     parts.logger = &logger;
+    parts.metrics = &metrics;
     parts.grpc = std::make_shared<clients::GrpcRuntime>();
     auto made = make_trace_store(loaded, target, parts);
     if (!made) {
@@ -148,7 +149,8 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     parts.config = std::make_shared<const handlers::PublicConfig>(
         public_config(loaded.config, target, kVersion, level_name(level))
     );
-    parts.ready = [this] { return serving.load(); };
+    // Each upstream was looked at once, whatever was seen.
+    parts.ready = [this] { return serving.load() && (!store || store->state().last_probe); };
     auto router = std::make_shared<server::Router>();
     handlers::register_routes(*router, parts);
 

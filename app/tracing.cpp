@@ -6,6 +6,7 @@
 #include "clients/jaeger/grpc/grpc_v2.hpp"
 #include "clients/jaeger/http_v1.hpp"
 #include "config/tls_versions.hpp"
+#include "telemetry/metrics.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -180,6 +181,9 @@ Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
     options.on_change = [logger = parts.logger](const clients::StoreState& state) {
         log_change(*logger, state);
     };
+    options.on_call = [metrics = parts.metrics](
+                          std::string_view outcome, std::chrono::nanoseconds took
+                      ) { metrics->count_upstream_call("jaeger", outcome, took); };
     return std::make_unique<clients::jaeger::JaegerStore>(
         std::move(options), *parts.governor, *parts.clock
     );

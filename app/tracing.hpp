@@ -14,6 +14,9 @@
 namespace meshscope {
 class WorkerPool;
 }
+namespace meshscope::telemetry {
+class MetricsRegistry;
+}
 
 namespace meshscope::app {
 
@@ -23,6 +26,7 @@ struct TracingParts {
     const Clock* clock = nullptr;
     WorkerPool* workers = nullptr;
     telemetry::Logger* logger = nullptr;
+    telemetry::MetricsRegistry* metrics = nullptr;
     std::shared_ptr<clients::GrpcRuntime> grpc;
 };
 

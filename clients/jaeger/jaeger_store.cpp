@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace meshscope::clients::jaeger {
@@ -64,6 +65,35 @@ struct JaegerStore::Impl {
     template <class T>
     using Call = std::function<Awaitable<Result<T>>(std::shared_ptr<Protocol>, RequestContext)>;
 
+    template <class T>
+    static std::string outcome_of(const Result<T>& result) {
+        if (!result) {
+            return result.error().code();
+        }
+        if constexpr (std::is_same_v<T, TraceBatch>) {
+            const StoppedBy end = result->stopped_by;
+            if (end != StoppedBy::kComplete && end != StoppedBy::kLimit) {
+                return "partial";
+            }
+        }
+        return "ok";
+    }
+
+    template <class T>
+    static Awaitable<Result<T>> counted(
+        std::shared_ptr<Impl> impl,
+        std::shared_ptr<Protocol> protocol,
+        RequestContext context,
+        const Call<T>& call
+    ) {
+        const SteadyTime before = impl->clock.steady_now();
+        Result<T> result = co_await call(std::move(protocol), std::move(context));
+        if (impl->options.on_call) {
+            impl->options.on_call(outcome_of(result), impl->clock.steady_now() - before);
+        }
+        co_return result;
+    }
+
     // One call on the chosen protocol; on another one when that turns out to be wrong.
     template <class T>
     static Awaitable<Result<T>> attempt(
@@ -73,11 +103,11 @@ struct JaegerStore::Impl {
         if (!chosen) {
             co_return chosen.error();
         }
-        Result<T> result = co_await call(*chosen, context);
+        Result<T> result = co_await counted<T>(impl, *chosen, context, call);
         if (!result && result.error().kind() == ErrorKind::kUpstreamProtocol) {
             auto other = co_await impl->choice.instead_of(*chosen, context);
             if (other) {
-                result = co_await call(other, std::move(context));
+                result = co_await counted<T>(impl, other, std::move(context), call);
                 chosen = std::move(other);
             }
         }

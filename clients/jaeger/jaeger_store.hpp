@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace meshscope::clients::jaeger {
@@ -23,6 +24,9 @@ struct JaegerStoreOptions {
     // Called after reachability, protocol, version or the reason has changed, from any thread. Must
     // not block.
     std::function<void(const StoreState&)> on_change;
+    // Called after each call to Jaeger, from any thread: "ok", "partial" (traces, but not all of
+    // them) or the code of the error, and how long the call took. Must not block.
+    std::function<void(std::string_view outcome, std::chrono::nanoseconds took)> on_call;
 };
 
 // A TraceStore over the protocols of one Jaeger. Every wire call goes through the governor with a

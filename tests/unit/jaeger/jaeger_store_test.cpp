@@ -126,6 +126,25 @@ TraceBatch batch_of(std::vector<std::pair<std::uint64_t, std::int64_t>> traces) 
 
 }  // namespace
 
+TEST_CASE("each call is told with its outcome") {
+    Fixture fixture(1);
+    std::vector<std::string> outcomes;
+    fixture.options.on_call = [&](std::string_view outcome, std::chrono::nanoseconds took) {
+        CHECK(took.count() >= 0);
+        outcomes.emplace_back(outcome);
+    };
+    TraceQuery query;
+    query.limit = 1;
+    fixture.protocols[0]->found = batch_of({{1, 10}});
+    CHECK(fixture.find(query).has_value());
+    fixture.protocols[0]->found->stopped_by = StoppedBy::kTime;
+    CHECK(fixture.find(query).has_value());
+    fixture.protocols[0]->found = error_of(ErrorKind::kDeadline, "late");
+    CHECK_FALSE(fixture.find(query).has_value());
+    fixture.probe();
+    CHECK(outcomes == std::vector<std::string>{"ok", "partial", "upstream_timeout", "ok"});
+}
+
 TEST_CASE("a single protocol is used without a question") {
     Fixture fixture(1);
     fixture.protocols[0]->found = batch_of({{1, 10}, {2, 30}, {3, 20}});
