@@ -1,5 +1,6 @@
 #include "server/worker.hpp"
 
+#include "server/random.hpp"
 #include "server/session_base.hpp"
 #include "server/tls_context.hpp"
 #include "telemetry/logger.hpp"
@@ -13,7 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <pthread.h>
-#include <string_view>
+#include <string>
 #include <sys/socket.h>
 #include <utility>
 #include <vector>
@@ -30,10 +31,17 @@ constexpr std::chrono::milliseconds kShortestSweep{20};
 constexpr std::chrono::milliseconds kLongestSweep{1000};
 constexpr std::size_t kMaxTurnedAway = 256;
 
-constexpr std::string_view kBusyAnswer =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 70\r\n"
-    "Retry-After: 1\r\nConnection: close\r\n\r\n"
-    R"({"error":"there are too many connections","code":"overloaded"}        )";
+// Sent before anything is read: no router and no renderer has a part in it.
+std::string busy_answer() {
+    const std::string id = random_request_id();
+    const std::string body =
+        R"({"error":"there are too many connections","code":"overloaded","requestId":")" + id +
+        R"("})";
+    return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: "
+           "application/json\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\nX-Request-Id: " + id +
+           "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" + body;
+}
 
 // Half of the shortest limit, so that none is passed by more than half.
 std::chrono::milliseconds sweep_interval(const Limits& limits) {
@@ -186,9 +194,10 @@ void Worker::turn_away(TcpSocket socket) {
     if (shared_.tls || turned_away_.size() >= kMaxTurnedAway) {
         return;
     }
+    const std::string answer = busy_answer();
     error_code ignored;
     socket.non_blocking(true, ignored);
-    socket.send(boost::asio::buffer(kBusyAnswer.data(), kBusyAnswer.size()), 0, ignored);
+    socket.send(boost::asio::buffer(answer), 0, ignored);
     socket.shutdown(TcpSocket::shutdown_send, ignored);
     turned_away_.push_back(std::move(socket));
 }

@@ -180,7 +180,13 @@ TEST_CASE("connections beyond the limit get a 503 and are closed", "[limits]") {
         const auto response = third.receive();
         REQUIRE(response);
         CHECK(response->status == 503);
-        CHECK(response->body.find("overloaded") != std::string::npos);
+        const std::string id = response->header("x-request-id");
+        CHECK(id.size() == 32);
+        CHECK(
+            response->body ==
+            R"({"error":"there are too many connections","code":"overloaded","requestId":")" + id +
+                R"("})"
+        );
         CHECK(third.closed_by_server());
     }
     CHECK(first.ask(get_request("/hello"))->status == 200);
