@@ -145,8 +145,9 @@ bool Traces::may_see_service(const Caller& caller, std::string_view service) con
     return !name_space.empty() && parts_.access->visible(caller, name_space);
 }
 
-Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, AppQuery query)
-    const {
+Awaitable<Result<Traces::AppSearch>> Traces::search_app(
+    RequestContext context, AppQuery query, bool visible_errors
+) const {
     if (auto refused = refuse(context.caller, query.name_space)) {
         co_return std::move(*refused);
     }
@@ -163,10 +164,12 @@ Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, 
     plan.query.service = search.service;
     CallersViews views(*parts_.access, context.caller);
     const ResolvedName& name = search.name;
+    const bool seen_error = visible_errors && !views.all();
     if (!views.all() || name.lookup != name.app) {
-        plan.judge = judge_by(views, [&name](const TraceView& view) {
-            return name.lookup == name.app ||
-                   any_names_service(*view.trace, name.name_space, name.app);
+        plan.judge = judge_by(views, [&name, seen_error](const TraceView& view) {
+            const bool named = name.lookup == name.app ||
+                               any_names_service(*view.trace, name.name_space, name.app);
+            return named && (!seen_error || has_visible_error(view));
         });
     }
     auto outcome = co_await search_traces(
@@ -228,7 +231,7 @@ Awaitable<Result<TraceCount>> Traces::count_errors(RequestContext context, Error
     query.request.start = std::max(from_micros(0), now - asked.duration);
     query.request.limit = kErrorCountDepth;
     query.request.tags["error"] = "true";
-    auto found = co_await search_app(context, std::move(query));
+    auto found = co_await search_app(context, std::move(query), true);
     if (!found) {
         co_return found.error();
     }

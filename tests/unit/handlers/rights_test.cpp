@@ -148,6 +148,24 @@ TEST_CASE("forbidden namespaces are a 403, traces without a visible span a 404",
     CHECK(list["meta"]["stoppedBy"] == "rights");
 }
 
+TEST_CASE("an error that the caller may not see is not counted", "[rights]") {
+    Limited f;
+    SpanRow seen;
+    seen.id = 1;
+    seen.start_us = test::kNow - 2'000'000;
+    seen.tags = {{"node_id", node_id("productpage-v1-0", "bookinfo")}};
+    SpanRow hidden = seen;
+    hidden.id = 2;
+    hidden.parent = 1;
+    hidden.tags = {{"node_id", node_id("x", "travel")}, {"error", true}};
+    f.store.add(make_trace({0, 0x2c}, {seen, hidden}));
+    const std::string target = "/api/namespaces/bookinfo/apps/productpage/errortraces?duration=60";
+    CHECK(f.get(target).body == "0");
+    f.cluster_wide = true;
+    f.access = std::make_shared<business::AnonymousAccess>();
+    CHECK(f.get(target).body == "1");
+}
+
 TEST_CASE("the backend's address is for callers with mesh-wide rights", "[rights]") {
     HandlersFixture f;
     f.config.tracing.enabled = true;
