@@ -28,14 +28,12 @@ TEST_CASE("what the store calls an application of namespace shop", "[service_nam
     }
 }
 
-TEST_CASE("T13: the namespace added is that of the object that answers", "[service_name]") {
+TEST_CASE("the namespace added is that of the object that answers", "[service_name]") {
     const ResolvedName waypoint{"cart", "wp", "infra"};
     CHECK(store_service(waypoint, {}) == "wp.infra");
 }
 
-TEST_CASE(
-    "T14: the identity domain counts at the end and at a label boundary only", "[service_name]"
-) {
+TEST_CASE("the identity domain counts at the end and at a label boundary only", "[service_name]") {
     CHECK(has_identity_domain("cart.shop.svc.cluster.local", "svc.cluster.local"));
     CHECK(has_identity_domain("cart.shop.svc.cluster.local", ".svc.cluster.local"));
     CHECK_FALSE(has_identity_domain("cart.svc.cluster.local.eu", "svc.cluster.local"));
@@ -45,7 +43,7 @@ TEST_CASE(
     CHECK_FALSE(has_identity_domain("cart", ""));
 }
 
-TEST_CASE("T16: no name becomes a bare namespace", "[service_name]") {
+TEST_CASE("no name becomes a bare namespace", "[service_name]") {
     CHECK_FALSE(store_service(resolve_app("shop", "cart"), {}).starts_with('.'));
     CHECK(resolve_app("shop", "cart").lookup == "cart");
 }

@@ -16,7 +16,7 @@ using Tags = std::map<std::string, std::string>;
 
 }  // namespace
 
-TEST_CASE("T10: without a start the window is the ten minutes before the end", "[trace_request]") {
+TEST_CASE("without a start the window is the ten minutes before the end", "[trace_request]") {
     TraceRequest request;
     auto query = complete(request, {}, kNow);
     REQUIRE(query.has_value());
@@ -74,7 +74,7 @@ TEST_CASE("a limit above 10000 is clamped, and said", "[trace_request]") {
 }
 
 TEST_CASE(
-    "T12: tags are completed; the cluster's is added only when it can tell clusters apart",
+    "tags are completed; the cluster's is added only when it can tell clusters apart",
     "[trace_request]"
 ) {
     struct Row {

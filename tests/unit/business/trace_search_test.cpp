@@ -58,7 +58,7 @@ std::vector<std::uint64_t> ids(const SearchOutcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("T1: a filter after the limit searches deeper until the limit is reached", "[search]") {
+TEST_CASE("a filter after the limit searches deeper until the limit is reached", "[search]") {
     Fixture f;
     for (std::uint64_t i = 1; i <= 60; ++i) {
         f.store.add(numbered(i, i % 4 == 0));
@@ -76,7 +76,7 @@ TEST_CASE("T1: a filter after the limit searches deeper until the limit is reach
     CHECK(queries[2].limit == 40);
 }
 
-TEST_CASE("T1: too few matches in the whole window is a complete answer", "[search]") {
+TEST_CASE("too few matches in the whole window is a complete answer", "[search]") {
     Fixture f;
     for (std::uint64_t i = 1; i <= 25; ++i) {
         f.store.add(numbered(i, i == 3));
@@ -91,8 +91,7 @@ TEST_CASE("T1: too few matches in the whole window is a complete answer", "[sear
 }
 
 TEST_CASE(
-    "T1: the depth is bounded, and an answer that gave up says so and goes on from there",
-    "[search]"
+    "the depth is bounded, and an answer that gave up says so and goes on from there", "[search]"
 ) {
     Fixture f;
     for (std::uint64_t i = 1; i <= 400; ++i) {
@@ -130,7 +129,7 @@ TEST_CASE("the depth never exceeds 10000 traces", "[search]") {
     CHECK(queries.back().limit == 10'000);
 }
 
-TEST_CASE("T3: newest first, equal starts by id, whatever the store's order", "[search]") {
+TEST_CASE("newest first, equal starts by id, whatever the store's order", "[search]") {
     Fixture f;
     SpanRow row;
     row.start_us = kBase + 5'000'000;
@@ -250,9 +249,7 @@ TEST_CASE("no deeper search begins after the deadline", "[search]") {
     CHECK(outcome->stopped_by == StoppedBy::kTime);
 }
 
-TEST_CASE(
-    "T4, T7, T20: an answer that holds nothing because something failed is an error", "[search]"
-) {
+TEST_CASE("an answer that holds nothing because something failed is an error", "[search]") {
     struct Row {
         const char* name;
         StoppedBy stopped_by;
@@ -260,10 +257,10 @@ TEST_CASE(
         ErrorKind expected;
     };
     const Row rows[] = {
-        {"T4: cut by time before the first trace", StoppedBy::kTime, false, ErrorKind::kDeadline},
+        {"cut by time before the first trace", StoppedBy::kTime, false, ErrorKind::kDeadline},
         {"cut by size", StoppedBy::kBytes, false, ErrorKind::kUpstreamProtocol},
         {"the backend broke off", StoppedBy::kBackend, false, ErrorKind::kUpstreamProtocol},
-        {"T20: the backend's own errors", StoppedBy::kComplete, true, ErrorKind::kUpstreamProtocol},
+        {"the backend's own errors", StoppedBy::kComplete, true, ErrorKind::kUpstreamProtocol},
     };
     for (const Row& row : rows) {
         INFO(row.name);

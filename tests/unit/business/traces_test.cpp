@@ -108,7 +108,7 @@ TEST_CASE("the traces of an application carry their bill and their limits", "[tr
     CHECK(list->meta.covered->start == from_micros(kNow) - 10min);
 }
 
-TEST_CASE("T4: what came before a deadline is returned and marked", "[traces]") {
+TEST_CASE("what came before a deadline is returned and marked", "[traces]") {
     Fixture f;
     clients::TraceBatch batch;
     batch.traces = {two_namespaces(1, 60)};
@@ -169,9 +169,7 @@ TEST_CASE("a trace without a visible span is none", "[traces][rights]") {
     CHECK(list->meta.stopped_by == StoppedBy::kRights);
 }
 
-TEST_CASE(
-    "T6: not found is kNotFound for an empty answer and for an error of the store", "[traces]"
-) {
+TEST_CASE("not found is kNotFound for an empty answer and for an error of the store", "[traces]") {
     Fixture f;
     f.store.script(clients::TraceBatch{});
     CHECK(f.by_id(1).error().kind() == ErrorKind::kNotFound);
@@ -182,8 +180,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "T9: counting errors sends a depth, the tag and the window, and says when it is a floor",
-    "[traces]"
+    "counting errors sends a depth, the tag and the window, and says when it is a floor", "[traces]"
 ) {
     Fixture f;
     f.store.add(two_namespaces(1, 60));

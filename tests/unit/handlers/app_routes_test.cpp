@@ -27,7 +27,7 @@ models::TracePtr one_span(std::uint64_t id, std::int64_t age_s) {
 
 }  // namespace
 
-TEST_CASE("T3: the same list in the same order at every call", "[apps]") {
+TEST_CASE("the same list in the same order at every call", "[apps]") {
     HandlersFixture f;
     for (std::uint64_t id = 1; id <= 30; ++id) {
         f.store.add(one_span(id, static_cast<std::int64_t>(id * 7 % 30) + 1));
@@ -58,7 +58,7 @@ TEST_CASE("an application without traces is an empty list", "[apps]") {
     CHECK(f.get("/api/namespaces/shop/apps/ghost/spans").body == "[]");
 }
 
-TEST_CASE("T4, 14.7: what a slow or broken backend becomes", "[apps]") {
+TEST_CASE("what a slow or broken backend becomes", "[apps]") {
     struct Row {
         const char* name;
         Error error;
@@ -71,7 +71,7 @@ TEST_CASE("T4, 14.7: what a slow or broken backend becomes", "[apps]") {
          503,
          "upstream_unreachable"},
         {"nothing received in time", Error(ErrorKind::kDeadline, "slow"), 504, "upstream_timeout"},
-        {"T7: an HTML page", Error(ErrorKind::kUpstreamProtocol, "html"), 502, "upstream_protocol"},
+        {"an HTML page", Error(ErrorKind::kUpstreamProtocol, "html"), 502, "upstream_protocol"},
         {"bad credentials", Error(ErrorKind::kUpstreamAuth, "401"), 502, "upstream_auth"},
         {"overloaded",
          Error(ErrorKind::kUnavailable, "busy").with_code("overloaded"),
@@ -90,7 +90,7 @@ TEST_CASE("T4, 14.7: what a slow or broken backend becomes", "[apps]") {
     }
 }
 
-TEST_CASE("T4: some spans before the deadline are a 200 that says it is partial", "[apps]") {
+TEST_CASE("some spans before the deadline are a 200 that says it is partial", "[apps]") {
     HandlersFixture f;
     const auto partial = [&](StoppedBy stopped_by) {
         clients::TraceBatch batch;
@@ -126,7 +126,7 @@ TEST_CASE("T4: some spans before the deadline are a 200 that says it is partial"
     }
 }
 
-TEST_CASE("T20: the backend's errors are kept beside data and are an error without", "[apps]") {
+TEST_CASE("the backend's errors are kept beside data and are an error without", "[apps]") {
     HandlersFixture f;
     clients::TraceBatch batch;
     batch.errors = {{500, "shard failed", "2a"}};
@@ -162,7 +162,7 @@ TEST_CASE("the spans of an application carry their process and the size of the t
     CHECK(reply.meta()["scanned"] == 1);
 }
 
-TEST_CASE("T9: errortraces is a bare number, and says when it is only a floor", "[apps]") {
+TEST_CASE("errortraces is a bare number, and says when it is only a floor", "[apps]") {
     HandlersFixture f;
     for (std::uint64_t id = 1; id <= 3; ++id) {
         SpanRow failed = row(id, 30, "productpage.bookinfo");
@@ -186,7 +186,7 @@ TEST_CASE("T9: errortraces is a bare number, and says when it is only a floor", 
     CHECK(floor.meta()["warnings"].back()["code"] == "at_least");
 }
 
-TEST_CASE("T1: the store's own filter does not make a short page", "[apps]") {
+TEST_CASE("the store's own filter does not make a short page", "[apps]") {
     HandlersFixture f;
     // The newest are of another service that the scan of the store counts against its limit.
     clients::TraceBatch filtered;

@@ -29,7 +29,7 @@ TEST_CASE("parameters that are refused with a 400 that names them", "[parameters
         {kTraces + "?startMicros=1.5", "'startMicros'"},
         {kTraces + "?startMicros=%201", "'startMicros'"},
         {kTraces + "?startMicros=0x10", "'startMicros'"},
-        // T11: microseconds that overflow as nanoseconds, and numbers that overflow themselves
+        // microseconds that overflow as nanoseconds, and numbers that overflow themselves
         {kTraces + "?startMicros=9223372036854776", "'startMicros'"},
         {kTraces + "?endMicros=9223372036854775807", "'endMicros'"},
         {kTraces + "?endMicros=99999999999999999999999", "'endMicros'"},
@@ -96,7 +96,7 @@ TEST_CASE("parameters as the store gets them", "[parameters]") {
         REQUIRE(f.get(kTraces + parameters).status == 200);
         return f.store.queries().back();
     };
-    SECTION("T10: no startMicros") {
+    SECTION("no startMicros") {
         const auto sent = query("");
         CHECK(to_micros(sent.window.end) == test::kNow);
         CHECK(to_micros(sent.window.start) == test::kNow - 600'000'000);
@@ -118,15 +118,15 @@ TEST_CASE("parameters as the store gets them", "[parameters]") {
     SECTION("minDuration") {
         CHECK(query("?minDuration=2500").min_duration == std::chrono::microseconds(2500));
     }
-    SECTION("T12: tags with query_scope, and no cluster when only one is known") {
+    SECTION("tags with query_scope, and no cluster when only one is known") {
         const auto sent = query("?tags=" + encoded(R"({"error":"true","env":"test"})"));
         CHECK(sent.tags == std::map<std::string, std::string>{{"env", "prod"}, {"error", "true"}});
     }
-    SECTION("T12: the caller's own cluster tag stays") {
+    SECTION("the caller's own cluster tag stays") {
         const auto sent = query("?tags=" + encoded(R"({"istio.cluster_id":"west"})"));
         CHECK(sent.tags.at("istio.cluster_id") == "west");
     }
-    SECTION("T12: clusterName is sent") {
+    SECTION("clusterName is sent") {
         CHECK(query("?clusterName=east").tags.at("istio.cluster_id") == "east");
     }
     SECTION("the first value counts, empty ones do not") {

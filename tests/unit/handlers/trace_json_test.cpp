@@ -39,9 +39,7 @@ json trace_of(HandlersFixture& f, const models::TracePtr& trace) {
 
 }  // namespace
 
-TEST_CASE(
-    "T18: values keep their type; what JSON or browsers cannot hold is a string", "[trace_json]"
-) {
+TEST_CASE("values keep their type; what JSON or browsers cannot hold is a string", "[trace_json]") {
     RawTrace raw({0, 0x2a});
     const double infinity = std::numeric_limits<double>::infinity();
     raw.builder.add_process({"s", {}});
@@ -116,8 +114,7 @@ TEST_CASE("ids, times, references and flags of a span", "[trace_json]") {
 }
 
 TEST_CASE(
-    "T17: equal processes share one id, T19: a span without a process has an empty one",
-    "[trace_json]"
+    "equal processes share one id, a span without a process has an empty one", "[trace_json]"
 ) {
     RawTrace raw({0, 1});
     const std::vector<Tag> tags{Tag::string("ip", "10.0.0.1")};

@@ -49,7 +49,7 @@ TEST_CASE("one trace by id, whatever the case and the padding", "[trace]") {
     }
 }
 
-TEST_CASE("T6: a trace that is not there is a 404", "[trace]") {
+TEST_CASE("a trace that is not there is a 404", "[trace]") {
     HandlersFixture f;
     for (const char* route : {"/api/traces/2a", "/api/traces/2a/spans"}) {
         const auto reply = f.get(route);
@@ -60,7 +60,7 @@ TEST_CASE("T6: a trace that is not there is a 404", "[trace]") {
     }
 }
 
-TEST_CASE("T4: a trace cut by the deadline says so; nothing received is a 504", "[trace]") {
+TEST_CASE("a trace cut by the deadline says so; nothing received is a 504", "[trace]") {
     HandlersFixture f;
     clients::TraceBatch batch;
     batch.traces = {call(5, 5)};
