@@ -1,6 +1,7 @@
 #include "handlers/envelope.hpp"
 
 #include "handlers/meta_json.hpp"
+#include "handlers/safe_text.hpp"
 
 #include <utility>
 
@@ -17,7 +18,7 @@ void write_store_errors(JsonWriter& json, const std::vector<clients::StoreError>
         if (error.code != 0) {
             json.field("code", error.code);
         }
-        json.field("msg", error.message);
+        json.field("msg", safe_text(error.message));
         if (!error.trace_id.empty()) {
             json.field("traceID", error.trace_id);
         }

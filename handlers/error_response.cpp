@@ -1,6 +1,7 @@
 #include "handlers/error_response.hpp"
 
 #include "core/json_writer.hpp"
+#include "handlers/safe_text.hpp"
 
 #include <string>
 
@@ -53,9 +54,9 @@ unsigned status_of(ErrorKind kind) {
 server::Response error_response(const Error& error, std::string_view request_id) {
     std::string body;
     JsonWriter json(body);
-    json.begin_object().field("error", error.message());
+    json.begin_object().field("error", safe_text(error.message()));
     if (!error.detail().empty()) {
-        json.field("detail", error.detail());
+        json.field("detail", safe_text(error.detail()));
     }
     json.field("code", error.code()).field("requestId", request_id);
     if (!error.upstream().empty()) {
@@ -67,7 +68,7 @@ server::Response error_response(const Error& error, std::string_view request_id)
         if (!hint.setting.empty()) {
             json.field("setting", hint.setting);
         }
-        json.field("advice", hint.advice).end_object();
+        json.field("advice", safe_text(hint.advice)).end_object();
     }
     json.end_object();
     return server::Response::json(std::move(body), status_of(error.kind()));

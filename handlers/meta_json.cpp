@@ -1,5 +1,7 @@
 #include "handlers/meta_json.hpp"
 
+#include "handlers/safe_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -83,7 +85,7 @@ void write(JsonWriter& json, const Meta& meta, const Cut& cut) {
     json.key("warnings").begin_array();
     for (std::size_t i = 0; i + cut.warnings < meta.warnings.size(); ++i) {
         json.begin_object().field("code", meta.warnings[i].code);
-        json.field("message", meta.warnings[i].message).end_object();
+        json.field("message", safe_text(meta.warnings[i].message)).end_object();
     }
     json.end_array();
     write_cut(json, cut);

@@ -3,11 +3,14 @@
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
 #include "handlers/bind.hpp"
+#include "handlers/envelope.hpp"
 #include "handlers/public_config.hpp"
 #include "handlers/routes.hpp"
+#include "handlers/safe_text.hpp"
 
 #include <chrono>
 #include <string_view>
+#include <vector>
 
 namespace meshscope::handlers {
 
@@ -91,14 +94,14 @@ void write_component(
     }
     if (component.reason) {
         json.key("reason").begin_object().field("code", component.reason->code());
-        json.field("error", component.reason->message());
+        json.field("error", safe_text(component.reason->message()));
         const Hint& hint = component.reason->hint();
         if (!hint.advice.empty()) {
             json.key("hint").begin_object();
             if (!hint.setting.empty()) {
                 json.field("setting", hint.setting);
             }
-            json.field("advice", hint.advice).end_object();
+            json.field("advice", safe_text(hint.advice)).end_object();
         }
         json.end_object();
     }
@@ -120,13 +123,19 @@ Awaitable<Response> components(
     std::string body;
     JsonWriter json(body);
     json.begin_array();
+    std::vector<ComponentStatus> listed;
     if (parts.config->component_status) {
-        for (const ComponentStatus& component : parts.status->components()) {
-            write_component(json, component, parts.config->cluster_name);
-        }
+        listed = parts.status->components();
+    }
+    for (const ComponentStatus& component : listed) {
+        write_component(json, component, parts.config->cluster_name);
     }
     json.end_array();
-    co_return Response::json(std::move(body));
+    business::Meta meta;
+    meta.returned = listed.size();
+    meta.scanned = listed.size();
+    meta.order = "name:asc";
+    co_return with_meta(Response::json(std::move(body)), meta);
 }
 
 }  // namespace

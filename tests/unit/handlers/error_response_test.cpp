@@ -73,6 +73,17 @@ TEST_CASE("an error shows all its safe parts and never the one for logs", "[erro
     );
 }
 
+TEST_CASE("secrets in a backend's words are masked", "[errors]") {
+    const Error error =
+        Error(ErrorKind::kUpstreamProtocol, "Get \"http://es:MARK@es:9200/x\": refused")
+            .with_detail("GET /api/services?access_token=MARK&limit=1")
+            .with_hint({"", "not http://es:MARK@es:9200"});
+    const auto response = handlers::error_response(error, "id-3");
+    CHECK(std::get<std::string>(response.body).find("MARK") == std::string::npos);
+    CHECK(body_of(response)["detail"] == "GET /api/services?access_token=xxx&limit=1");
+    CHECK(body_of(response)["error"] == "Get \"http://xxx@es:9200/x\": refused");
+}
+
 TEST_CASE("a hint without a setting is advice only", "[errors]") {
     const Error error = Error(ErrorKind::kUnavailable, "busy").with_hint({"", "try again"});
     CHECK(

@@ -193,6 +193,16 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("/api/istio/status says how many there are, in its header", "[server_routes]") {
+    HandlersFixture f;
+    const json meta = f.get("/api/istio/status").meta();
+    CHECK(meta["returned"] == 1);
+    CHECK(meta["stoppedBy"] == "complete");
+    CHECK(meta["upstream"] == json::array());  // it asks nobody
+    f.config.component_status = false;
+    CHECK(f.get("/api/istio/status").meta()["returned"] == 0);
+}
+
 TEST_CASE("alive at once, ready when the first synchronisation is done", "[server_routes]") {
     HandlersFixture f;
     f.ready = false;
