@@ -227,6 +227,7 @@ def parse_options(arguments):
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "demo", help=argparse.SUPPRESS)
     parser.add_argument("--state-dir", type=pathlib.Path, default=ROOT / ".demo", help=argparse.SUPPRESS)
     parser.add_argument("--state-file", help=argparse.SUPPRESS)
+    parser.add_argument("--only-options", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help="call the main routes, print a table, end: 0 or 1")
     parser.add_argument("--detach", action="store_true", help="run in the background")
     parser.add_argument("--stop", action="store_true", help="end the demo that runs in the background")
@@ -246,6 +247,10 @@ def parse_options(arguments):
 
 def main(arguments):
     options = parse_options(arguments)
+    if options.only_options:  # before the build: a wrong word or a busy port is said at once
+        if not options.stop:
+            Ports(options.base_port).require_free(options.check)
+        return 0
     # A demo that is asked to end ends its children on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.stop:
