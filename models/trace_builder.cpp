@@ -142,11 +142,18 @@ TracePtr TraceBuilder::finish() {
 }
 
 void TraceBuilder::resolve_parents() {
-    std::unordered_map<SpanId, std::uint32_t> by_id;
+    // Sorted, not hashed: ids come from outside and may be made to collide.
+    std::vector<std::pair<SpanId, std::uint32_t>> by_id;
     by_id.reserve(spans_.size());
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
-        if (!by_id.emplace(spans_[i].id, i).second) {
-            add_oddity("span id " + spans_[i].id.to_hex() + " occurs more than once in this trace");
+        by_id.emplace_back(spans_[i].id, i);
+    }
+    std::sort(by_id.begin(), by_id.end());
+    for (std::size_t i = 1; i < by_id.size(); ++i) {
+        if (by_id[i].first == by_id[i - 1].first) {
+            add_oddity(
+                "span id " + by_id[i].first.to_hex() + " occurs more than once in this trace"
+            );
         }
     }
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
@@ -155,8 +162,10 @@ void TraceBuilder::resolve_parents() {
         if (!parent) {
             continue;
         }
-        const auto found = by_id.find(*parent);
-        if (found == by_id.end()) {
+        const auto found = std::lower_bound(
+            by_id.begin(), by_id.end(), std::pair<SpanId, std::uint32_t>(*parent, 0)
+        );
+        if (found == by_id.end() || found->first != *parent) {
             span.orphan = true;
         } else if (found->second == i) {
             add_oddity("span " + span.id.to_hex() + " names itself as its parent; shown as a root");

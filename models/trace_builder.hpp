@@ -20,6 +20,9 @@ class TraceBuilder {
     // The index of this process: the same for the same service and the same tags in the same order.
     std::uint32_t add_process(const Process& process);
 
+    // Room for that many spans, where the number is known.
+    void reserve(std::size_t spans) { spans_.reserve(spans); }
+
     // `span.process` is an index from add_process; parent and orphan are set by finish().
     // A negative duration becomes 0 with a warning.
     void add_span(Span span);

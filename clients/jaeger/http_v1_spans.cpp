@@ -332,6 +332,7 @@ void SpanDecoder::finish(TraceId id, Decoded& out) {
         return;
     }
     models::TraceBuilder builder(id, storage_);
+    builder.reserve(spans_.size());
     for (PendingSpan& pending : spans_) {
         add_pending(builder, id, pending);
     }
