@@ -2,6 +2,7 @@
 
 #include "clients/jaeger/http_v1_spans.hpp"
 #include "clients/jaeger/json_tokens.hpp"
+#include "clients/jaeger/plain_scanner.hpp"
 #include "core/text.hpp"
 
 #include <simdjson.h>
@@ -151,6 +152,13 @@ const char* warning_code(StoppedBy reason) {
     }
 }
 
+bool plain_end(PlainScanner& scanner) {
+    return scanner.literal(R"(],"total":)") && scanner.number() &&
+           scanner.literal(R"(,"limit":)") && scanner.number() &&
+           scanner.literal(R"(,"offset":)") && scanner.number() &&
+           scanner.literal(R"(,"errors":null})") && scanner.at_end();
+}
+
 // One go at a body: what is decoded keeps slices of it, so the storage owns it.
 class TracesAttempt {
  public:
@@ -161,9 +169,14 @@ class TracesAttempt {
         auto storage = std::make_shared<models::Storage>();
         body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
         text_ = storage->adopt(std::move(body));
-        SpanDecoder decoder(storage, text_);
-        storage_ = std::move(storage);
+        SpanDecoder decoder(storage);
+        storage_ = storage;
         SpanDecoder::Decoded decoded;
+        if (run_plain(decoder, *storage, decoded)) {
+            return SUCCESS;
+        }
+        batch = {};
+        spans_dropped_ = 0;
         const auto error = walk_envelope(
             without_mark(text_),
             envelope,
@@ -186,6 +199,31 @@ class TracesAttempt {
         batch.errors = std::move(envelope.errors);
         ThreadParser::get().done(text_.size());
         return error;
+    }
+
+    // {"data":[trace,...],"total":0,"limit":0,"offset":0,"errors":null}
+    bool run_plain(SpanDecoder& decoder, models::Storage& storage, SpanDecoder::Decoded& decoded) {
+        PlainScanner scanner(text_, storage);
+        if (!scanner.literal(R"({"data":[)") || !simdjson::validate_utf8(text_)) {
+            return false;
+        }
+        do {
+            if (!decoder.decode_plain(scanner, decoded)) {
+                return false;
+            }
+            spans_dropped_ += decoded.spans_dropped;
+            if (decoded.trace) {
+                batch.traces.push_back(std::move(decoded.trace));
+            }
+        } while (scanner.literal(","));
+        if (!plain_end(scanner)) {
+            return false;
+        }
+        envelope.has_data = true;
+        if (spans_dropped_ > 0) {
+            batch.dropped.push_back({"bad_trace_id", spans_dropped_});
+        }
+        return true;
     }
 
     [[nodiscard]] std::string copy_text() const { return std::string(text_); }

@@ -1,6 +1,5 @@
 #include "clients/jaeger/http_v1_spans.hpp"
 
-#include "clients/jaeger/http_v1_plain_tags.hpp"
 #include "clients/jaeger/http_v1_tag.hpp"
 #include "clients/jaeger/json_tokens.hpp"
 
@@ -87,13 +86,17 @@ std::string_view plain(std::string_view token) {
 
 }  // namespace
 
-error_code SpanDecoder::decode(json::value value, Decoded& out) {
+void SpanDecoder::clear() {
     spans_.clear();
     references_.clear();
     processes_.clear();
     texts_.clear();
     oddities_ = {};
     trace_id_ = {};
+}
+
+error_code SpanDecoder::decode(json::value value, Decoded& out) {
+    clear();
     out = {};
     TraceId id;
     const auto error = for_each_field(value, [&](const char* key, json::value field) {
@@ -130,8 +133,7 @@ error_code SpanDecoder::decode_span(json::value value) {
         } else if (is_key(key, "spanID")) {
             span.id = span_id_of(field.raw_json_token());
         } else if (is_key(key, "flags")) {
-            const auto flags = integer_of(field.raw_json_token()).value_or(0);
-            span.flags = flags < 0 || flags > 0xFFFFFFFF ? 0 : static_cast<std::uint32_t>(flags);
+            span.flags = flags_of(field.raw_json_token());
         } else if (is_key(key, "operationName")) {
             span.operation = text_of(field.raw_json_token(), *storage_).text;
         } else if (is_key(key, "references")) {
@@ -181,7 +183,7 @@ error_code SpanDecoder::decode_references(json::value value, PendingSpan& span) 
                 const bool child = plain(field.raw_json_token()) == "CHILD_OF";
                 reference.type = child ? ReferenceType::kChildOf : ReferenceType::kFollowsFrom;
             } else if (is_key(key, "traceID")) {
-                reference.trace = referenced_trace(field.raw_json_token());
+                reference.trace = referenced_trace(id_text(field.raw_json_token()));
             } else if (is_key(key, "spanID")) {
                 reference.span = span_id_of(field.raw_json_token());
             }
@@ -195,8 +197,7 @@ error_code SpanDecoder::decode_references(json::value value, PendingSpan& span) 
 }
 
 // Nearly always the trace at hand, whose id has been read before.
-TraceId SpanDecoder::referenced_trace(std::string_view token) {
-    const std::string_view text = id_text(token);
+TraceId SpanDecoder::referenced_trace(std::string_view text) {
     if (text.empty() || text != last_trace_text_) {
         last_trace_text_ = text;
         last_trace_ = TraceId::from_hex(text).value_or(TraceId{});
@@ -205,12 +206,6 @@ TraceId SpanDecoder::referenced_trace(std::string_view token) {
 }
 
 error_code SpanDecoder::decode_tags(json::value value, Slice<Tag>& out) {
-    tags_.clear();
-    const char* begin = value.raw_json_token().data();
-    if (read_plain_tags({begin, static_cast<std::size_t>(end_ - begin)}, tags_)) {
-        out = storage_->copy(tags_);
-        return SUCCESS;
-    }
     tags_.clear();
     const auto error = for_each_item(value, [&](json::value item) { return decode_tag(item); });
     out = storage_->copy(tags_);
@@ -257,9 +252,18 @@ error_code SpanDecoder::decode_logs(json::value value, Slice<Log>& out) {
         }
         return failed;
     });
+    keep_logs(out);
+    return error;
+}
+
+void SpanDecoder::keep_logs(Slice<Log>& out) {
     sort_logs(logs_);
     out = storage_->copy(logs_);
-    return error;
+}
+
+std::uint32_t SpanDecoder::flags_of(std::string_view token) {
+    const auto flags = integer_of(token).value_or(0);
+    return flags < 0 || flags > 0xFFFFFFFF ? 0 : static_cast<std::uint32_t>(flags);
 }
 
 error_code SpanDecoder::decode_process(json::value value, Process& out) {

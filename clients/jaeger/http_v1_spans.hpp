@@ -17,6 +17,8 @@ namespace meshscope::clients::jaeger {
 
 namespace json = simdjson::ondemand;
 
+class PlainScanner;
+
 // Walks an array or object and hands each item on; anything else (null, say) is passed over.
 // `visit` returns an error code. An unread item is skipped by the iterator.
 template <class Visit>
@@ -70,15 +72,16 @@ bool is_key(const char* raw, const char (&name)[N]) {
 // Decodes traces of one document, one after the other, into one Storage. Buffers are reused.
 class SpanDecoder {
  public:
-    // `text`: the whole document, which lives in the storage with simdjson's padding behind it.
-    SpanDecoder(std::shared_ptr<models::Storage> storage, std::string_view text)
-        : storage_(std::move(storage)), end_(text.data() + text.size()) {}
+    explicit SpanDecoder(std::shared_ptr<models::Storage> storage) : storage_(std::move(storage)) {}
 
     struct Decoded {
         models::TracePtr trace;           // nullptr when there is no span or no usable id
         std::uint64_t spans_dropped = 0;  // for want of a trace id
     };
     simdjson::error_code decode(json::value value, Decoded& out);
+    // The same for a trace written as Jaeger itself writes it. False when it is not: nothing is
+    // decided then, and the decoder can go on with decode().
+    bool decode_plain(PlainScanner& scanner, Decoded& out);
 
  private:
     struct PendingSpan {
@@ -108,7 +111,15 @@ class SpanDecoder {
     simdjson::error_code decode_process(json::value value, models::Process& out);
     simdjson::error_code decode_processes(json::value value);
     simdjson::error_code decode_texts(json::value value, std::vector<std::string_view>& out);
-    TraceId referenced_trace(std::string_view token);
+    void clear();
+    bool plain_span(PlainScanner& scanner);
+    bool plain_references(PlainScanner& scanner);
+    bool plain_times(PlainScanner& scanner, models::Span& span);
+    bool plain_logs(PlainScanner& scanner, models::Span& span);
+    bool plain_processes(PlainScanner& scanner);
+    void keep_logs(models::Slice<models::Log>& out);
+    static std::uint32_t flags_of(std::string_view token);
+    TraceId referenced_trace(std::string_view text);
     std::int64_t micros_to_nanos(std::string_view token);
     std::int64_t duration_to_nanos(std::string_view token);
     void finish(TraceId id, Decoded& out);
@@ -117,7 +128,6 @@ class SpanDecoder {
     void warn_of_oddities(models::TraceBuilder& builder) const;
 
     std::shared_ptr<models::Storage> storage_;
-    const char* end_;  // of the document
     std::vector<PendingSpan> spans_;
     std::vector<models::Reference> references_;
     std::vector<models::Tag> tags_;
