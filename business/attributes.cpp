@@ -246,13 +246,13 @@ std::optional<std::int64_t> AttributeSet::integer(Concept meaning) const {
     if (found == nullptr) {
         return std::nullopt;
     }
-    constexpr double exact = 9007199254740992.0;
+    constexpr double kExact = 9007199254740992.0;
     switch (found->type()) {
         case ValueType::kInt64:
             return found->as_int();
         case ValueType::kFloat64: {
             const double value = found->as_double();
-            const bool whole = std::abs(value) <= exact && std::trunc(value) == value;
+            const bool whole = std::abs(value) <= kExact && std::trunc(value) == value;
             return whole ? std::optional(static_cast<std::int64_t>(value)) : std::nullopt;
         }
         case ValueType::kString: {

@@ -17,9 +17,9 @@ struct Interval {
 };
 
 Interval interval_of(const Span& span) {
-    constexpr std::int64_t max = std::numeric_limits<std::int64_t>::max();
-    const bool overflow = span.start_ns > max - span.duration_ns;
-    return {span.start_ns, overflow ? max : span.start_ns + span.duration_ns};
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+    const bool overflow = span.start_ns > kMax - span.duration_ns;
+    return {span.start_ns, overflow ? kMax : span.start_ns + span.duration_ns};
 }
 
 Interval clip(Interval inner, Interval outer) {

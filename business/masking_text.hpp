@@ -19,11 +19,11 @@ struct Cut {
 // Whether a finder could find anything: every secret stands behind a '=' or before a '@'. Reads
 // eight bytes at a time: this is asked for each value of each span.
 inline bool may_hold_secret(std::string_view text) {
-    constexpr std::uint64_t ones = 0x0101010101010101ULL;
+    constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
     const auto hit = [](std::uint64_t word) {
-        const std::uint64_t equals = word ^ (ones * '=');
-        const std::uint64_t sign = word ^ (ones * '@');
-        return (((equals - ones) & ~equals) | ((sign - ones) & ~sign)) & (ones * 0x80);
+        const std::uint64_t equals = word ^ (kOnes * '=');
+        const std::uint64_t sign = word ^ (kOnes * '@');
+        return (((equals - kOnes) & ~equals) | ((sign - kOnes) & ~sign)) & (kOnes * 0x80);
     };
     const char* at = text.data();
     std::size_t left = text.size();

@@ -10,9 +10,9 @@ namespace {
 using models::SpanKind;
 
 bool is_generated(std::string_view part) {
-    constexpr std::string_view alphabet = "bcdfghjklmnpqrstvwxz2456789";
+    constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
     return std::all_of(part.begin(), part.end(), [&](char c) {
-        return alphabet.find(c) != std::string_view::npos;
+        return kAlphabet.find(c) != std::string_view::npos;
     });
 }
 

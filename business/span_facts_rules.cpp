@@ -37,9 +37,9 @@ constexpr std::array<std::string_view, 17> kGrpcNames{
 // Unknown, DeadlineExceeded, ResourceExhausted, Unimplemented, Internal, Unavailable, DataLoss:
 // what the callee is to blame for.
 bool is_grpc_failure(int code) {
-    constexpr unsigned failures =
+    constexpr unsigned kFailures =
         (1U << 2) | (1U << 4) | (1U << 8) | (1U << 12) | (1U << 13) | (1U << 14) | (1U << 15);
-    return ((failures >> static_cast<unsigned>(code)) & 1U) != 0;
+    return ((kFailures >> static_cast<unsigned>(code)) & 1U) != 0;
 }
 
 // "DEADLINE_EXCEEDED", "DeadlineExceeded" and "deadline exceeded" are one; "CANCELED" too.
@@ -63,14 +63,14 @@ std::optional<SpanKind> kind_named(std::string_view name) {
         std::string_view name;
         SpanKind kind;
     };
-    static constexpr Row rows[] = {
+    static constexpr Row kRows[] = {
         {"client", SpanKind::kClient},
         {"server", SpanKind::kServer},
         {"producer", SpanKind::kProducer},
         {"consumer", SpanKind::kConsumer},
         {"internal", SpanKind::kInternal},
     };
-    for (const Row& row : rows) {
+    for (const Row& row : kRows) {
         if (iequals(name, row.name)) {
             return row.kind;
         }

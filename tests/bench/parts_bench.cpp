@@ -36,6 +36,7 @@ double cpu_ms() {
 double median_cpu(int runs, const std::function<void()>& work) {
     work();
     std::vector<double> times;
+    times.reserve(static_cast<std::size_t>(runs));
     for (int i = 0; i < runs; ++i) {
         const double before = cpu_ms();
         work();
@@ -62,6 +63,7 @@ std::size_t write_all(
     std::string* keep
 ) {
     std::vector<business::TraceView> views;
+    views.reserve(traces.size());
     for (const models::TracePtr& trace : traces) {
         views.push_back({trace, nullptr});
     }
@@ -144,6 +146,7 @@ void bench_compression(const std::string& body, int runs, Report& report) {
 
 std::vector<std::string> serialized(const std::vector<jaeger::api_v2::SpansResponseChunk>& chunks) {
     std::vector<std::string> out;
+    out.reserve(chunks.size());
     for (const auto& chunk : chunks) {
         out.push_back(chunk.SerializeAsString());
     }

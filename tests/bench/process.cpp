@@ -39,6 +39,7 @@ double ms_of(const timeval& time) {
 
 Child::Child(const std::vector<std::string>& command) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& part : command) {
         arguments.push_back(const_cast<char*>(part.c_str()));
     }

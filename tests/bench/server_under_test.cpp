@@ -45,8 +45,8 @@ ServerUnderTest::ServerUnderTest(const std::string& program, const std::string& 
     folder_ = pattern;
     const std::string file = folder_ + "/config.yaml";
     std::ofstream(file) << configuration(port_, free_port(), jaeger, grpc);
-    setenv("LOG_LEVEL", "warn", 1);
-    child_ = std::make_unique<Child>(std::vector<std::string>{program, "--config", file});
+    child_ =
+        std::make_unique<Child>(std::vector<std::string>{program, "--config", file, "-l", "warn"});
     wait_for_port(port_);
 }
 

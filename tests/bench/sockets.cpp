@@ -16,7 +16,7 @@ namespace meshscope::bench {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = 256UL * 1024;
 
 sockaddr_in loopback(std::uint16_t port) {
     sockaddr_in address{};

@@ -187,6 +187,7 @@ void append_span(std::string& out, const BenchTrace& trace, const BenchSpan& spa
 std::vector<BenchTrace> make_traces(std::size_t traces, std::size_t spans_per_trace) {
     Random random(20'251'121);
     std::vector<BenchTrace> out;
+    out.reserve(traces);
     for (std::size_t i = 0; i < traces; ++i) {
         out.push_back(make_trace(i, spans_per_trace, random));
     }
