@@ -38,6 +38,19 @@ std::string get(const std::string& path) {
     return "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n";
 }
 
+// Ready once the upstream was looked at, whatever was seen.
+bool ready_in_the_end(RawClient& client) {
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (std::chrono::steady_clock::now() < end) {
+        const unsigned status = client.ask(get("/readyz"))->status;
+        if (status == 200) {
+            return true;
+        }
+        REQUIRE(status == 503);
+    }
+    return false;
+}
+
 struct Running {
     telemetry::Logger logger{quiet()};
     std::unique_ptr<app::Application> application;
@@ -54,7 +67,7 @@ TEST_CASE("with its upstream down the server answers, is ready, and says what is
     Running running(kAnyPorts);
     RawClient client(running.application->port());
     CHECK(client.ask(get("/healthz"))->status == 200);
-    CHECK(client.ask(get("/readyz"))->status == 200);
+    CHECK(ready_in_the_end(client));
     const auto traces = client.ask(get("/api/namespaces/a/apps/b/traces"));
     CHECK(traces->status == 503);
     CHECK(traces->body.find("upstream_unreachable") != std::string::npos);
