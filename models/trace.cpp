@@ -73,6 +73,14 @@ std::string_view Storage::copy(std::string_view bytes) {
     return {out, bytes.size()};
 }
 
+std::string_view Storage::intern(std::string_view bytes) {
+    const auto known = interned_.find(bytes);
+    if (known != interned_.end()) {
+        return *known;
+    }
+    return *interned_.insert(copy(bytes)).first;
+}
+
 std::int64_t nanos_between(std::int64_t from, std::int64_t to) {
     std::int64_t difference = 0;
     if (!__builtin_sub_overflow(to, from, &difference)) {

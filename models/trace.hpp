@@ -8,6 +8,7 @@
 #include <memory_resource>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace meshscope::models {
@@ -117,6 +118,8 @@ class Storage {
     // Keeps `bytes` alive; the returned view stays valid as long as the Storage.
     std::string_view adopt(std::string bytes);
     std::string_view copy(std::string_view bytes);
+    // The same, but equal texts are kept once: for names and values that repeat from span to span.
+    std::string_view intern(std::string_view bytes);
     template <class T>
     Slice<T> copy(const std::vector<T>& items) {
         if (items.empty()) {
@@ -131,6 +134,7 @@ class Storage {
  private:
     std::vector<std::unique_ptr<std::string>> buffers_;
     std::pmr::monotonic_buffer_resource arena_{64UL * 1024};
+    std::unordered_set<std::string_view> interned_;
 };
 
 // `to` - `from` in nanoseconds; saturating, since a store may send any two times.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace meshscope::clients::jaeger {
@@ -16,7 +17,8 @@ namespace meshscope::clients::jaeger {
 class Protocol {
  public:
     virtual ~Protocol() = default;
-    [[nodiscard]] virtual std::string_view name() const = 0;  // "http v1", "grpc api_v2"
+    [[nodiscard]] virtual std::string_view name(
+    ) const = 0;  // "grpc api_v3", "grpc api_v2", "http api_v3", "http v1"
 
     virtual Awaitable<Result<TraceBatch>> find_traces(RequestContext context, TraceQuery query) = 0;
     virtual Awaitable<Result<TraceBatch>> get_trace(
@@ -26,6 +28,17 @@ class Protocol {
     virtual Awaitable<Result<std::vector<Operation>>> operations(
         RequestContext context, std::string service, std::string span_kind
     ) = 0;
+
+    // Whether the server speaks this protocol well enough to be used: asked when one of several is
+    // chosen. Errors as services(); kUpstreamProtocol with code "server_too_old" when it speaks it,
+    // but not the whole of it.
+    virtual Awaitable<Result<>> probe(RequestContext context) {
+        auto names = co_await services(std::move(context));
+        if (!names) {
+            co_return names.error();
+        }
+        co_return Result<>();
+    }
 
     // The version of the server, best effort; "" where the protocol cannot tell.
     virtual Awaitable<std::string> version(RequestContext /*context*/) { co_return std::string(); }

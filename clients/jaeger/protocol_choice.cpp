@@ -74,16 +74,16 @@ Awaitable<Result<ProtocolChoice::Candidate>> ProtocolChoice::choose(RequestConte
             const auto share = context.deadline.remaining(now) / (candidates_.size() - i);
             limited = context.with_deadline(Deadline::after(now, share));
         }
-        auto names = co_await candidate->services(std::move(limited));
-        if (names || was_understood(names.error().kind())) {
+        auto fit = co_await candidate->probe(std::move(limited));
+        if (fit || was_understood(fit.error().kind())) {
             const std::scoped_lock lock(mutex_);
             chosen_ = candidate;
             co_return candidate;
         }
-        if (names.error().kind() == ErrorKind::kCancelled) {
-            co_return names.error();
+        if (fit.error().kind() == ErrorKind::kCancelled) {
+            co_return fit.error();
         }
-        failures.push_back({std::string(candidate->name()), names.error()});
+        failures.push_back({std::string(candidate->name()), fit.error()});
     }
     co_return most_telling(failures);
 }

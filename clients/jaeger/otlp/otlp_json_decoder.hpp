@@ -1,0 +1,36 @@
+#pragma once
+
+#include "clients/trace_store.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace meshscope::clients::jaeger {
+
+// The JSON of Jaeger's HTTP api_v3 ({"result":{"resourceSpans":[...]}}) and plain OTLP/JSON
+// ({"resourceSpans":[...]}) to models. Pure; usable from every thread; a simdjson parser is kept
+// for each thread. What a span becomes is told in otlp_span.hpp, the same for protobuf.
+//
+// The traces of one answer share one Storage that owns `body`. The body may be cut (`incomplete`
+// says why) or end in the middle without anybody saying so: whole spans are kept, with stopped_by
+// and a warning; without one whole span `incomplete` comes back, or kUpstreamProtocol. Tolerated:
+// any order of fields, null for empty, numbers as text and as numbers, enums as numbers and as
+// names, ids in lower and upper case hex, base64 ids (24 and 12 characters), byte order mark, bad
+// UTF-8 (U+FFFD and a warning). Spans without a usable trace id are dropped and counted as
+// "bad_trace_id". An `error` member beside or instead of `result` becomes a StoreError.
+Result<TraceBatch> decode_otlp_traces(std::string body, const std::optional<Error>& incomplete);
+
+// {"services":[...]}; errors as above.
+Result<std::vector<std::string>> decode_v3_services_json(
+    std::string body, const std::optional<Error>& incomplete
+);
+// {"operations":[{"name","spanKind"}]}; errors as above.
+Result<std::vector<Operation>> decode_v3_operations_json(
+    std::string body, const std::optional<Error>& incomplete
+);
+
+// The `error` of an error answer; nullopt when the body is something else.
+std::optional<StoreError> decode_v3_error(std::string body);
+
+}  // namespace meshscope::clients::jaeger
