@@ -10,9 +10,10 @@ started=$SECONDS
 
 if has checks; then
     setup_packages build lint
-    say "checks: layers, sizes, formatting"
+    say "checks: layers, sizes, the table of nasty inputs, formatting"
     python3 tools/checks/layers.py
     python3 tools/checks/sizes.py
+    python3 tools/checks/nasty.py
     tools/dev/fmt.sh --check
 fi
 if has unit || has integration; then
