@@ -1,25 +1,14 @@
 #include "clients/jaeger/grpc/v2_requests.hpp"
 
+#include "clients/jaeger/grpc/request_parts.hpp"
 #include "core/text.hpp"
 #include "jaeger/api_v2/query.pb.h"
-
-#include <algorithm>
-#include <limits>
 
 namespace meshscope::clients::jaeger {
 
 namespace {
 
 namespace v2 = ::jaeger::api_v2;
-
-template <class Message>
-void set_micros(Message& out, std::int64_t micros) {
-    constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-    std::int64_t rest = micros % kMicrosPerSecond;
-    rest += rest < 0 ? kMicrosPerSecond : 0;
-    out.set_seconds((micros - rest) / kMicrosPerSecond);
-    out.set_nanos(static_cast<std::int32_t>(rest * 1'000));
-}
 
 std::string big_endian(TraceId id) {
     std::string out(16, '\0');
@@ -48,10 +37,7 @@ std::string encode_v2_find_traces(const TraceQuery& query) {
     if (query.max_duration.count() > 0) {
         set_micros(*out.mutable_duration_max(), query.max_duration.count());
     }
-    constexpr std::uint32_t kMostDepth = std::numeric_limits<std::int32_t>::max();
-    out.set_search_depth(
-        static_cast<std::int32_t>(std::clamp<std::uint32_t>(query.limit, 1, kMostDepth))
-    );
+    out.set_search_depth(search_depth(query));
     return request.SerializeAsString();
 }
 
