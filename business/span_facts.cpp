@@ -1,6 +1,10 @@
 #include "business/span_facts.hpp"
 
 #include "business/span_facts_parts.hpp"
+#include "business/span_reader.hpp"
+
+#include <numeric>
+#include <utility>
 
 namespace meshscope::business {
 
@@ -25,27 +29,6 @@ Direction direction_of(SpanKind kind) {
     return Direction::kInternal;
 }
 
-// Reads each process once and each span in turn.
-class Reader {
- public:
-    explicit Reader(const Trace& trace) : trace_(trace), processes_(trace.processes.size()) {
-        for (std::size_t i = 0; i < processes_.size(); ++i) {
-            processes_[i].read(trace.processes[i].tags);
-        }
-    }
-
-    // Valid until the next call.
-    Attributes read(std::size_t index) {
-        span_.read(trace_.spans[index].tags);
-        return {span_, processes_[trace_.spans[index].process]};
-    }
-
- private:
-    const Trace& trace_;
-    std::vector<AttributeSet> processes_;
-    AttributeSet span_;
-};
-
 void read_span(const SpanEvidence& evidence, const ShownAttributes& shown, SpanFacts& facts) {
     facts.source = source_of(evidence);
     facts.kind = kind_of(evidence);
@@ -64,104 +47,88 @@ void read_span(const SpanEvidence& evidence, const ShownAttributes& shown, SpanF
     facts.peer = named_peer(shown, facts.kind.kind);
 }
 
-// Whom a neighbour of a call names itself as.
-std::string_view name_of(const Trace& trace, const SpanFacts& facts, std::uint32_t index) {
-    return facts.identity.workload.empty() ? trace.processes[trace.spans[index].process].service
-                                           : facts.identity.workload;
-}
-
-bool is_call(const Trace& trace, const std::vector<SpanFacts>& facts, std::uint32_t server) {
-    const std::uint32_t client = trace.spans[server].parent;
-    return client != kNoSpan && facts[server].kind.kind == SpanKind::kServer &&
-           facts[client].kind.kind == SpanKind::kClient;
-}
-
-void pair_calls(const Trace& trace, TraceFacts& facts) {
-    for (std::uint32_t client = 0; client < trace.spans.size(); ++client) {
-        std::uint32_t servers = 0;
-        std::uint32_t last = kNoSpan;
-        for (const std::uint32_t child : facts.shape.children_of(client)) {
-            if (is_call(trace, facts.spans, child)) {
-                facts.spans[child].pair.other = client;
-                last = child;
-                ++servers;
-            }
-        }
-        if (servers == 0) {
-            continue;
-        }
-        facts.spans[client].pair.other = last;
-        if (servers == 1) {
-            const std::int64_t gap =
-                trace.spans[client].duration_ns - trace.spans[last].duration_ns;
-            facts.spans[client].pair.gap_ns = gap;
-            facts.spans[last].pair.gap_ns = gap;
-        }
+// What neither the span's own names nor addresses told. `reader` has just read the span.
+void complete_peer(
+    const Trace& trace,
+    std::uint32_t other,
+    const ShownAttributes& own,
+    SpanReader& reader,
+    SpanFacts& facts
+) {
+    const bool server = facts.kind.kind == SpanKind::kServer;
+    if (server && other != kNoSpan) {
+        const Attributes attributes = reader.read(other);
+        const SpanEvidence client{trace.spans[other], attributes};
+        const IdentityFact identity = identity_of(client, kind_of(client).kind);
+        facts.peer.value = identity.workload.empty()
+                               ? trace.processes[trace.spans[other].process].service
+                               : identity.workload;
+        facts.peer.ns = identity.ns;
+        facts.peer.rule = "parent client span";
+        return;
+    }
+    address_as_peer(own, facts.kind.kind, facts.peer);
+    if (facts.peer.value.empty() && !server && other != kNoSpan) {
+        facts.peer.value = trace.processes[trace.spans[other].process].service;
+        facts.peer.rule = "child server span";
     }
 }
 
-// What neither the span's own names nor addresses told.
-void complete_peers(const Trace& trace, const Masker& masker, Reader& reader, TraceFacts& facts) {
-    for (std::uint32_t i = 0; i < trace.spans.size(); ++i) {
-        SpanFacts& span = facts.spans[i];
-        if (!span.peer.value.empty()) {
-            continue;
-        }
-        const bool server = span.kind.kind == SpanKind::kServer;
-        if (server && span.pair.other != kNoSpan) {
-            const SpanFacts& client = facts.spans[span.pair.other];
-            span.peer.value = name_of(trace, client, span.pair.other);
-            span.peer.ns = client.identity.ns;
-            span.peer.rule = "parent client span";
-            continue;
-        }
-        const Attributes attributes = reader.read(i);
-        address_as_peer({attributes, masker, facts.masked}, span.kind.kind, span.peer);
-        if (span.peer.value.empty() && !server && span.pair.other != kNoSpan) {
-            span.peer.value = trace.processes[trace.spans[span.pair.other].process].service;
-            span.peer.rule = "child server span";
-        }
-    }
-}
-
-void set_times(const Trace& trace, TraceFacts& facts) {
-    const auto self = self_times(trace, facts.shape);
-    const auto critical = critical_times(trace, facts.shape);
-    const std::int64_t start = trace.start_ns();
-    for (std::uint32_t i = 0; i < trace.spans.size(); ++i) {
-        SpanFacts& span = facts.spans[i];
-        const std::int64_t whole = trace.spans[facts.shape.root[i]].duration_ns;
-        span.depth = facts.shape.depth[i];
-        span.relative_start_ns = models::nanos_between(start, trace.spans[i].start_ns);
-        span.self_ns = self[i];
-        span.critical_ns = critical[i];
-        span.critical_share =
-            whole > 0 ? static_cast<double>(critical[i]) / static_cast<double>(whole) : 0.0;
-    }
+void set_place(
+    const Trace& trace, const TraceColumns& columns, std::uint32_t index, SpanFacts& span
+) {
+    const std::int64_t whole = trace.spans[columns.shape.root[index]].duration_ns;
+    span.depth = columns.shape.depth[index];
+    span.relative_start_ns = models::nanos_between(trace.start_ns(), trace.spans[index].start_ns);
+    span.self_ns = columns.self_ns[index];
+    span.critical_ns = columns.critical_ns[index];
+    span.critical_share =
+        whole > 0 ? static_cast<double>(span.critical_ns) / static_cast<double>(whole) : 0.0;
+    span.pair = {columns.pair[index], columns.gap_ns(trace, index)};
 }
 
 }  // namespace
 
-TraceFacts trace_facts(const Trace& trace, const Masker& masker) {
-    TraceFacts facts;
-    facts.shape = trace_shape(trace);
-    facts.spans.resize(trace.spans.size());
-    Reader reader(trace);
-    for (std::size_t i = 0; i < trace.spans.size(); ++i) {
-        const Attributes attributes = reader.read(i);
-        read_span({trace.spans[i], attributes}, {attributes, masker, facts.masked}, facts.spans[i]);
-        facts.errors += facts.spans[i].error.is_error ? 1 : 0;
+RowFacts row_facts(
+    const Trace& trace,
+    const TraceColumns& columns,
+    const Masker& masker,
+    std::span<const std::uint32_t> rows
+) {
+    RowFacts facts;
+    facts.spans.resize(rows.size());
+    SpanReader reader(trace);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        const std::uint32_t index = rows[row];
+        SpanFacts& span = facts.spans[row];
+        const Attributes attributes = reader.read(index);
+        const ShownAttributes shown(attributes, masker, facts.masked);
+        read_span({trace.spans[index], attributes}, shown, span);
+        if (span.peer.value.empty()) {
+            complete_peer(trace, columns.pair[index], shown, reader, span);
+        }
+        set_place(trace, columns, index, span);
     }
-    pair_calls(trace, facts);
-    complete_peers(trace, masker, reader, facts);
-    set_times(trace, facts);
+    return facts;
+}
+
+TraceFacts trace_facts(const Trace& trace, const Masker& masker) {
+    TraceColumns columns = trace_columns(trace);
+    std::vector<std::uint32_t> all(trace.spans.size());
+    std::iota(all.begin(), all.end(), 0U);
+    RowFacts rows = row_facts(trace, columns, masker, all);
+    TraceFacts facts;
+    facts.spans = std::move(rows.spans);
+    facts.masked = std::move(rows.masked);
+    facts.errors = columns.errors;
+    facts.shape = std::move(columns.shape);
     return facts;
 }
 
 std::vector<ErrorFact> error_facts(const Trace& trace) {
     std::vector<ErrorFact> errors;
     errors.reserve(trace.spans.size());
-    Reader reader(trace);
+    SpanReader reader(trace);
     for (std::size_t i = 0; i < trace.spans.size(); ++i) {
         const Attributes attributes = reader.read(i);
         errors.push_back(error_of({trace.spans[i], attributes}));

@@ -3,12 +3,14 @@
 #include "business/attributes.hpp"
 #include "business/critical_path.hpp"
 #include "business/masking.hpp"
+#include "business/trace_columns.hpp"
 #include "models/trace.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -148,7 +150,26 @@ struct TraceFacts {
     std::deque<std::string> masked;  // texts of the facts that are not those of the trace
 };
 
-// All facts of a trace. O(n log n) in spans and tags, no recursion; about 2 µs a span.
+// The same of a few spans: what the whole trace tells about them is in its columns.
+struct RowFacts {
+    RowFacts() = default;
+    RowFacts(RowFacts&&) noexcept = default;
+    RowFacts& operator=(RowFacts&&) noexcept = default;
+
+    std::vector<SpanFacts> spans;    // parallel to the rows asked for
+    std::deque<std::string> masked;  // texts of the facts that are not those of the trace
+};
+
+// The facts of these spans, given by index into Trace::spans. About 1.5 µs a row; nothing else in
+// the trace is looked at but the other side of a row's pair.
+RowFacts row_facts(
+    const models::Trace& trace,
+    const TraceColumns& columns,
+    const Masker& masker,
+    std::span<const std::uint32_t> rows
+);
+
+// All facts of a trace. O(n log n) in spans and tags, no recursion; about 3 µs a span.
 TraceFacts trace_facts(const models::Trace& trace, const Masker& masker);
 
 // Only whether each span is an error, for counting: the same rule, a fraction of the work.

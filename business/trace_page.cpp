@@ -11,10 +11,10 @@ bool derived_from_another_span(const PeerFact& peer) {
 }
 
 // Blanks the facts of hidden spans but for what their times and place say anyway.
-void take_out_hidden(const TraceView& view, TraceFacts& facts) {
-    for (std::size_t i = 0; i < facts.spans.size(); ++i) {
-        SpanFacts& span = facts.spans[i];
-        if (!view.hides(i)) {
+void take_out_hidden(const TraceView& view, TracePage& page) {
+    for (std::size_t i = 0; i < page.rows.size(); ++i) {
+        SpanFacts& span = page.facts.spans[i];
+        if (!view.hides(page.rows[i].span)) {
             if (derived_from_another_span(span.peer)) {
                 span.peer = {};
             }
@@ -30,28 +30,47 @@ void take_out_hidden(const TraceView& view, TraceFacts& facts) {
     }
 }
 
-}  // namespace
+std::uint32_t count_visible_errors(const TraceView& view, const TraceColumns& columns) {
+    if (!view.hidden) {
+        return columns.errors;
+    }
+    std::uint32_t errors = 0;
+    for (std::size_t i = 0; i < columns.error.size(); ++i) {
+        errors += columns.error[i] && !view.hides(i) ? 1 : 0;
+    }
+    return errors;
+}
 
-TracePage make_page(const TraceView& view, const Masker& masker, const PageRequest& request) {
-    TracePage page;
-    page.facts = trace_facts(*view.trace, masker);
-    if (view.hidden) {
-        take_out_hidden(view, page.facts);
-    }
-    for (const SpanFacts& span : page.facts.spans) {
-        page.visible_errors += span.error.is_error ? 1 : 0;
-    }
+void choose_rows(const models::Trace& trace, const PageRequest& request, TracePage& page) {
     const std::unordered_set<SpanId> folded(request.collapse.begin(), request.collapse.end());
-    const TraceShape& shape = page.facts.shape;
+    const TraceShape& shape = page.columns->shape;
     for (std::size_t at = 0; at < shape.preorder.size();) {
         const std::uint32_t span = shape.preorder[at];
         const bool collapsed =
-            shape.subtree[span] > 1 && folded.contains(view.trace->spans[span].id);
+            !folded.empty() && shape.subtree[span] > 1 && folded.contains(trace.spans[span].id);
         if (page.total_rows >= request.from && page.rows.size() < request.count) {
             page.rows.push_back({span, collapsed});
         }
         ++page.total_rows;
         at += collapsed ? shape.subtree[span] : 1;
+    }
+}
+
+}  // namespace
+
+TracePage make_page(const TraceView& view, const Masker& masker, const PageRequest& request) {
+    TracePage page;
+    page.columns = columns_of(*view.trace);
+    page.visible_errors = count_visible_errors(view, *page.columns);
+    choose_rows(*view.trace, request, page);
+    std::vector<std::uint32_t> spans;
+    spans.reserve(page.rows.size());
+    for (const PageRow& row : page.rows) {
+        spans.push_back(row.span);
+    }
+    page.facts = row_facts(*view.trace, *page.columns, masker, spans);
+    if (view.hidden) {
+        take_out_hidden(view, page);
     }
     return page;
 }

@@ -1,9 +1,9 @@
 #include "business/trace_view.hpp"
 
-#include "business/masking.hpp"
-#include "business/span_facts.hpp"
+#include "business/trace_columns.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace meshscope::business {
@@ -21,12 +21,16 @@ TraceView view_for(const Access& access, const Caller& caller, models::TracePtr 
     if (access.sees_all(caller)) {
         return view;
     }
-    const TraceFacts facts = trace_facts(*view.trace, Masker());
+    const auto column = namespaces_of(*view.trace);
+    std::vector<bool> forbidden;
+    forbidden.reserve(column->names.size());
+    for (const std::string_view name_space : column->names) {
+        forbidden.push_back(name_space.empty() || !access.visible(caller, name_space));
+    }
     std::vector<bool> hidden(view.trace->spans.size());
     bool any = false;
     for (std::size_t i = 0; i < hidden.size(); ++i) {
-        const std::string_view name_space = facts.spans[i].identity.ns;
-        hidden[i] = name_space.empty() || !access.visible(caller, name_space);
+        hidden[i] = forbidden[column->of_span[i]];
         any = any || hidden[i];
     }
     if (any) {

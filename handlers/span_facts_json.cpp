@@ -29,7 +29,7 @@ void write_place(
 ) {
     const models::Trace& trace = *rows.view.trace;
     const models::Span& span = trace.spans[row.span];
-    const business::TraceShape& shape = rows.page.facts.shape;
+    const business::TraceShape& shape = rows.page.columns->shape;
     json.key("spanID").plain_string(span.id.to_hex());
     json.key("parentSpanID");
     if (span.parent == models::kNoSpan) {
@@ -147,9 +147,10 @@ void RowWriter::head(std::string& out) const {
     json.key("spans").begin_array();
 }
 
-void RowWriter::row(std::string& out, const business::PageRow& row) const {
+void RowWriter::row(std::string& out, std::size_t index) const {
     const models::Trace& trace = *rows_.view.trace;
-    const SpanFacts& facts = rows_.page.facts.spans[row.span];
+    const business::PageRow& row = rows_.page.rows[index];
+    const SpanFacts& facts = rows_.page.facts.spans[index];
     const bool hidden = rows_.view.hides(row.span);
     JsonWriter json(out);
     json.begin_object();

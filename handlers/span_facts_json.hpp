@@ -2,6 +2,7 @@
 
 #include "business/traces.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace meshscope::handlers {
@@ -14,7 +15,7 @@ class RowWriter {
 
     // Everything before the first row: {"traceID",...,"spans":[
     void head(std::string& out) const;
-    void row(std::string& out, const business::PageRow& row) const;
+    void row(std::string& out, std::size_t index) const;  // of page.rows
 
  private:
     const business::TraceRows& rows_;

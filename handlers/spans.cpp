@@ -73,7 +73,7 @@ class RowSource {
             if (next_ > 0) {
                 out.push_back(',');
             }
-            writer_.row(out, rows_.page.rows[next_++]);
+            writer_.row(out, next_++);
         }
         out.append("],\"meta\":");
         JsonWriter json(out);

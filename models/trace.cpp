@@ -81,6 +81,29 @@ std::string_view Storage::intern(std::string_view bytes) {
     return *interned_.insert(copy(bytes)).first;
 }
 
+void* CountingResource::do_allocate(std::size_t bytes, std::size_t alignment) {
+    void* memory = std::pmr::new_delete_resource()->allocate(bytes, alignment);
+    bytes_ += bytes;
+    return memory;
+}
+
+void CountingResource::do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) {
+    std::pmr::new_delete_resource()->deallocate(memory, bytes, alignment);
+    bytes_ -= bytes;
+}
+
+std::size_t Storage::memory_bytes() const {
+    // A node of the index: the view, its hash, the link, and what malloc adds.
+    constexpr std::size_t kIndexEntry = sizeof(std::string_view) + 4 * sizeof(void*);
+    std::size_t bytes = sizeof(Storage) + heap_.bytes() + interned_.size() * kIndexEntry +
+                        interned_.bucket_count() * sizeof(void*);
+    bytes += buffers_.capacity() * sizeof(buffers_[0]);
+    for (const auto& buffer : buffers_) {
+        bytes += sizeof(*buffer) + buffer->capacity();
+    }
+    return bytes;
+}
+
 std::int64_t nanos_between(std::int64_t from, std::int64_t to) {
     std::int64_t difference = 0;
     if (!__builtin_sub_overflow(to, from, &difference)) {
@@ -101,6 +124,16 @@ std::int64_t Trace::end_ns() const {
         );
     }
     return end;
+}
+
+std::size_t Trace::memory_bytes() const {
+    std::size_t bytes = sizeof(Trace) + spans.capacity() * sizeof(Span) +
+                        processes.capacity() * sizeof(Process) +
+                        warnings.capacity() * sizeof(std::string);
+    for (const std::string& warning : warnings) {
+        bytes += warning.capacity();
+    }
+    return bytes + (storage ? storage->memory_bytes() : 0);
 }
 
 }  // namespace meshscope::models

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "models/memo.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -112,6 +113,21 @@ struct Span {
     bool orphan = false;  // names a parent of this trace that is not here
 };
 
+// The heap, with a count of what was taken from it.
+class CountingResource final : public std::pmr::memory_resource {
+ public:
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+    void* do_allocate(std::size_t bytes, std::size_t alignment) override;
+    void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override;
+    [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
+        return this == &other;
+    }
+
+    std::size_t bytes_ = 0;
+};
+
 // Owns the bytes that spans and tags point into. Never changes once its traces are handed out.
 class Storage {
  public:
@@ -130,10 +146,13 @@ class Storage {
         return {out, static_cast<std::uint32_t>(items.size())};
     }
     [[nodiscard]] std::pmr::memory_resource& arena() { return arena_; }
+    // All that it holds, in bytes of the heap.
+    [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
     std::vector<std::unique_ptr<std::string>> buffers_;
-    std::pmr::monotonic_buffer_resource arena_{64UL * 1024};
+    CountingResource heap_;
+    std::pmr::monotonic_buffer_resource arena_{64UL * 1024, &heap_};
     std::unordered_set<std::string_view> interned_;
 };
 
@@ -149,10 +168,13 @@ struct Trace {
     std::vector<Process> processes;
     std::vector<std::string> warnings;
     std::shared_ptr<const Storage> storage;  // may be shared with other traces of the same answer
+    Memo memo;                               // what was worked out from all of this
 
     [[nodiscard]] std::int64_t start_ns() const { return spans.front().start_ns; }
     [[nodiscard]] std::int64_t end_ns() const;  // latest end, saturating
     [[nodiscard]] std::int64_t duration_ns() const { return nanos_between(start_ns(), end_ns()); }
+    // What keeping this trace alive costs, its whole storage included, in bytes. Without the memo.
+    [[nodiscard]] std::size_t memory_bytes() const;
 };
 
 using TracePtr = std::shared_ptr<const Trace>;
