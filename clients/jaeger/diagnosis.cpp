@@ -1,7 +1,5 @@
 #include "clients/jaeger/diagnosis.hpp"
 
-#include "clients/jaeger/http_v1_decoder.hpp"
-#include "clients/jaeger/json_tokens.hpp"
 #include "core/text.hpp"
 
 #include <utility>
@@ -54,12 +52,17 @@ Error wrong_prefix(const Asked& asked, const UiPage& page) {
         .with_hint({url_setting(asked), "set " + url_setting(asked) + " to '" + right + "'"});
 }
 
-Error no_search_api(const Asked& asked, const UiPage& page) {
+Error no_such_api(const Asked& asked, const UiPage& page) {
     const std::string version = page.version.empty() ? "" : " " + page.version;
+    const std::string absent =
+        "Jaeger" + version + " at " + asked.base.to_string() + " has no " + asked.path;
+    if (asked.api.is_v3) {
+        return error_of(ErrorKind::kUpstreamProtocol, absent + ": it is older than this API")
+            .with_code("upstream_unimplemented")
+            .with_hint({"", "use a newer release of Jaeger, or one of its older protocols"});
+    }
     return error_of(
-               ErrorKind::kUpstreamProtocol,
-               "Jaeger" + version + " at " + asked.base.to_string() + " has no " + asked.path +
-                   ": releases from 2.21 on removed this API"
+               ErrorKind::kUpstreamProtocol, absent + ": releases from 2.21 on removed this API"
     )
         .with_code("upstream_api_removed")
         .with_hint(
@@ -70,8 +73,7 @@ Error no_search_api(const Asked& asked, const UiPage& page) {
 }
 
 Error from_page(const Asked& asked, const UiPage& page) {
-    return page.base_path == asked.base.path ? no_search_api(asked, page)
-                                             : wrong_prefix(asked, page);
+    return page.base_path == asked.base.path ? no_such_api(asked, page) : wrong_prefix(asked, page);
 }
 
 Error unknown_path(const Asked& asked, const Surroundings& surroundings) {
@@ -88,8 +90,7 @@ Error unknown_path(const Asked& asked, const Surroundings& surroundings) {
         .with_hint(
             {url_setting(asked),
              "give " + url_setting(asked) +
-                 " the base path that Jaeger is configured with (query.base-path); "
-                 "Jaeger 2.21 and later serve searches over gRPC only (use_grpc: true)"}
+                 " the base path that Jaeger is configured with (query.base-path)"}
         );
 }
 
@@ -234,8 +235,8 @@ Error grpc_port(const Asked& asked) {
 
 }  // namespace
 
-bool is_unknown_path(const HttpResponse& response) {
-    return response.status == 404 && decode_errors(response.body).empty();
+bool is_unknown_path(const HttpResponse& response, const HttpApi& api) {
+    return response.status == 404 && api.errors_of(response.body).empty();
 }
 
 std::optional<Error> diagnose(
@@ -259,7 +260,7 @@ std::optional<Error> diagnose(
                                             : web_page(response, asked);
     }
     if (!html && response.status >= 400) {
-        const auto errors = decode_errors(response.body);
+        const auto errors = asked.api.errors_of(response.body);
         if (!errors.empty()) {
             return said_by_jaeger(response, asked, errors);
         }

@@ -1,13 +1,22 @@
 #pragma once
 
 #include "clients/http/http_client.hpp"
+#include "clients/jaeger/http_v1_decoder.hpp"
 #include "clients/jaeger/ui_page.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace meshscope::clients::jaeger {
+
+// In what the odd answers of one version of the HTTP API differ from another's.
+struct HttpApi {
+    // Of an error answer; empty when the body is something else.
+    std::vector<StoreError> (*errors_of)(std::string body) = decode_errors;
+    bool is_v3 = false;  // a server without it is older than it, not newer
+};
 
 // Which answer is looked at, for error texts.
 struct Asked {
@@ -15,6 +24,7 @@ struct Asked {
     std::string path;                            // below it, "/api/traces"
     std::string setting_prefix;                  // "external_services.tracing"
     std::string url_setting = "in_cluster_url";  // below it: where the URL comes from
+    HttpApi api;
 };
 
 // What a look around found out when a path was unknown: where Jaeger's UI is, if anywhere.
@@ -30,12 +40,13 @@ struct Surroundings {
 //  - kInvalidArgument, kNotFound: 400 and 404 with Jaeger's own error JSON;
 //  - kUpstreamUnavailable: 429, and 502 to 504 of a proxy;
 //  - kUpstreamProtocol: everything else, above all Jaeger's UI page (wrong path prefix) and unknown
-//  paths.
+//  paths; codes "upstream_path_prefix", and for a Jaeger without this API "upstream_api_removed" or
+//  "upstream_unimplemented".
 [[nodiscard]] std::optional<Error> diagnose(
     const HttpResponse& response, const Asked& asked, const Surroundings& surroundings = {}
 );
 
 // Whether looking for the UI page may tell more about this answer: an unknown path.
-[[nodiscard]] bool is_unknown_path(const HttpResponse& response);
+[[nodiscard]] bool is_unknown_path(const HttpResponse& response, const HttpApi& api = {});
 
 }  // namespace meshscope::clients::jaeger

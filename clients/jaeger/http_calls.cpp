@@ -1,0 +1,149 @@
+#include "clients/jaeger/http_calls.hpp"
+
+#include "async/worker_pool.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+namespace meshscope::clients::jaeger {
+
+namespace {
+
+constexpr std::size_t kDecodeHere = 128UL * 1024;  // longer bodies take about a millisecond or more
+constexpr std::chrono::seconds kLookAgain{30};
+
+HttpClientOptions at_origin(HttpClientOptions options) {
+    options.base.path.clear();
+    options.limits.max_body_bytes =
+        std::min<std::size_t>(options.limits.max_body_bytes, 1024UL * 1024);
+    return options;
+}
+
+Awaitable<Result<HttpResponse>> send_get(
+    HttpClient& client, RequestContext context, std::string target
+) {
+    HttpRequest request;
+    request.target = std::move(target);
+    request.headers = {{"accept", "application/json"}};
+    co_return co_await client.send(std::move(context), std::move(request));
+}
+
+}  // namespace
+
+HttpCalls::HttpCalls(
+    HttpClientOptions options, const Clock& clock, WorkerPool* workers, HttpApi api
+)
+    : setting_prefix_(options.setting_prefix),
+      url_setting_(options.url_setting),
+      base_(options.base),
+      api_(api),
+      origin_(at_origin(options), clock),
+      client_(std::move(options), clock),
+      clock_(clock),
+      workers_(workers) {}
+
+Asked HttpCalls::asked(std::string_view target) const {
+    return {
+        .base = base_,
+        .path = std::string(target.substr(0, target.find('?'))),
+        .setting_prefix = setting_prefix_,
+        .url_setting = url_setting_,
+        .api = api_,
+    };
+}
+
+Awaitable<Result<HttpResponse>> HttpCalls::get(RequestContext context, std::string target) {
+    return send_get(client_, std::move(context), std::move(target));
+}
+
+Awaitable<Result<HttpResponse>> HttpCalls::ask(RequestContext context, std::string target) {
+    const Asked question = asked(target);
+    auto response = co_await get(context, std::move(target));
+    if (!response) {
+        co_return response.error().kind() == ErrorKind::kDeadline ? too_slow(response.error())
+                                                                  : response.error();
+    }
+    if (response->incomplete && response->incomplete->kind() == ErrorKind::kCancelled) {
+        co_return *response->incomplete;
+    }
+    Surroundings surroundings;
+    if (is_unknown_path(*response, api_)) {
+        surroundings = co_await look_around(std::move(context));
+    }
+    if (auto error = diagnose(*response, question, surroundings)) {
+        co_return std::move(*error);
+    }
+    co_return std::move(response);
+}
+
+Error HttpCalls::too_slow(const Error& error) const {
+    return error.with_hint(
+        {setting_prefix_ + ".query_timeout", "Give the backend more time, or ask for less."}
+    );
+}
+
+Awaitable<Surroundings> HttpCalls::look_around(RequestContext context) {
+    const SteadyTime now = clock_.steady_now();
+    {
+        const std::scoped_lock lock(mutex_);
+        if (seen_.looked && now < look_again_at_) {
+            co_return seen_;
+        }
+    }
+    Surroundings found;
+    for (const std::string& path : {base_.path, std::string("/jaeger"), std::string()}) {
+        auto response = co_await send_get(origin_, context, path + "/");
+        if (response && response->status == 200) {
+            found.page = read_ui_page(response->body);
+        }
+        if (found.page) {
+            break;
+        }
+        if (!response && (response.error().kind() == ErrorKind::kCancelled ||
+                          response.error().kind() == ErrorKind::kDeadline)) {
+            co_return found;  // broken off: says nothing to those who ask next
+        }
+    }
+    found.looked = true;
+    const std::scoped_lock lock(mutex_);
+    seen_ = found;
+    look_again_at_ = now + kLookAgain;
+    co_return found;
+}
+
+Awaitable<Result<TraceBatch>> HttpCalls::decode(HttpResponse response, Decoder decoder) {
+    if (workers_ == nullptr || response.body.size() <= kDecodeHere) {
+        co_return decoder(std::move(response.body), response.incomplete);
+    }
+    auto work = [decoder, response = std::move(response)]() mutable {
+        return decoder(std::move(response.body), response.incomplete);
+    };
+    co_return co_await workers_->run(std::move(work));
+}
+
+Awaitable<std::string> HttpCalls::version(RequestContext context) {
+    auto response = co_await get(std::move(context), "/");
+    if (!response || response->status != 200) {
+        co_return std::string();
+    }
+    const auto page = read_ui_page(response->body);
+    co_return page ? page->version : std::string();
+}
+
+Error only_errors(const std::vector<StoreError>& errors) {
+    return Error(
+               ErrorKind::kUpstreamProtocol,
+               "Jaeger answers with errors only: " + errors.front().message
+    )
+        .with_upstream("jaeger")
+        .with_hint({"", "look at Jaeger's log and its storage"});
+}
+
+Error trace_not_found(TraceId id) {
+    return Error(ErrorKind::kNotFound, "Jaeger has no trace " + id.to_hex())
+        .with_upstream("jaeger");
+}
+
+}  // namespace meshscope::clients::jaeger

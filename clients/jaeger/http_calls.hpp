@@ -1,0 +1,63 @@
+#pragma once
+
+#include "clients/http/http_client.hpp"
+#include "clients/jaeger/diagnosis.hpp"
+#include "clients/trace_store.hpp"
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace meshscope {
+class WorkerPool;
+}
+
+namespace meshscope::clients::jaeger {
+
+// What the versions of Jaeger's HTTP API share: asking, and explaining what is no answer. When a
+// path is unknown, Jaeger's UI page is looked for at the base path, /jaeger/ and /, at most once in
+// 30 s. Usable from every thread; must outlive its calls.
+class HttpCalls {
+ public:
+    using Decoder =
+        Result<TraceBatch> (*)(std::string body, const std::optional<Error>& incomplete);
+
+    // `workers`, when given, decodes long bodies.
+    HttpCalls(HttpClientOptions options, const Clock& clock, WorkerPool* workers, HttpApi api);
+
+    // An answer worth decoding, or the diagnosis.
+    Awaitable<Result<HttpResponse>> ask(RequestContext context, std::string target);
+    // The answer as it is.
+    Awaitable<Result<HttpResponse>> get(RequestContext context, std::string target);
+    Awaitable<Result<TraceBatch>> decode(HttpResponse response, Decoder decoder);
+    // Of the UI page at the base path; "" when there is none or it does not say.
+    Awaitable<std::string> version(RequestContext context);
+
+    // What error texts need of a question.
+    [[nodiscard]] Asked asked(std::string_view target) const;
+
+ private:
+    Awaitable<Surroundings> look_around(RequestContext context);
+    [[nodiscard]] Error too_slow(const Error& error) const;
+
+    const std::string setting_prefix_;
+    const std::string url_setting_;
+    const Url base_;
+    const HttpApi api_;
+    HttpClient origin_;  // the same server without the base path, to look for the UI page
+    HttpClient client_;
+    const Clock& clock_;
+    WorkerPool* const workers_;
+    std::mutex mutex_;
+    Surroundings seen_;
+    SteadyTime look_again_at_{};
+};
+
+// An answer that holds errors and nothing else; `errors` is not empty.
+[[nodiscard]] Error only_errors(const std::vector<StoreError>& errors);
+
+[[nodiscard]] Error trace_not_found(TraceId id);
+
+}  // namespace meshscope::clients::jaeger
