@@ -1,10 +1,10 @@
 #include "clients/grpc/call.hpp"
 
+#include "clients/grpc/grpc_message_impl.hpp"
+
 #include <grpcpp/channel.h>
-#include <grpcpp/support/slice.h>
 
 #include <utility>
-#include <vector>
 
 namespace meshscope::clients {
 
@@ -83,17 +83,15 @@ void Call::cancel() {
     context_.TryCancel();
 }
 
-std::string Call::take_message() {
-    std::string bytes;
-    bytes.reserve(incoming_.Length());
-    std::vector<grpc::Slice> slices;
-    if (incoming_.Dump(&slices).ok()) {
-        for (const grpc::Slice& slice : slices) {
-            bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-        }
+GrpcMessage Call::take_message() {
+    auto message = std::make_unique<GrpcMessage::Impl>();
+    message->size = incoming_.Length();
+    if (!incoming_.Dump(&message->slices).ok()) {
+        message->slices.clear();
+        message->size = 0;
     }
     incoming_.Clear();
-    return bytes;
+    return GrpcMessage(std::move(message));
 }
 
 bool Call::begin(Event& event) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "clients/grpc/grpc_message.hpp"
 #include "clients/grpc/grpc_runtime_impl.hpp"
 
 #include <grpcpp/client_context.h>
@@ -65,7 +66,7 @@ class Call : public std::enable_shared_from_this<Call> {
     [[nodiscard]] bool cancelled() const { return cancelled_; }  // by us
 
     // After kMessage, until the next read().
-    [[nodiscard]] std::string take_message();
+    [[nodiscard]] GrpcMessage take_message();
     // After kEnd.
     [[nodiscard]] const grpc::Status& status() const { return status_; }
 

@@ -71,19 +71,19 @@ struct GrpcStream::Impl {
     bool lost = false;
     std::optional<Error> error;
 
-    Result<std::optional<std::string>> end() const {
+    Result<std::optional<GrpcMessage>> end() const {
         if (error) {
             return *error;
         }
-        return std::optional<std::string>();
+        return std::optional<GrpcMessage>();
     }
 
-    Result<std::optional<std::string>> take(Call::Outcome outcome) {
+    Result<std::optional<GrpcMessage>> take(Call::Outcome outcome) {
         if (outcome == Call::Outcome::kMessage) {
             received = true;
-            std::string message = call->take_message();
+            GrpcMessage message = call->take_message();
             bill->of(errors.upstream).bytes += message.size();
-            return std::optional<std::string>(std::move(message));
+            return std::optional<GrpcMessage>(std::move(message));
         }
         ended = true;
         const grpc::Status& status = call->status();
@@ -113,7 +113,7 @@ GrpcStream::~GrpcStream() {
     }
 }
 
-Awaitable<Result<std::optional<std::string>>> GrpcStream::next() {
+Awaitable<Result<std::optional<GrpcMessage>>> GrpcStream::next_message() {
     const std::shared_ptr<Impl> impl = impl_;
     co_await asio::this_coro::throw_if_cancelled(false);
     if (impl->ended) {
@@ -125,6 +125,17 @@ Awaitable<Result<std::optional<std::string>>> GrpcStream::next() {
     }
     const Call::Outcome outcome = co_await async_read(impl->call);
     co_return impl->take(outcome);
+}
+
+Awaitable<Result<std::optional<std::string>>> GrpcStream::next() {
+    Result<std::optional<GrpcMessage>> message = co_await next_message();
+    if (!message) {
+        co_return message.error();
+    }
+    if (!message->has_value()) {
+        co_return std::optional<std::string>();
+    }
+    co_return std::optional<std::string>((*message)->take());
 }
 
 bool GrpcStream::worth_a_retry() const { return impl_->lost; }

@@ -3,6 +3,7 @@
 #include "async/awaitable.hpp"
 #include "async/request_context.hpp"
 #include "clients/credentials/secret.hpp"
+#include "clients/grpc/grpc_message.hpp"
 #include "clients/grpc/grpc_runtime.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
@@ -47,8 +48,10 @@ class GrpcStream {
     ~GrpcStream();  // cancels the call when it has not ended
 
     // The next message; nullopt when the server has ended the call with OK. Errors as GrpcChannel
-    // says; after an error or the end the same comes again. One call of next() at a time.
+    // says; after an error or the end the same comes again. One call at a time.
     // Cancelling the awaiting coroutine (terminal) cancels the call.
+    Awaitable<Result<std::optional<GrpcMessage>>> next_message();
+    // The same, as one block: for messages that are small or kept.
     Awaitable<Result<std::optional<std::string>>> next();
 
     // True when the call failed in a way that a new connection may heal and nothing had been

@@ -5,6 +5,7 @@
 #include "clients/http/fault.hpp"
 #include "clients/http/idle_pool.hpp"
 #include "clients/http/proxy.hpp"
+#include "clients/http/read_response.hpp"
 #include "clients/http/redirect.hpp"
 #include "clients/http/request_head.hpp"
 #include "clients/http/response_reader.hpp"
@@ -21,7 +22,6 @@ namespace meshscope::clients {
 
 namespace {
 
-constexpr std::size_t kReadSize = 64UL * 1024;
 constexpr int kMaxRedirects = 3;
 
 std::uint64_t next_client_id() {
@@ -61,6 +61,8 @@ struct Call {
     HttpRequest request;
     RequestHead head;
     std::shared_ptr<Progress> progress;
+    std::shared_ptr<BodySink> sink;  // null: every body stays in the response
+    std::size_t stream_above = 0;
 };
 
 Fault from_error(const Error& error, std::string setting, std::string advice) {
@@ -110,9 +112,6 @@ struct HttpClient::Impl {
         return options.credentials.authorization();
     }
 
-    static Awaitable<std::optional<Fault>> read_until(
-        Transport& transport, ResponseReader& reader, bool header_only
-    );
     Awaitable<std::optional<Fault>> converse(
         Transport& transport, ResponseReader& reader, Call& call
     );
@@ -121,28 +120,6 @@ struct HttpClient::Impl {
     Awaitable<Outcome> run(std::shared_ptr<Impl> self, Call call);
     Result<DialPlan> plan(const Call& call);
 };
-
-// Reads to the end of the header or of the body.
-Awaitable<std::optional<Fault>> HttpClient::Impl::read_until(
-    Transport& transport, ResponseReader& reader, bool header_only
-) {
-    const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
-    while (!(header_only ? reader.header_done() : reader.done())) {
-        const bool cancelled = co_await is_cancelled();
-        if (cancelled) {
-            co_return reader.end(false, cancelled_fault());
-        }
-        const Received received = co_await transport.read_some({buffer.get(), kReadSize});
-        if (received.error) {
-            const bool orderly = transport.is_orderly_end(received.error);
-            co_return reader.end(orderly, transport.explain(received.error));
-        }
-        if (auto fault = reader.feed({buffer.get(), received.size})) {
-            co_return fault;
-        }
-    }
-    co_return std::nullopt;
-}
 
 Awaitable<std::optional<Fault>> HttpClient::Impl::converse(
     Transport& transport, ResponseReader& reader, Call& call
@@ -158,7 +135,7 @@ Awaitable<std::optional<Fault>> HttpClient::Impl::converse(
     // what comes back tells more than the failed write.
     co_await transport.write(*head, call.request.body);
     call.progress->stage = "while waiting for the response";
-    auto reading = read_until(transport, reader, true);
+    auto reading = read_header(transport, reader);
     const auto timeout = options.limits.header_timeout;
     const Deadline header_deadline =
         timeout.count() > 0 ? Deadline::after(std::chrono::steady_clock::now(), timeout)
@@ -173,9 +150,10 @@ Awaitable<std::optional<Fault>> HttpClient::Impl::converse(
         co_return std::move(header.value);
     }
     call.progress->stage = "while the body came";
-    auto body = read_until(transport, reader, false);
+    auto body = read_body(transport, reader, call.sink.get());
     const auto fault = co_await std::move(body);
     cost.bytes += reader.body_bytes();
+    reader.response().streamed = reader.streaming();
     co_return fault;
 }
 
@@ -213,6 +191,9 @@ Awaitable<void> HttpClient::Impl::talk(Call& call, const DialPlan& made, Outcome
     expectation.no_body = call.head.method == "HEAD";
     expectation.accept_gzip = call.request.accept_gzip;
     expectation.over_tls = options.base.https;
+    if (call.sink) {
+        expectation.stream_above = call.stream_above;
+    }
     for (bool may_be_dead = transport != nullptr;; may_be_dead = false) {
         if (!transport) {
             Dialled dialled = co_await dial(made);
@@ -339,6 +320,12 @@ const HttpClientOptions& HttpClient::options() const { return impl_->options; }
 std::vector<std::string> HttpClient::tls_warnings() const { return impl_->tls.warnings(); }
 
 Awaitable<Result<HttpResponse>> HttpClient::send(RequestContext context, HttpRequest request) {
+    return send_streaming(std::move(context), std::move(request), nullptr, 0);
+}
+
+Awaitable<Result<HttpResponse>> HttpClient::send_streaming(
+    RequestContext context, HttpRequest request, std::shared_ptr<BodySink> sink, std::size_t above
+) {
     const std::shared_ptr<Impl> impl = impl_;
     const HttpClientOptions& options = impl->options;
     const SteadyTime begun = std::chrono::steady_clock::now();
@@ -348,6 +335,8 @@ Awaitable<Result<HttpResponse>> HttpClient::send(RequestContext context, HttpReq
     call.head.method = request.method;
     call.head.target = options.base.path + request.target;
     call.request = std::move(request);
+    call.sink = std::move(sink);
+    call.stream_above = above;
     const auto progress = call.progress;
     const std::string method = call.head.method;
 

@@ -55,9 +55,21 @@ struct HttpResponse {
     // Set when the body ends early: kDeadline, kCancelled, kTooLarge (max_body_bytes),
     // kUpstreamUnavailable (connection lost). What came is in `body`.
     std::optional<Error> incomplete;
+    bool streamed = false;  // the body went to the sink of send_streaming(); `body` is empty
 
     [[nodiscard]] std::string_view header(std::string_view lower_case_name
     ) const;  // "" when absent
+};
+
+// Takes a long body as it comes. Called on the client's thread, one call at a time.
+class BodySink {
+ public:
+    virtual ~BodySink() = default;
+    // The next bytes, content encoding removed, with room for simdjson's padding behind them: about
+    // a megabyte, the first ones as many as were gathered before. Nothing more is read from the
+    // server until this has returned. False: no more is wanted; the answer is then `incomplete`
+    // with kTooLarge.
+    virtual Awaitable<bool> take(std::string bytes) = 0;
 };
 
 // HTTP/1.1 to one upstream. Usable from every thread: each thread has its own pool of connections.
@@ -79,6 +91,15 @@ class HttpClient {
     HttpClient& operator=(const HttpClient&) = delete;
 
     Awaitable<Result<HttpResponse>> send(RequestContext context, HttpRequest request);
+
+    // The same, but the body of a 2xx answer goes to `sink` as it comes once it is longer than
+    // `above` bytes, decoded; any other is in the response as usual. The limits hold for both.
+    Awaitable<Result<HttpResponse>> send_streaming(
+        RequestContext context,
+        HttpRequest request,
+        std::shared_ptr<BodySink> sink,
+        std::size_t above
+    );
 
     [[nodiscard]] const HttpClientOptions& options() const;
 

@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kMaxChunkHeader = 16UL * 1024;
 constexpr int kMaxInterim = 16;
 constexpr std::size_t kLeastChunks = 5;  // "0\r\n\r\n"
+constexpr std::size_t kPiece = 1024UL * 1024;
+constexpr std::size_t kPieceSlack = 128UL * 1024;  // the reads that may go beyond a piece
 
 Fault protocol_fault(std::string cause) {
     Fault fault;
@@ -87,7 +89,19 @@ class Parser final : public http::basic_parser<false> {
     bool in_chunks = false;  // the header of a chunk with data has come
     std::unique_ptr<GzipDecoder> gzip;
 
+    bool streaming = false;
+
     [[nodiscard]] bool interim() const { return response.status / 100 == 1; }
+
+    std::string take_body(bool more) {
+        std::string piece = std::move(response.body);
+        response.body.clear();
+        handed_out_ += piece.size();
+        if (more) {
+            response.body.reserve(kPiece + kPieceSlack);
+        }
+        return piece;
+    }
 
  private:
     using View = boost::beast::string_view;
@@ -150,7 +164,10 @@ class Parser final : public http::basic_parser<false> {
     ) override {
         if (length && !gzip) {
             const std::uint64_t most = std::min<std::uint64_t>(*length, limits_.max_body_bytes);
-            response.body.reserve(static_cast<std::size_t>(most) + kBodyPadding);
+            streaming = may_stream() && most > expectation_.stream_above;
+            response.body.reserve(
+                streaming ? kPiece + kPieceSlack : static_cast<std::size_t>(most) + kBodyPadding
+            );
         }
     }
     std::size_t on_body_impl(View bytes, error_code& error) override { return take(bytes, error); }
@@ -162,20 +179,24 @@ class Parser final : public http::basic_parser<false> {
     }
     void on_finish_impl(error_code&) override {}
 
+    [[nodiscard]] bool may_stream() const { return response.status / 100 == 2; }
+
     std::size_t take(View bytes, error_code& error) {
         body_bytes += bytes.size();
+        const std::size_t most = limits_.max_body_bytes - handed_out_;
         std::string_view text(bytes.data(), bytes.size());
         if (gzip) {
-            const auto status = gzip->feed(text, response.body, limits_.max_body_bytes);
+            const auto status = gzip->feed(text, response.body, most);
             if (status == GzipDecoder::Status::kCorrupt) {
                 refuse("the gzip body is broken", error);
             }
             too_large = status == GzipDecoder::Status::kTooLarge;
         } else {
-            const std::size_t room = limits_.max_body_bytes - response.body.size();
+            const std::size_t room = most - response.body.size();
             too_large = text.size() > room;
             append_padded(response.body, text.substr(0, room));
         }
+        streaming = streaming || (may_stream() && response.body.size() > expectation_.stream_above);
         if (too_large) {
             error = http::error::body_limit;
         }
@@ -186,6 +207,7 @@ class Parser final : public http::basic_parser<false> {
     ResponseExpectation expectation_;
     bool header_over_ = false;
     int version_ = 11;
+    std::size_t handed_out_ = 0;  // of the decoded body
 };
 
 }  // namespace
@@ -342,6 +364,16 @@ bool ResponseReader::reusable() const {
 }
 
 HttpResponse& ResponseReader::response() { return impl_->parser->response; }
+
+bool ResponseReader::streaming() const { return impl_->parser->streaming; }
+
+std::string ResponseReader::take_piece() {
+    Parser& parser = *impl_->parser;
+    if (!parser.streaming || (!done() && parser.response.body.size() < kPiece)) {
+        return {};
+    }
+    return parser.take_body(!done());
+}
 
 const std::optional<Fault>& ResponseReader::cut() const { return impl_->cut; }
 

@@ -3,9 +3,12 @@
 #include "clients/http/fault.hpp"
 #include "clients/http/http_client.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace meshscope::clients {
@@ -14,6 +17,8 @@ struct ResponseExpectation {
     bool no_body = false;      // the answer to HEAD or CONNECT
     bool accept_gzip = false;  // what was asked for
     bool over_tls = false;
+    // The body of a 2xx answer that is longer than this, decoded, is handed out by take_piece().
+    std::size_t stream_above = std::numeric_limits<std::size_t>::max();
 };
 
 // One HTTP/1.x response out of bytes in pieces of any size; no I/O. Strict about framing: whatever
@@ -40,6 +45,11 @@ class ResponseReader {
     // response.
     [[nodiscard]] bool reusable() const;
     [[nodiscard]] HttpResponse& response();
+    // Whether the body is handed out in pieces; then response().body never holds the whole of it.
+    [[nodiscard]] bool streaming() const;
+    // The next piece, once it is long enough to be worth it, or at the end what is left; else
+    // nothing.
+    [[nodiscard]] std::string take_piece();
     // Why the body was cut; becomes response().incomplete once the URL is known.
     [[nodiscard]] const std::optional<Fault>& cut() const;
 

@@ -38,6 +38,48 @@ TEST_CASE("a stream gives every message in order and then its end") {
     CHECK(context.bill->of("jaeger").bytes == 6);
 }
 
+TEST_CASE("a large message comes in pieces that can be read after the stream is gone") {
+    const ManualClock clock;
+    GrpcTestServer server;
+    std::string large;
+    while (large.size() < 3'000'000) {
+        large += std::to_string(large.size());
+    }
+    server.on(kMethod, messages({large, "", "rest"}));
+    GrpcChannel channel(options_for(server.port()), make_runtime(), clock);
+    const RequestContext context = context_with(clock, kPlenty);
+    std::vector<GrpcMessage> received;
+    const bool ended = run_coroutine<bool>([&]() -> Awaitable<bool> {
+        Result<GrpcStream> stream = channel.server_stream(context, kMethod, "request");
+        REQUIRE(stream.has_value());
+        for (;;) {
+            Result<std::optional<GrpcMessage>> message = co_await stream->next_message();
+            if (!message || !message->has_value()) {
+                co_return message.has_value();
+            }
+            received.push_back(std::move(**message));
+        }
+    });
+    CHECK(ended);
+    REQUIRE(received.size() == 3);
+    CHECK(received[0].size() == large.size());
+    std::string read;
+    std::size_t pieces = 0;
+    while (const auto piece = received[0].next()) {
+        CHECK_FALSE(piece->empty());
+        read += *piece;
+        ++pieces;
+    }
+    CHECK(pieces > 1);
+    CHECK(read == large);
+    CHECK_FALSE(received[0].next());
+    CHECK(received[1].size() == 0);
+    CHECK_FALSE(received[1].next());
+    CHECK(received[2].take() == "rest");
+    CHECK(received[2].take().empty());
+    CHECK(context.bill->of("jaeger").bytes == large.size() + 4);
+}
+
 TEST_CASE("a unary call gives its answer; an end without one is an error") {
     const ManualClock clock;
     GrpcTestServer server;

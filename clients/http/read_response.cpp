@@ -1,0 +1,75 @@
+#include "clients/http/read_response.hpp"
+
+#include "async/with_deadline.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace meshscope::clients {
+
+namespace {
+
+constexpr std::size_t kReadSize = 64UL * 1024;
+
+Fault unwanted_fault() {
+    Fault fault;
+    fault.kind = ErrorKind::kTooLarge;
+    fault.cause = "the rest of the body was not wanted";
+    return fault;
+}
+
+Awaitable<std::optional<Fault>> read_more(
+    Transport& transport, ResponseReader& reader, std::span<char> buffer
+) {
+    const bool cancelled = co_await is_cancelled();
+    if (cancelled) {
+        co_return reader.end(false, cancelled_fault());
+    }
+    const Received received = co_await transport.read_some(buffer);
+    if (received.error) {
+        const bool orderly = transport.is_orderly_end(received.error);
+        co_return reader.end(orderly, transport.explain(received.error));
+    }
+    co_return reader.feed({buffer.data(), received.size});
+}
+
+}  // namespace
+
+Awaitable<std::optional<Fault>> read_header(Transport& transport, ResponseReader& reader) {
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
+    const std::span<char> room(buffer.get(), kReadSize);
+    while (!reader.header_done()) {
+        auto fault = co_await read_more(transport, reader, room);
+        if (fault) {
+            co_return fault;
+        }
+    }
+    co_return std::nullopt;
+}
+
+Awaitable<std::optional<Fault>> read_body(
+    Transport& transport, ResponseReader& reader, BodySink* sink
+) {
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
+    const std::span<char> room(buffer.get(), kReadSize);
+    for (;;) {
+        std::string piece = reader.take_piece();
+        if (!piece.empty()) {
+            const bool wanted = co_await sink->take(std::move(piece));
+            if (!wanted && !reader.done()) {
+                co_return reader.end(false, unwanted_fault());
+            }
+        }
+        if (reader.done()) {
+            co_return std::nullopt;
+        }
+        auto fault = co_await read_more(transport, reader, room);
+        if (fault) {
+            co_return fault;
+        }
+    }
+}
+
+}  // namespace meshscope::clients
