@@ -91,7 +91,7 @@ Error GrpcProtocol::over_limit() const {
         .with_hint({options.receive_limit_setting, "Raise the limit, or ask for fewer traces."});
 }
 
-Awaitable<bool> GrpcProtocol::decode(SpanCollector& spans, std::string message) {
+Awaitable<bool> GrpcProtocol::decode(SpanCollector& spans, GrpcMessage message) {
     if (workers_ == nullptr || message.size() <= kDecodeHere) {
         co_return spans.add(std::move(message));
     }
@@ -110,7 +110,7 @@ Awaitable<GrpcProtocol::Collected> GrpcProtocol::collect(
     std::size_t bytes = 0;
     bool first_try = true;
     while (stream) {
-        Result<std::optional<std::string>> message = co_await stream->next();
+        Result<std::optional<GrpcMessage>> message = co_await stream->next_message();
         if (!message) {
             if (!std::exchange(first_try, false) || !stream->worth_a_retry()) {
                 out.failure = message.error();

@@ -23,7 +23,7 @@ class SpanCollector {
  public:
     virtual ~SpanCollector() = default;
     // False when malformed: the whole spans before the fault are kept.
-    virtual bool add(std::string message) = 0;
+    virtual bool add(GrpcMessage message) = 0;
     [[nodiscard]] virtual std::size_t trace_count() const = 0;
     [[nodiscard]] virtual std::size_t span_count() const = 0;
     [[nodiscard]] virtual std::uint64_t dropped() const = 0;  // spans without a usable trace id
@@ -31,10 +31,21 @@ class SpanCollector {
     virtual std::vector<models::TracePtr> finish(bool cut) = 0;
 };
 
+// Longer messages are read piece by piece where the decoder can, so that they never exist whole
+// beside what is made of them.
+inline constexpr std::size_t kKeptWhole = 1024UL * 1024;
+
 template <class Decoder>
 class SpanCollectorOf final : public SpanCollector {
  public:
-    bool add(std::string message) override { return decoder_.add(std::move(message)); }
+    bool add(GrpcMessage message) override {
+        if constexpr (requires { decoder_.add(static_cast<ByteChunks&>(message)); }) {
+            if (message.size() > kKeptWhole) {
+                return decoder_.add(static_cast<ByteChunks&>(message));
+            }
+        }
+        return decoder_.add(message.take());
+    }
     [[nodiscard]] std::size_t trace_count() const override { return decoder_.trace_count(); }
     [[nodiscard]] std::size_t span_count() const override { return decoder_.span_count(); }
     [[nodiscard]] std::uint64_t dropped() const override { return decoder_.dropped(); }
@@ -92,7 +103,7 @@ class GrpcProtocol : public Protocol {
 
     [[nodiscard]] std::string method(std::string_view name) const;
     Awaitable<Collected> collect(RequestContext context, std::string method, std::string request);
-    Awaitable<bool> decode(SpanCollector& spans, std::string message);
+    Awaitable<bool> decode(SpanCollector& spans, GrpcMessage message);
     [[nodiscard]] Result<TraceBatch> conclude(Collected collected) const;
     [[nodiscard]] Error unreadable() const;
     [[nodiscard]] Error over_limit() const;
