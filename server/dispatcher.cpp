@@ -1,12 +1,14 @@
 #include "server/dispatcher.hpp"
 
 #include "core/json_writer.hpp"
+#include "core/random.hpp"
 #include "core/text.hpp"
-#include "server/random.hpp"
+#include "server/propagation.hpp"
+#include "server/server_span.hpp"
 #include "server/target.hpp"
-#include "server/trace_parent.hpp"
 #include "telemetry/logger.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/tracer.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -111,26 +113,32 @@ void Dispatcher::start_context(Exchange& exchange) const {
     RequestContext& context = exchange.context;
     context.deadline = Deadline::after(exchange.started, options_.limits.request_timeout);
     std::optional<std::string_view> id;
-    std::optional<std::string_view> parent;
-    std::optional<std::string_view> state;
+    TraceHeaders trace;
     for (const auto& [name, value] : headers.items()) {
         if (iequals(name, "x-request-id")) {
             id = value;
-        } else if (iequals(name, "traceparent")) {
-            parent =
-                parent ? std::string_view() : std::string_view(value);  // two of them: malformed
-        } else if (iequals(name, "tracestate")) {
-            state = state ? std::string_view() : std::string_view(value);
+        } else {
+            trace.note(name, value);
         }
     }
     context.request_id = id && is_request_id(*id) ? std::string(*id) : random_request_id();
-    if (auto trace = parent ? parse_traceparent(*parent) : std::nullopt) {
-        context.trace = std::move(*trace);
-        context.trace.state = checked_tracestate(state.value_or("")).value_or("");
-    } else {
-        context.trace.trace = TraceId{random_bits(), random_bits()};
+    RemoteParent parent = trace.parent();
+    const bool continues = !parent.trace.is_zero();
+    context.trace.trace = continues ? parent.trace : TraceId{random_bits(), random_bits()};
+    context.trace.span = random_span_id();
+    context.trace.sampled = parent.sampled.value_or(false);
+    context.trace.state = std::move(parent.state);
+    exchange.caller_span = parent.span;
+    exchange.caller_sampled = parent.sampled;
+}
+
+// After routing: a probe gets no span, however its caller decided.
+void Dispatcher::decide_sampling(Exchange& exchange) const {
+    if (parts_.tracer != nullptr) {
+        TraceContext& trace = exchange.context.trace;
+        const bool quiet = exchange.route != nullptr && exchange.route->options.quiet;
+        trace.sampled = !quiet && parts_.tracer->sample(trace.trace, exchange.caller_sampled);
     }
-    context.trace.span = SpanId{random_bits() | 1U};
 }
 
 std::string Dispatcher::below_root_url(std::string_view path, std::string_view query) const {
@@ -199,6 +207,12 @@ std::optional<Response> Dispatcher::route(Exchange& exchange, std::string_view p
 
 std::optional<Response> Dispatcher::begin(Exchange& exchange) const {
     start_context(exchange);
+    std::optional<Response> response = find(exchange);
+    decide_sampling(exchange);
+    return response;
+}
+
+std::optional<Response> Dispatcher::find(Exchange& exchange) const {
     Request& request = exchange.request;
     const std::optional<Target> target = parse_target(request.target);
     if (!target) {
@@ -300,9 +314,23 @@ void Dispatcher::record(const Exchange& exchange, unsigned status, SteadyTime no
     meter->record(status, now - exchange.started);
 }
 
+void Dispatcher::record_span(
+    const Exchange& exchange, unsigned status, std::uint64_t bytes, SteadyTime now
+) const {
+    if (parts_.tracer == nullptr || !exchange.context.trace.sampled) {
+        return;
+    }
+    const auto took = std::chrono::nanoseconds(now - exchange.started);
+    telemetry::SpanPtr span = server_span(exchange, status, bytes);
+    span->end_ns = std::chrono::nanoseconds(parts_.clock->now().time_since_epoch()).count();
+    span->start_ns = span->end_ns - took.count();
+    parts_.tracer->record(std::move(span));
+}
+
 void Dispatcher::finish(const Exchange& exchange, unsigned status, std::uint64_t bytes) const {
     const SteadyTime now = parts_.clock->steady_now();
     record(exchange, status, now);
+    record_span(exchange, status, bytes, now);
     const bool quiet = exchange.route != nullptr && exchange.route->options.quiet;
     if (quiet || parts_.logger == nullptr || !parts_.logger->enabled(telemetry::LogLevel::kInfo)) {
         return;

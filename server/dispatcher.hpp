@@ -19,7 +19,7 @@ class RequestMeter;
 namespace meshscope::server {
 
 // Everything between a request's head and its handler, and after the handler: routing, request id,
-// trace context, CORS, errors, access log, metrics. Immutable, shared by all threads.
+// trace context, CORS, errors, access log, metrics, own span. Immutable, shared by all threads.
 class Dispatcher {
  public:
     Dispatcher(const ServerOptions& options, ServerParts parts);
@@ -55,7 +55,11 @@ class Dispatcher {
     [[nodiscard]] Response answer_options(Exchange& exchange, std::string_view path) const;
     [[nodiscard]] std::string below_root_url(std::string_view path, std::string_view query) const;
     void start_context(Exchange& exchange) const;
+    std::optional<Response> find(Exchange& exchange) const;
+    void decide_sampling(Exchange& exchange) const;
     void record(const Exchange& exchange, unsigned status, SteadyTime now) const;
+    void record_span(const Exchange& exchange, unsigned status, std::uint64_t bytes, SteadyTime now)
+        const;
 
     const ServerOptions& options_;
     ServerParts parts_;

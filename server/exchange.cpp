@@ -13,6 +13,8 @@ void Exchange::reset() {
     request.path_parameters.clear();
     facts = {};
     context = {};
+    caller_span = {};
+    caller_sampled.reset();
     route = nullptr;
     cancelled = false;
 }

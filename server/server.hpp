@@ -18,6 +18,7 @@
 namespace meshscope::telemetry {
 class Logger;
 class MetricsRegistry;
+class Tracer;
 }  // namespace meshscope::telemetry
 
 namespace meshscope::server {
@@ -76,6 +77,7 @@ struct ServerParts {
     const Clock* clock = nullptr;  // null: the system's
     telemetry::Logger* logger = nullptr;
     telemetry::MetricsRegistry* metrics = nullptr;  // null: nothing is counted
+    telemetry::Tracer* tracer = nullptr;  // null: no spans, the caller's decision is passed on
 };
 
 // What a metrics port serves: the registry's text on every path, without log lines.

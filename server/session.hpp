@@ -84,7 +84,6 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     void ended(std::exception_ptr thrown);
     void log_error(std::string_view message, std::string_view error);
 
-    static constexpr unsigned kClientGone = 499;  // as logged; never sent
     static constexpr std::size_t kMaxDiscarded = 1024 * 1024;
 
     Transport transport_;

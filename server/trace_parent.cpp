@@ -1,9 +1,10 @@
 #include "server/trace_parent.hpp"
 
 #include "core/ids.hpp"
+#include "core/text.hpp"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 namespace meshscope::server {
 namespace {
@@ -12,13 +13,25 @@ constexpr std::size_t kVersion00Size = 55;
 constexpr std::size_t kTraceAt = 3;
 constexpr std::size_t kSpanAt = 36;
 constexpr std::size_t kFlagsAt = 53;
-constexpr std::size_t kMaxStateBytes = 4096;
-constexpr std::ptrdiff_t kMaxStateMembers = 32;
+constexpr std::size_t kMaxStateMembers = 32;
 
 bool is_lower_hex(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     });
+}
+
+bool is_state_key(std::string_view text) {
+    static constexpr std::string_view kOthers = "_-*/@";
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               kOthers.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_state_value(std::string_view text) {
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E && c != '='; });
 }
 
 bool is_sampled(char low_digit) {
@@ -66,10 +79,25 @@ std::string format_traceparent(const TraceContext& context) {
 }
 
 std::optional<std::string_view> checked_tracestate(std::string_view text) {
-    const bool printable =
-        std::ranges::all_of(text, [](char c) { return (c >= 0x20 && c <= 0x7E) || c == '\t'; });
-    if (text.empty() || text.size() > kMaxStateBytes || !printable ||
-        std::ranges::count(text, ',') + 1 > kMaxStateMembers) {
+    if (text.size() > kMaxTraceStateBytes) {
+        return std::nullopt;
+    }
+    std::vector<std::string_view> keys;
+    for (std::string_view member : split(text, ',')) {
+        member = trim(member);
+        const std::size_t sign = member.find('=');
+        if (member.empty()) {
+            continue;  // allowed between two commas
+        }
+        if (sign == std::string_view::npos || !is_state_key(member.substr(0, sign)) ||
+            !is_state_value(member.substr(sign + 1))) {
+            return std::nullopt;
+        }
+        keys.push_back(member.substr(0, sign));
+    }
+    std::ranges::sort(keys);
+    if (keys.empty() || keys.size() > kMaxStateMembers ||
+        std::ranges::adjacent_find(keys) != keys.end()) {
         return std::nullopt;
     }
     return text;

@@ -2,6 +2,7 @@
 
 #include "async/request_context.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,9 +18,11 @@ std::optional<TraceContext> parse_traceparent(std::string_view text);
 // "00-{trace}-{span}-{flags}".
 std::string format_traceparent(const TraceContext& context);
 
-// `tracestate` as it may be passed on: nullopt when it has more than 32 members, is longer than 4
-// KiB or holds other than printable ASCII. Its members are not understood here and stay as they
-// are.
+inline constexpr std::size_t kMaxTraceStateBytes = 512;
+
+// `tracestate` as it may be passed on, whole and unchanged: nullopt when it is longer than 512
+// bytes, has more than 32 members, a key twice, or a member that is not "key=value" in printable
+// ASCII. What the members mean is not known here.
 std::optional<std::string_view> checked_tracestate(std::string_view text);
 
 }  // namespace meshscope::server

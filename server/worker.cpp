@@ -1,6 +1,6 @@
 #include "server/worker.hpp"
 
-#include "server/random.hpp"
+#include "core/random.hpp"
 #include "server/session_base.hpp"
 #include "server/tls_context.hpp"
 #include "telemetry/logger.hpp"

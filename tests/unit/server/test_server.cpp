@@ -196,7 +196,8 @@ Awaitable<Response> TestServer::Impl::wait() {
     co_return Response::text("released");
 }
 
-TestServer::TestServer(const Change& change, const Clock* clock) : impl_(std::make_unique<Impl>()) {
+TestServer::TestServer(const Change& change, const Clock* clock, telemetry::Tracer* tracer)
+    : impl_(std::make_unique<Impl>()) {
     auto router = std::make_shared<server::Router>();
     impl_->add_plain_routes(*router);
     impl_->add_body_routes(*router);
@@ -211,6 +212,7 @@ TestServer::TestServer(const Change& change, const Clock* clock) : impl_(std::ma
     parts.clock = clock;
     parts.logger = &impl_->logger;
     parts.metrics = &impl_->metrics;
+    parts.tracer = tracer;
     impl_->server = std::make_unique<server::Server>(std::move(options), std::move(parts));
     if (const Result<> started = impl_->server->start(); !started) {
         throw std::runtime_error(started.error().message());

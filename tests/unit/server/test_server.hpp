@@ -3,6 +3,7 @@
 #include "server/server.hpp"
 #include "telemetry/logger.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/tracer.hpp"
 
 #include <chrono>
 #include <functional>
@@ -45,7 +46,9 @@ class LogLines {
 class TestServer {
  public:
     using Change = std::function<void(server::ServerOptions&)>;
-    explicit TestServer(const Change& change = {}, const Clock* clock = nullptr);
+    explicit TestServer(
+        const Change& change = {}, const Clock* clock = nullptr, telemetry::Tracer* tracer = nullptr
+    );
     ~TestServer();
     TestServer(const TestServer&) = delete;
     TestServer& operator=(const TestServer&) = delete;

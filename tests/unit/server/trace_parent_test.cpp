@@ -76,8 +76,8 @@ TEST_CASE("tracestate is passed on or dropped, never changed", "[trace]") {
     CHECK(checked_tracestate("vendor=opaque, other@x=1") == "vendor=opaque, other@x=1");
     CHECK(checked_tracestate(members(32)) == members(32));
     CHECK_FALSE(checked_tracestate(members(33)));
-    CHECK(checked_tracestate("a=" + std::string(512, 'x')));
-    CHECK_FALSE(checked_tracestate("a=" + std::string(5000, 'x')));
+    CHECK(checked_tracestate("a=" + std::string(510, 'x')));
+    CHECK_FALSE(checked_tracestate("a=" + std::string(511, 'x')));
     CHECK_FALSE(checked_tracestate("a=\xC3\xA4"));
     CHECK_FALSE(checked_tracestate(""));
 }

@@ -1,11 +1,9 @@
-#include "server/random.hpp"
-
-#include "core/ids.hpp"
+#include "core/random.hpp"
 
 #include <array>
 #include <random>
 
-namespace meshscope::server {
+namespace meshscope {
 namespace {
 
 std::mt19937_64 seeded() {
@@ -25,6 +23,8 @@ std::uint64_t random_bits() {
     return generator();
 }
 
+SpanId random_span_id() { return SpanId{random_bits() | 1U}; }
+
 std::string random_request_id() {
     std::string text(32, '0');
     write_hex16(random_bits(), text.data());
@@ -32,4 +32,4 @@ std::string random_request_id() {
     return text;
 }
 
-}  // namespace meshscope::server
+}  // namespace meshscope
