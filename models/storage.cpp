@@ -1,0 +1,48 @@
+#include "models/storage.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace meshscope::models {
+
+std::string_view Storage::adopt(std::string bytes) {
+    buffers_.push_back(std::make_unique<std::string>(std::move(bytes)));
+    return *buffers_.back();
+}
+
+std::string_view Storage::copy(std::string_view bytes) {
+    if (bytes.empty()) {
+        return {};
+    }
+    auto* out = static_cast<char*>(arena_.allocate(bytes.size(), 1));
+    std::memcpy(out, bytes.data(), bytes.size());
+    return {out, bytes.size()};
+}
+
+Tag Storage::intern(const Tag& tag) {
+    const std::string_view key = intern(tag.key());
+    switch (tag.type()) {
+        case ValueType::kString:
+            return Tag::string(key, intern(tag.text()), tag.verbatim());
+        case ValueType::kBinary:
+            return Tag::binary(key, intern(tag.text()));
+        case ValueType::kBool:
+            return Tag::boolean(key, tag.as_bool());
+        case ValueType::kInt64:
+            return Tag::integer(key, tag.as_int());
+        case ValueType::kFloat64:
+            return Tag::number(key, tag.as_double());
+    }
+    return tag;
+}
+
+std::size_t Storage::memory_bytes() const {
+    std::size_t bytes = sizeof(Storage) + arena_.memory_bytes() + texts_.memory_bytes();
+    bytes += buffers_.capacity() * sizeof(buffers_[0]);
+    for (const auto& buffer : buffers_) {
+        bytes += sizeof(*buffer) + buffer->capacity();
+    }
+    return bytes;
+}
+
+}  // namespace meshscope::models
