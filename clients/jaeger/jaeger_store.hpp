@@ -1,6 +1,7 @@
 #pragma once
 
 #include "async/governor.hpp"
+#include "clients/jaeger/circuit_breaker.hpp"
 #include "clients/jaeger/protocol.hpp"
 #include "clients/trace_store.hpp"
 
@@ -14,6 +15,9 @@
 
 namespace meshscope::clients::jaeger {
 
+struct StoreCore;
+class StoreProber;
+
 struct JaegerStoreOptions {
     std::vector<std::shared_ptr<Protocol>> candidates;  // best first, at least one
     std::chrono::milliseconds query_timeout{5'000
@@ -21,6 +25,7 @@ struct JaegerStoreOptions {
     std::chrono::milliseconds probe_interval{30'000};
     std::chrono::milliseconds probe_interval_failing{5'000};  // while unreachable or unknown
     bool check_version = true;
+    BreakerOptions breaker;
     // Called after reachability, protocol, version or the reason has changed, from any thread. Must
     // not block.
     std::function<void(const StoreState&)> on_change;
@@ -33,11 +38,13 @@ struct JaegerStoreOptions {
 // key of all its parts, so equal calls in flight are one call. Searches are filtered, sorted and
 // cut the same for all protocols (post_filter.hpp).
 //
-// Protocol: a single candidate is used as it is. Of several the first that answers a list of
-// services is chosen, on the first call or probe, and kept; an answer that is not of its protocol
-// makes the store choose again (at most once in 5 s). When none works, the error is the most
-// telling one: bad credentials before a wrong protocol before a timeout before no connection; its
-// detail names what the others said.
+// Protocol: as ProtocolChoice says; chosen on the first call or probe and kept. An answer that is
+// not of its protocol makes the store choose again and repeat the call, so that an upgrade or a
+// downgrade of Jaeger fails no call. The prober asks the chosen protocol for a sign of life, and
+// looks for a better one after a change of the version, after an outage, and now and then.
+//
+// A call is repeated once when the server says it is busy. While Jaeger cannot be reached, calls
+// are refused at once with the last reason (CircuitBreaker); the prober goes on.
 class JaegerStore final : public TraceStore {
  public:
     // `governor` and `clock` outlive the store.
@@ -60,8 +67,8 @@ class JaegerStore final : public TraceStore {
     Awaitable<> run_prober();
 
  private:
-    struct Impl;
-    std::shared_ptr<Impl> impl_;
+    std::shared_ptr<StoreCore> core_;
+    std::shared_ptr<StoreProber> prober_;
 };
 
 }  // namespace meshscope::clients::jaeger

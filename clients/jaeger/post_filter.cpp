@@ -217,9 +217,10 @@ void sort_newest_first(std::vector<models::TracePtr>& traces) {
     });
 }
 
-void finish_search(TraceBatch& batch, const TraceQuery& query) {
+void finish_search(TraceBatch& batch, const TraceQuery& query, std::uint32_t asked) {
     auto& traces = batch.traces;
-    if (batch.stopped_by == StoppedBy::kComplete && traces.size() >= query.limit) {
+    const std::size_t depth = asked == 0 ? query.limit : asked;
+    if (batch.stopped_by == StoppedBy::kComplete && traces.size() >= depth) {
         batch.stopped_by = StoppedBy::kLimit;
     }
     const bool cut =

@@ -29,6 +29,10 @@ class Protocol {
         RequestContext context, std::string service, std::string span_kind
     ) = 0;
 
+    // Where it is spoken, "grpc jaeger:16685"; protocols of one endpoint share its outages. "" when
+    // it shares them with none.
+    [[nodiscard]] virtual std::string endpoint() const { return {}; }
+
     // Whether the server speaks this protocol well enough to be used: asked when one of several is
     // chosen. Errors as services(); kUpstreamProtocol with code "server_too_old" when it speaks it,
     // but not the whole of it.

@@ -1,5 +1,12 @@
 #include "clients/jaeger/protocol_choice.hpp"
 
+#include "async/governor.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -7,7 +14,10 @@ namespace meshscope::clients::jaeger {
 
 namespace {
 
-constexpr std::chrono::seconds kChooseAgain{5};
+using Candidate = ProtocolChoice::Candidate;
+
+constexpr std::chrono::seconds kTrustAgain{5};
+constexpr std::string_view kTooOld = "server_too_old";
 
 // Of several failures the one that tells most.
 int rank(ErrorKind kind) {
@@ -15,6 +25,7 @@ int rank(ErrorKind kind) {
         case ErrorKind::kUpstreamAuth:
             return 4;
         case ErrorKind::kUpstreamProtocol:
+        case ErrorKind::kNotFound:
             return 3;
         case ErrorKind::kDeadline:
             return 2;
@@ -25,9 +36,13 @@ int rank(ErrorKind kind) {
     }
 }
 
-// Whether an error comes from a Jaeger that understood the question.
-bool was_understood(ErrorKind kind) {
-    return kind == ErrorKind::kInvalidArgument || kind == ErrorKind::kNotFound;
+// Whether an answer comes from a Jaeger that understood the question.
+bool fits(const Result<>& answer) {
+    return answer || answer.error().kind() == ErrorKind::kInvalidArgument;
+}
+
+bool is_of_endpoint(const Error& error) {
+    return error.kind() == ErrorKind::kUpstreamUnavailable || error.kind() == ErrorKind::kDeadline;
 }
 
 struct Failure {
@@ -50,63 +65,317 @@ Error most_telling(const std::vector<Failure>& failures) {
     return best->error.with_detail(std::move(others));
 }
 
+// One look at the candidates: who was tried, what they said, which endpoints are out.
+class Round {
+ public:
+    Round(const std::vector<Candidate>& candidates, const Clock& clock, RequestContext context)
+        : clock_(clock), context_(std::move(context)) {
+        for (const Candidate& candidate : candidates) {
+            open_.insert(endpoint_of(candidate));
+        }
+    }
+
+    enum class Verdict { kFits, kTooOld, kFails, kCancelled };
+
+    // A coroutine on `this`, awaited at once.
+    Awaitable<Verdict> try_out(Candidate candidate) {
+        const std::string endpoint = endpoint_of(candidate);
+        RequestContext limited = context_;
+        if (!context_.deadline.is_never()) {
+            const SteadyTime now = clock_.steady_now();
+            const auto share = context_.deadline.remaining(now) /
+                               static_cast<std::int64_t>(std::max<std::size_t>(open_.size(), 1));
+            limited = context_.with_deadline(Deadline::after(now, share));
+        }
+        const Result<> answer = co_await candidate->probe(std::move(limited));
+        if (fits(answer)) {
+            co_return Verdict::kFits;
+        }
+        const Error& error = answer.error();
+        if (error.kind() == ErrorKind::kCancelled) {
+            failures_.assign(1, {std::string(candidate->name()), error});
+            co_return Verdict::kCancelled;
+        }
+        failures_.push_back({std::string(candidate->name()), error});
+        if (is_of_endpoint(error)) {
+            close(endpoint);
+        }
+        co_return error.code() == kTooOld ? Verdict::kTooOld : Verdict::kFails;
+    }
+
+    [[nodiscard]] bool may_work(const Candidate& candidate) const {
+        return open_.contains(endpoint_of(candidate));
+    }
+    // No candidate of that endpoint is left to try: the others share its time.
+    void close(const std::string& endpoint) { open_.erase(endpoint); }
+    // What the chosen one said counts most among equals.
+    void put_first_last() {
+        std::rotate(failures_.begin(), failures_.begin() + 1, failures_.end());
+    }
+    [[nodiscard]] Error error() const { return most_telling(failures_); }
+
+    static std::string endpoint_of(const Candidate& candidate) {
+        std::string endpoint = candidate->endpoint();
+        return endpoint.empty() ? std::string(candidate->name()) : endpoint;
+    }
+
+ private:
+    const Clock& clock_;
+    const RequestContext context_;
+    std::set<std::string> open_;
+    std::vector<Failure> failures_;
+};
+
+using Verdict = Round::Verdict;
+
 }  // namespace
 
-ProtocolChoice::Candidate ProtocolChoice::current() const {
-    const std::scoped_lock lock(mutex_);
-    return candidates_.size() == 1 ? candidates_.front() : chosen_;
-}
+struct ProtocolChoice::State {
+    State(std::vector<Candidate> the_candidates, const Clock& the_clock, std::chrono::nanoseconds t)
+        : candidates(std::move(the_candidates)), clock(the_clock), time(t) {}
 
-Awaitable<Result<ProtocolChoice::Candidate>> ProtocolChoice::get(RequestContext context) {
-    if (auto chosen = current()) {
-        co_return chosen;
+    const std::vector<Candidate> candidates;
+    const Clock& clock;
+    const std::chrono::nanoseconds time;
+    // Joins those who want a choice at once.
+    Governor flights{"jaeger", {.max_in_flight = 2, .max_waiting = kUnbounded}};
+
+    mutable std::mutex mutex;
+    Candidate chosen;
+    bool last_resort = false;
+    bool choosing = false;
+    Candidate trusted;  // complained of, and found to work
+    SteadyTime trusted_at{};
+
+    static constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
+
+    void choose(const Candidate& candidate, bool as_last_resort) {
+        const std::scoped_lock lock(mutex);
+        chosen = candidate;
+        last_resort = as_last_resort;
     }
-    co_return co_await choose(std::move(context));
-}
+    [[nodiscard]] Candidate current() const {
+        const std::scoped_lock lock(mutex);
+        return candidates.size() == 1 ? candidates.front() : chosen;
+    }
+    void set_choosing(bool value) {
+        const std::scoped_lock lock(mutex);
+        choosing = value;
+    }
 
-Awaitable<Result<ProtocolChoice::Candidate>> ProtocolChoice::choose(RequestContext context) {
-    std::vector<Failure> failures;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-        const Candidate candidate = candidates_[i];
-        RequestContext limited = context;
-        if (!context.deadline.is_never()) {
-            const SteadyTime now = clock_.steady_now();
-            const auto share = context.deadline.remaining(now) / (candidates_.size() - i);
-            limited = context.with_deadline(Deadline::after(now, share));
+    Awaitable<Result<Candidate>> settle(RequestContext context);
+    static Awaitable<Result<Candidate>> joined(
+        std::shared_ptr<State> state, RequestContext context
+    );
+    static Awaitable<Result<bool>> better(std::shared_ptr<State> state, RequestContext context);
+};
+
+// The chosen one if it still works, else the best of the others.
+Awaitable<Result<Candidate>> ProtocolChoice::State::settle(RequestContext context) {
+    const Candidate before = current();
+    Round round(candidates, clock, std::move(context));
+    Candidate last;
+    if (before) {
+        const Verdict verdict = co_await round.try_out(before);
+        if (verdict == Verdict::kFits) {
+            choose(before, false);
+            co_return before;
         }
-        auto fit = co_await candidate->probe(std::move(limited));
-        if (fit || was_understood(fit.error().kind())) {
-            const std::scoped_lock lock(mutex_);
-            chosen_ = candidate;
+        if (verdict == Verdict::kCancelled) {
+            co_return round.error();
+        }
+        last = verdict == Verdict::kTooOld ? before : nullptr;
+    }
+    for (const Candidate& candidate : candidates) {
+        if (candidate == before || !round.may_work(candidate)) {
+            continue;
+        }
+        const Verdict verdict = co_await round.try_out(candidate);
+        if (verdict == Verdict::kFits) {
+            choose(candidate, false);
             co_return candidate;
         }
-        if (fit.error().kind() == ErrorKind::kCancelled) {
-            co_return fit.error();
+        if (verdict == Verdict::kCancelled) {
+            co_return round.error();
         }
-        failures.push_back({std::string(candidate->name()), fit.error()});
+        if (verdict == Verdict::kTooOld && !last) {
+            last = candidate;
+        }
+        const bool more = std::any_of(
+            candidates.begin() + (&candidate - candidates.data()) + 1,
+            candidates.end(),
+            [&](const Candidate& other) {
+                return Round::endpoint_of(other) == Round::endpoint_of(candidate);
+            }
+        );
+        if (!more) {
+            round.close(Round::endpoint_of(candidate));
+        }
     }
-    co_return most_telling(failures);
+    if (last) {
+        choose(last, true);
+        co_return last;
+    }
+    if (before) {
+        round.put_first_last();
+    }
+    co_return round.error();
 }
 
-Awaitable<ProtocolChoice::Candidate> ProtocolChoice::instead_of(
-    Candidate failed, RequestContext context
+Awaitable<Result<Candidate>> ProtocolChoice::State::joined(
+    std::shared_ptr<State> state, RequestContext context
 ) {
-    {
-        const SteadyTime now = clock_.steady_now();
-        const std::scoped_lock lock(mutex_);
-        if (candidates_.size() == 1) {
-            co_return nullptr;
-        }
-        if (chosen_ && chosen_ != failed) {
-            co_return chosen_;  // somebody else has chosen again meanwhile
-        }
-        if (chosen_again_ && now - *chosen_again_ < kChooseAgain) {
-            co_return nullptr;
-        }
-        chosen_again_ = now;
+    std::function<Awaitable<Result<Candidate>>(RequestContext)> operation =
+        [state](RequestContext inner) -> Awaitable<Result<Candidate>> {
+        const std::shared_ptr<State> own = state;
+        own->set_choosing(true);
+        auto settled = co_await own->settle(std::move(inner));
+        own->set_choosing(false);
+        co_return settled;
+    };
+    auto made = co_await state->flights.call<Candidate>(
+        std::move(context), "choose", state->time, std::move(operation)
+    );
+    if (!made) {
+        co_return made.error();
     }
-    const auto chosen = co_await choose(std::move(context));
-    co_return chosen && *chosen != failed ? *chosen : nullptr;
+    co_return Candidate(**made);
+}
+
+Awaitable<Result<bool>> ProtocolChoice::State::better(
+    std::shared_ptr<State> state, RequestContext context
+) {
+    Candidate before;
+    bool was_last_resort = false;
+    {
+        const std::scoped_lock lock(state->mutex);
+        before = state->chosen;
+        was_last_resort = state->last_resort;
+    }
+    Round round(state->candidates, state->clock, std::move(context));
+    for (const Candidate& candidate : state->candidates) {
+        if (candidate == before) {
+            if (was_last_resort) {
+                continue;
+            }
+            break;  // those behind it are worse
+        }
+        if (!round.may_work(candidate)) {
+            continue;
+        }
+        const Verdict verdict = co_await round.try_out(candidate);
+        if (verdict == Verdict::kCancelled) {
+            co_return round.error();
+        }
+        if (verdict == Verdict::kFits) {
+            const std::scoped_lock lock(state->mutex);
+            if (state->chosen != before) {
+                co_return false;  // a choice was made meanwhile
+            }
+            state->chosen = candidate;
+            state->last_resort = false;
+            co_return true;
+        }
+    }
+    co_return false;
+}
+
+ProtocolChoice::ProtocolChoice(
+    std::vector<Candidate> candidates, const Clock& clock, std::chrono::nanoseconds time_to_choose
+)
+    : state_(std::make_shared<State>(std::move(candidates), clock, time_to_choose)) {}
+
+ProtocolChoice::~ProtocolChoice() = default;
+
+Awaitable<Result<Candidate>> ProtocolChoice::get(RequestContext context) {
+    const auto state = state_;
+    if (auto chosen = state->current()) {
+        co_return chosen;
+    }
+    co_return co_await State::joined(state, std::move(context));
+}
+
+Awaitable<Result<Candidate>> ProtocolChoice::verify(RequestContext context) {
+    const auto state = state_;
+    co_return co_await State::joined(state, std::move(context));
+}
+
+Awaitable<Candidate> ProtocolChoice::instead_of(Candidate failed, RequestContext context) {
+    const auto state = state_;
+    if (state->candidates.size() == 1) {
+        co_return nullptr;
+    }
+    // A look that had begun before the failure may have seen what was before: a second one then.
+    for (int round = 0, rounds = 1; round < rounds; ++round) {
+        {
+            const SteadyTime now = state->clock.steady_now();
+            const std::scoped_lock lock(state->mutex);
+            if (state->chosen && state->chosen != failed) {
+                co_return state->chosen;  // somebody else has chosen again meanwhile
+            }
+            if (state->trusted == failed && now - state->trusted_at < kTrustAgain) {
+                co_return nullptr;
+            }
+            rounds = round == 0 && state->choosing ? 2 : rounds;
+        }
+        const Result<Candidate> settled = co_await State::joined(state, context);
+        if (!settled) {
+            co_return nullptr;
+        }
+        if (*settled != failed) {
+            co_return *settled;
+        }
+    }
+    const std::scoped_lock lock(state->mutex);
+    state->trusted = failed;
+    state->trusted_at = state->clock.steady_now();
+    co_return nullptr;
+}
+
+Awaitable<bool> ProtocolChoice::look_for_better(RequestContext context) {
+    const auto state = state_;
+    {
+        const std::scoped_lock lock(state->mutex);
+        const bool best = state->chosen == state->candidates.front() && !state->last_resort;
+        if (!state->chosen || best) {
+            co_return false;
+        }
+    }
+    std::function<Awaitable<Result<bool>>(RequestContext)> operation =
+        [state](RequestContext inner) { return State::better(state, std::move(inner)); };
+    auto found = co_await state->flights.call<bool>(
+        std::move(context), "better", state->time, std::move(operation)
+    );
+    co_return found && **found;
+}
+
+Candidate ProtocolChoice::current() const { return state_->current(); }
+
+bool ProtocolChoice::is_last_resort() const {
+    const std::scoped_lock lock(state_->mutex);
+    return state_->last_resort;
+}
+
+std::size_t ProtocolChoice::candidate_count() const { return state_->candidates.size(); }
+
+std::vector<Candidate> ProtocolChoice::beside(const Candidate& candidate) const {
+    std::vector<Candidate> out;
+    for (const Candidate& other : state_->candidates) {
+        if (other != candidate && Round::endpoint_of(other) == Round::endpoint_of(candidate)) {
+            out.push_back(other);
+        }
+    }
+    return out;
+}
+
+std::vector<Candidate> ProtocolChoice::elsewhere(const Candidate& candidate) const {
+    std::vector<Candidate> out;
+    for (const Candidate& other : state_->candidates) {
+        if (Round::endpoint_of(other) != Round::endpoint_of(candidate)) {
+            out.push_back(other);
+        }
+    }
+    return out;
 }
 
 }  // namespace meshscope::clients::jaeger

@@ -3,40 +3,56 @@
 #include "clients/jaeger/protocol.hpp"
 #include "core/clock.hpp"
 
-#include <cstddef>
+#include <chrono>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <vector>
 
 namespace meshscope::clients::jaeger {
 
-// Which of several protocols a Jaeger speaks. Usable from every thread; a single candidate costs
-// nothing.
+// Which of several protocols a Jaeger speaks. Usable from every thread. However many calls want a
+// choice at once, it is made once and all wait for it, each no longer than its own deadline. A
+// single candidate is always the chosen one.
+//
+// Candidates are tried in order, best first: the first whose probe() succeeds is chosen. The time
+// is shared evenly between the endpoints; after an endpoint was unreachable or silent its other
+// protocols are not tried. A candidate that is "server_too_old" is the last resort: chosen when
+// nothing else works. The error when none works is the most telling one.
 class ProtocolChoice {
  public:
     using Candidate = std::shared_ptr<Protocol>;
-    ProtocolChoice(std::vector<Candidate> candidates, const Clock& clock)
-        : candidates_(std::move(candidates)), clock_(clock) {}
+    // `time_to_choose` bounds one look at all candidates. `clock` outlives the calls.
+    ProtocolChoice(
+        std::vector<Candidate> candidates,
+        const Clock& clock,
+        std::chrono::nanoseconds time_to_choose = std::chrono::seconds(5)
+    );
+    ~ProtocolChoice();
 
-    // The chosen one; chooses first when there is none, trying each candidate in order within a
-    // fair share of the context's time. The error when none works is the most telling one.
+    // The chosen one; chooses first when there is none.
     Awaitable<Result<Candidate>> get(RequestContext context);
 
+    // Asks the chosen one for a sign of life; when it fails, chooses among the others. The chosen
+    // one stays when none works, so that it is used again as soon as it is back.
+    Awaitable<Result<Candidate>> verify(RequestContext context);
+
     // After `failed` gave an answer that is not of its protocol: another one that works, nullptr
-    // when there is none (or one was looked for in the last 5 s).
+    // when there is none (or `failed` turned out to work in the last 5 s).
     Awaitable<Candidate> instead_of(Candidate failed, RequestContext context);
 
-    [[nodiscard]] Candidate current() const;  // nullptr when none is chosen
+    // Whether a candidate better than the chosen one works by now; then it is chosen.
+    Awaitable<bool> look_for_better(RequestContext context);
+
+    [[nodiscard]] Candidate current() const;    // nullptr when none is chosen
+    [[nodiscard]] bool is_last_resort() const;  // of the current one
+    [[nodiscard]] std::size_t candidate_count() const;
+    // The others at the endpoint of `candidate`, in order.
+    [[nodiscard]] std::vector<Candidate> beside(const Candidate& candidate) const;
+    // The others at other endpoints, in order.
+    [[nodiscard]] std::vector<Candidate> elsewhere(const Candidate& candidate) const;
 
  private:
-    Awaitable<Result<Candidate>> choose(RequestContext context);
-
-    const std::vector<Candidate> candidates_;
-    const Clock& clock_;
-    mutable std::mutex mutex_;
-    Candidate chosen_;
-    std::optional<SteadyTime> chosen_again_;
+    struct State;
+    std::shared_ptr<State> state_;
 };
 
 }  // namespace meshscope::clients::jaeger

@@ -58,6 +58,14 @@ class StateKeeper {
         });
     }
 
+    // Calls outside the prober found the store out of reach, again and again.
+    void lost(const Error& reason) {
+        update([&](StoreState& state) {
+            state.reachability = StoreState::Reachability::kUnreachable;
+            state.reason = reason;
+        });
+    }
+
     // "" keeps what is known.
     void version(std::string version) {
         update([&](StoreState& state) {

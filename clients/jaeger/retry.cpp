@@ -1,0 +1,92 @@
+#include "clients/jaeger/retry.hpp"
+
+#include "async/with_deadline.hpp"
+#include "core/text.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <random>
+#include <string>
+
+namespace meshscope::clients::jaeger {
+
+namespace {
+
+constexpr std::chrono::seconds kLongest{60};
+constexpr std::chrono::milliseconds kUsual{100};
+constexpr std::chrono::milliseconds kLeast{100};  // what a repeated call needs
+
+using Millis = std::chrono::milliseconds;
+
+bool is_digits(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" and the two older forms of RFC 9110 5.6.7.
+std::optional<SystemTime> http_date(const std::string& text) {
+    constexpr std::array<const char*, 3> kForms{
+        "%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"
+    };
+    for (const char* form : kForms) {
+        std::tm parts{};
+        const char* end = ::strptime(text.c_str(), form, &parts);
+        if (end != nullptr && *end == '\0') {
+            return SystemTime(std::chrono::seconds(::timegm(&parts)));
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Millis> parse_retry_after(std::string_view header, SystemTime now) {
+    const std::string_view text = trim(header);
+    if (is_digits(text)) {
+        // More digits than a day's seconds have are beyond the clamp anyway.
+        return text.size() > 5
+                   ? Millis(kLongest)
+                   : std::min<Millis>(std::chrono::seconds(std::stoi(std::string(text))), kLongest);
+    }
+    if (text.starts_with('-') && is_digits(text.substr(1))) {
+        return Millis(0);
+    }
+    const auto date = http_date(std::string(text));
+    if (!date) {
+        return std::nullopt;
+    }
+    const auto wait = std::chrono::duration_cast<Millis>(*date - now);
+    return std::clamp<Millis>(wait, Millis(0), kLongest);
+}
+
+std::optional<Millis> retry_pause(
+    std::optional<Millis> asked, Deadline deadline, SteadyTime now, double jitter
+) {
+    const Millis base = asked.value_or(kUsual);
+    const double extra =
+        static_cast<double>(std::max(base, kUsual).count()) / 4 * std::clamp(jitter, 0.0, 1.0);
+    const Millis pause = base + Millis(static_cast<std::int64_t>(extra));
+    if (!deadline.is_never() && deadline.remaining(now) < pause + kLeast) {
+        return std::nullopt;
+    }
+    return pause;
+}
+
+double random_jitter() {
+    thread_local std::minstd_rand generator{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
+}
+
+Awaitable<bool> pause_for(Millis time) {
+    SteadyTimer timer(co_await boost::asio::this_coro::executor);
+    timer.expires_after(time);
+    const auto [error] = co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
+    const bool cancelled = co_await is_cancelled();
+    co_return !error && !cancelled;
+}
+
+}  // namespace meshscope::clients::jaeger
