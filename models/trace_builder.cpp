@@ -1,6 +1,7 @@
 #include "models/trace_builder.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -21,7 +22,8 @@ bool same_value(const Tag& a, const Tag& b) {
         case ValueType::kBinary:
             return a.text() == b.text();
         case ValueType::kFloat64:
-            return a.as_double() == b.as_double();
+            return a.as_double() == b.as_double() ||
+                   (std::isnan(a.as_double()) && std::isnan(b.as_double()));
         case ValueType::kBool:
         case ValueType::kInt64:
             return a.as_int() == b.as_int();
@@ -29,9 +31,29 @@ bool same_value(const Tag& a, const Tag& b) {
     return false;
 }
 
+bool same_tags(const Slice<Tag>& a, const Slice<Tag>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_value);
+}
+
 bool same_process(const Process& a, const Process& b) {
-    return a.service == b.service &&
-           std::equal(a.tags.begin(), a.tags.end(), b.tags.begin(), b.tags.end(), same_value);
+    return a.service == b.service && same_tags(a.tags, b.tags);
+}
+
+bool same_span(const Span& a, const Span& b) {
+    const auto same_log = [](const Log& x, const Log& y) {
+        return x.time_ns == y.time_ns && same_tags(x.fields, y.fields);
+    };
+    const auto same_reference = [](const Reference& x, const Reference& y) {
+        return x.trace == y.trace && x.span == y.span && x.type == y.type;
+    };
+    const auto same = [](const auto& x, const auto& y, const auto& equal) {
+        return std::equal(x.begin(), x.end(), y.begin(), y.end(), equal);
+    };
+    return a.id == b.id && a.start_ns == b.start_ns && a.duration_ns == b.duration_ns &&
+           a.operation == b.operation && a.process == b.process && a.flags == b.flags &&
+           a.kind == b.kind && a.status == b.status && same_tags(a.tags, b.tags) &&
+           same(a.references, b.references, same_reference) && same(a.logs, b.logs, same_log) &&
+           same(a.warnings, b.warnings, std::equal_to<>());
 }
 
 std::size_t combine(std::size_t seed, std::size_t value) {
@@ -45,7 +67,7 @@ std::size_t hash_value(const Tag& tag) {
         case ValueType::kBinary:
             return std::hash<std::string_view>()(tag.text());
         case ValueType::kFloat64:
-            return std::hash<double>()(tag.as_double());
+            return std::isnan(tag.as_double()) ? 0 : std::hash<double>()(tag.as_double());
         case ValueType::kBool:
         case ValueType::kInt64:
             break;
@@ -53,14 +75,33 @@ std::size_t hash_value(const Tag& tag) {
     return std::hash<std::int64_t>()(tag.as_int());
 }
 
-std::size_t hash_process(const Process& process) {
-    const std::hash<std::string_view> text_hash;
-    std::size_t seed = text_hash(process.service);
-    for (const Tag& tag : process.tags) {
-        seed = combine(seed, text_hash(tag.key()));
+std::size_t hash_tags(std::size_t seed, const Slice<Tag>& tags) {
+    for (const Tag& tag : tags) {
+        seed = combine(seed, std::hash<std::string_view>()(tag.key()));
         seed = combine(seed, hash_value(tag));
     }
     return seed;
+}
+
+std::size_t hash_process(const Process& process) {
+    return hash_tags(std::hash<std::string_view>()(process.service), process.tags);
+}
+
+// Equal for spans that same_span() takes for the same.
+std::size_t hash_span(const Span& span) {
+    std::size_t seed = std::hash<std::string_view>()(span.operation);
+    seed = combine(seed, static_cast<std::size_t>(span.duration_ns));
+    seed = combine(seed, span.process);
+    seed = combine(seed, static_cast<std::size_t>(span.kind));
+    return hash_tags(seed, span.tags);
+}
+
+bool is_server(const Span& span) {
+    return span.kind == SpanKind::kServer ||
+           std::any_of(span.tags.begin(), span.tags.end(), [](const Tag& tag) {
+               return tag.key() == "span.kind" && tag.type() == ValueType::kString &&
+                      tag.text() == "server";
+           });
 }
 
 std::optional<SpanId> parent_of(const Span& span, TraceId trace) {
@@ -124,6 +165,7 @@ TracePtr TraceBuilder::finish() {
     if (!std::is_sorted(spans_.begin(), spans_.end(), earlier)) {
         std::sort(spans_.begin(), spans_.end(), earlier);
     }
+    drop_repeated();
     resolve_parents();
     cut_cycles();
     renumber_processes();
@@ -141,21 +183,72 @@ TracePtr TraceBuilder::finish() {
     return trace;
 }
 
-void TraceBuilder::resolve_parents() {
-    // Sorted, not hashed: ids come from outside and may be made to collide.
-    std::vector<std::pair<SpanId, std::uint32_t>> by_id;
+// Spans are sorted, so that equal ones stand in one run of the same start and id. In a run they are
+// sorted by a hash of their content and each is held against the one before it only.
+void TraceBuilder::drop_repeated() {
+    const auto same_place = [](const Span& a, const Span& b) {
+        return a.start_ns == b.start_ns && a.id == b.id;
+    };
+    std::vector<bool> repeated;
+    std::vector<std::pair<std::size_t, std::size_t>> by_hash;
+    auto run = std::adjacent_find(spans_.begin(), spans_.end(), same_place);
+    while (run != spans_.end()) {
+        const auto end = std::find_if_not(run, spans_.end(), [&](const Span& span) {
+            return same_place(*run, span);
+        });
+        by_hash.clear();
+        for (auto at = run; at != end; ++at) {
+            by_hash.emplace_back(hash_span(*at), static_cast<std::size_t>(at - spans_.begin()));
+        }
+        std::sort(by_hash.begin(), by_hash.end());
+        for (std::size_t i = 1; i < by_hash.size(); ++i) {
+            if (by_hash[i].first == by_hash[i - 1].first &&
+                same_span(spans_[by_hash[i].second], spans_[by_hash[i - 1].second])) {
+                repeated.resize(spans_.size());
+                repeated[by_hash[i].second] = true;
+            }
+        }
+        run = std::adjacent_find(end, spans_.end(), same_place);
+    }
+    if (!repeated.empty()) {
+        std::size_t index = 0;
+        std::erase_if(spans_, [&](const Span&) { return repeated[index++]; });
+    }
+}
+
+// All ids, ascending. Of several spans with one id the one that children belong to stands first: of
+// a client and a server that share an id, as Zipkin's do, the server, else the earliest.
+std::vector<TraceBuilder::IdEntry> TraceBuilder::index_ids() {
+    std::vector<IdEntry> by_id;
     by_id.reserve(spans_.size());
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
         by_id.emplace_back(spans_[i].id, i);
     }
+    // Sorted, not hashed: ids come from outside and may be made to collide.
     std::sort(by_id.begin(), by_id.end());
-    for (std::size_t i = 1; i < by_id.size(); ++i) {
-        if (by_id[i].first == by_id[i - 1].first) {
-            add_oddity(
-                "span id " + by_id[i].first.to_hex() + " occurs more than once in this trace"
-            );
+    const auto same_id = [](const IdEntry& a, const IdEntry& b) { return a.first == b.first; };
+    auto run = std::adjacent_find(by_id.begin(), by_id.end(), same_id);
+    while (run != by_id.end()) {
+        const SpanId id = run->first;
+        const auto end = std::find_if(run, by_id.end(), [id](const IdEntry& entry) {
+            return entry.first != id;
+        });
+        const auto server = std::find_if(run, end, [this](const IdEntry& entry) {
+            return is_server(spans_[entry.second]);
+        });
+        for (auto again = run + 1; again != end; ++again) {
+            add_oddity("span id " + id.to_hex() + " occurs more than once in this trace");
         }
+        if (server != end) {
+            std::iter_swap(run, server);
+        }
+        run = std::adjacent_find(end, by_id.end(), same_id);
     }
+    return by_id;
+}
+
+void TraceBuilder::resolve_parents() {
+    const std::vector<IdEntry> by_id = index_ids();
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
         Span& span = spans_[i];
         const auto parent = parent_of(span, id_);
@@ -163,7 +256,10 @@ void TraceBuilder::resolve_parents() {
             continue;
         }
         const auto found = std::lower_bound(
-            by_id.begin(), by_id.end(), std::pair<SpanId, std::uint32_t>(*parent, 0)
+            by_id.begin(),
+            by_id.end(),
+            *parent,
+            [](const IdEntry& entry, SpanId id) { return entry.first < id; }
         );
         if (found == by_id.end() || found->first != *parent) {
             span.orphan = true;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace meshscope::models {
@@ -27,18 +28,24 @@ class TraceBuilder {
     // A negative duration becomes 0 with a warning.
     void add_span(Span span);
     void add_warning(std::string text);
+    // In the order they were added, to be completed (process, tags) before finish().
+    [[nodiscard]] std::vector<Span>& spans() { return spans_; }
     [[nodiscard]] std::size_t span_count() const { return spans_.size(); }
     [[nodiscard]] Storage& storage() { return *storage_; }
 
     // Sorts, resolves parents (first CHILD_OF in this trace, else first FOLLOWS_FROM in this
-    // trace), keeps both of two spans with one id but warns (children belong to the earliest), cuts
-    // cycles at the span that starts first, renumbers processes by first appearance. nullptr when
-    // there is no span.
+    // trace), keeps equal spans once, keeps both of two different spans with one id but warns
+    // (children belong to the server's, else to the earliest), cuts cycles at the span that starts
+    // first, renumbers processes by first appearance. nullptr when there is no span.
     TracePtr finish();
 
  private:
     // A warning about one span; only the first 20 are named, the rest is counted.
     void add_oddity(std::string text);
+    using IdEntry = std::pair<SpanId, std::uint32_t>;  // and the index of its span
+
+    void drop_repeated();
+    std::vector<IdEntry> index_ids();
     void resolve_parents();
     void cut_cycles();
     void renumber_processes();

@@ -2,11 +2,11 @@
 
 #include "clients/jaeger/http_v1_tag.hpp"
 #include "clients/jaeger/json_tokens.hpp"
+#include "clients/jaeger/trace_groups.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 namespace meshscope::clients::jaeger {
@@ -59,25 +59,6 @@ TraceId trace_id_of(std::string_view token) {
 
 SpanId span_id_of(std::string_view token) {
     return SpanId::from_hex(id_text(token)).value_or(SpanId{});
-}
-
-// Ascending by time; those of one time stay in order. Few spans need it.
-void sort_logs(std::vector<Log>& logs) {
-    const auto earlier = [](const Log& a, const Log& b) { return a.time_ns < b.time_ns; };
-    if (std::is_sorted(logs.begin(), logs.end(), earlier)) {
-        return;
-    }
-    std::vector<std::size_t> order(logs.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return std::pair(logs[a].time_ns, a) < std::pair(logs[b].time_ns, b);
-    });
-    std::vector<Log> sorted;
-    sorted.reserve(logs.size());
-    for (const std::size_t index : order) {
-        sorted.push_back(logs[index]);
-    }
-    logs = std::move(sorted);
 }
 
 std::string_view plain(std::string_view token) {
@@ -257,7 +238,7 @@ error_code SpanDecoder::decode_logs(json::value value, Slice<Log>& out) {
 }
 
 void SpanDecoder::keep_logs(Slice<Log>& out) {
-    sort_logs(logs_);
+    sort_by_time(logs_);
     out = storage_->copy(logs_);
 }
 

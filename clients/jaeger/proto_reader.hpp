@@ -49,6 +49,7 @@ class ProtoReader {
     static constexpr std::uint32_t varint(std::uint32_t field) { return field << 3U | kVarint; }
     static constexpr std::uint32_t fixed64(std::uint32_t field) { return field << 3U | kFixed64; }
     static constexpr std::uint32_t bytes(std::uint32_t field) { return field << 3U | kBytes; }
+    static constexpr std::uint32_t fixed32(std::uint32_t field) { return field << 3U | kFixed32; }
 
     [[nodiscard]] std::uint64_t number() const { return number_; }
     [[nodiscard]] std::int64_t signed_number() const { return static_cast<std::int64_t>(number_); }

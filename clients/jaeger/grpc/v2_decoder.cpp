@@ -73,26 +73,6 @@ std::int64_t saturated_nanos(std::int64_t seconds, std::int64_t nanos, bool& sat
     return out;
 }
 
-// Ascending; logs of one time stay in the order of the wire.
-void sort_by_time(std::vector<Log>& logs) {
-    const auto earlier = [](const Log& a, const Log& b) { return a.time_ns < b.time_ns; };
-    if (std::is_sorted(logs.begin(), logs.end(), earlier)) {
-        return;
-    }
-    std::vector<std::pair<std::int64_t, std::size_t>> order;
-    order.reserve(logs.size());
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-        order.emplace_back(logs[i].time_ns, i);
-    }
-    std::sort(order.begin(), order.end());
-    std::vector<Log> sorted;
-    sorted.reserve(logs.size());
-    for (const auto& [time, index] : order) {
-        sorted.push_back(logs[index]);
-    }
-    logs = std::move(sorted);
-}
-
 }  // namespace
 
 V2SpanDecoder::V2SpanDecoder() = default;
@@ -114,10 +94,9 @@ bool V2SpanDecoder::decode_span(std::string_view bytes) {
     }
     const std::optional<TraceId> id = TraceId::from_bytes(parts.trace_id);
     if (!id || id->is_zero()) {
-        ++dropped_;
+        groups_.drop();
         return true;
     }
-    PendingTrace& trace = trace_of(*id);
     for (Reference& reference : references_) {
         reference.trace = reference.trace.is_zero() ? *id : reference.trace;
     }
@@ -129,15 +108,11 @@ bool V2SpanDecoder::decode_span(std::string_view bytes) {
         parts.span.id = *span_id;
     }
     oddities_.bad_span_id += parts.span.id.is_zero() ? 1U : 0U;
-    if (!process_index(trace, parts, parts.span.process)) {
+    oddities_.no_process += parts.has_process ? 0U : 1U;
+    if (!process_number(parts, parts.span.process)) {
         return false;
     }
-    trace.builder.add_span(parts.span);
-    trace.oddities.no_process += oddities_.no_process;
-    trace.oddities.bad_span_id += oddities_.bad_span_id;
-    trace.oddities.bad_reference += oddities_.bad_reference;
-    trace.oddities.bad_time += oddities_.bad_time;
-    ++span_count_;
+    groups_.add(*id, parts.span, oddities_);
     return true;
 }
 
@@ -315,71 +290,21 @@ bool V2SpanDecoder::decode_process(std::string_view bytes, Process& out) {
     return sound && !reader.failed();
 }
 
-V2SpanDecoder::PendingTrace& V2SpanDecoder::trace_of(TraceId id) {
-    if (traces_.empty() || last_id_ != id) {
-        const auto [found, fresh] = by_id_.try_emplace(id, traces_.size());
-        if (fresh) {
-            traces_.emplace_back(id, storage_);
-        }
-        last_id_ = id;
-        last_ = found->second;
-    }
-    return traces_[last_];
-}
-
-bool V2SpanDecoder::process_index(PendingTrace& trace, const SpanParts& parts, std::uint32_t& out) {
-    oddities_.no_process += parts.has_process ? 0U : 1U;
-    if (!trace.processes.empty() && trace.last_process == parts.process) {
-        out = trace.last_index;
-        return true;
-    }
-    auto known = trace.processes.find(parts.process);
-    if (known == trace.processes.end()) {
-        auto decoded = processes_.find(parts.process);
-        if (decoded == processes_.end()) {
+bool V2SpanDecoder::process_number(const SpanParts& parts, std::uint32_t& out) {
+    if (processes_.empty() || last_process_ != parts.process) {
+        auto known = processes_.find(parts.process);
+        if (known == processes_.end()) {
             Process process;
             if (!decode_process(parts.process, process)) {
                 return false;
             }
-            decoded = processes_.emplace(parts.process, process).first;
+            known = processes_.emplace(parts.process, groups_.add_process(process)).first;
         }
-        known = trace.processes.emplace(parts.process, trace.builder.add_process(decoded->second))
-                    .first;
+        last_process_ = known->first;
+        last_number_ = known->second;
     }
-    trace.last_process = known->first;
-    trace.last_index = known->second;
-    out = known->second;
+    out = last_number_;
     return true;
-}
-
-std::vector<models::TracePtr> V2SpanDecoder::finish(bool cut) {
-    std::vector<models::TracePtr> out;
-    out.reserve(traces_.size());
-    const auto finish_one = [&](PendingTrace& trace) {
-        const auto warn = [&trace](std::uint64_t count, const char* text) {
-            if (count > 0) {
-                trace.builder.add_warning(std::to_string(count) + text);
-            }
-        };
-        warn(trace.oddities.no_process, " spans have no process");
-        warn(trace.oddities.bad_span_id, " spans have no usable span id");
-        warn(trace.oddities.bad_reference, " references have no usable ids and are left out");
-        warn(trace.oddities.bad_time, " times or durations are out of range");
-        if (models::TracePtr made = trace.builder.finish()) {
-            out.push_back(std::move(made));
-        }
-    };
-    for (std::size_t i = 0; i < traces_.size(); ++i) {
-        if (!cut || i != last_) {
-            finish_one(traces_[i]);
-        }
-    }
-    if (cut && last_ < traces_.size()) {
-        PendingTrace& ended = traces_[last_];
-        ended.builder.add_warning("the answer ended early at this trace: spans may be missing");
-        finish_one(ended);
-    }
-    return out;
 }
 
 std::optional<std::vector<std::string>> decode_v2_services(std::string_view message) {

@@ -1,11 +1,10 @@
 #pragma once
 
+#include "clients/jaeger/trace_groups.hpp"
 #include "clients/trace_store.hpp"
 #include "models/trace.hpp"
-#include "models/trace_builder.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,32 +28,15 @@ class V2SpanDecoder {
     // kept.
     bool add(std::string message);
 
-    [[nodiscard]] std::size_t trace_count() const { return traces_.size(); }
-    [[nodiscard]] std::size_t span_count() const { return span_count_; }
-    [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+    [[nodiscard]] std::size_t trace_count() const { return groups_.trace_count(); }
+    [[nodiscard]] std::size_t span_count() const { return groups_.span_count(); }
+    [[nodiscard]] std::uint64_t dropped() const { return groups_.dropped(); }
 
     // The traces in the order of their first spans. `cut`: the answer ended early, so the trace
     // that got the last span comes last and says that it may lack spans. Call once.
-    std::vector<models::TracePtr> finish(bool cut);
+    std::vector<models::TracePtr> finish(bool cut) { return groups_.finish(cut); }
 
  private:
-    // What is odd in a trace: counted, said once.
-    struct Oddities {
-        std::uint64_t no_process = 0;
-        std::uint64_t bad_span_id = 0;
-        std::uint64_t bad_reference = 0;
-        std::uint64_t bad_time = 0;
-    };
-    struct PendingTrace {
-        PendingTrace(TraceId id, std::shared_ptr<models::Storage> storage)
-            : builder(id, std::move(storage)) {}
-
-        models::TraceBuilder builder;
-        std::unordered_map<std::string_view, std::uint32_t> processes;  // by their encoded bytes
-        std::string_view last_process;
-        std::uint32_t last_index = 0;
-        Oddities oddities;
-    };
     struct SpanParts {
         models::Span span;
         std::string_view trace_id;
@@ -70,18 +52,14 @@ class V2SpanDecoder {
     bool decode_reference(std::string_view bytes);
     bool decode_time(std::string_view bytes, std::int64_t& nanos);
     bool decode_process(std::string_view bytes, models::Process& out);
-    PendingTrace& trace_of(TraceId id);
-    bool process_index(PendingTrace& trace, const SpanParts& parts, std::uint32_t& out);
+    bool process_number(const SpanParts& parts, std::uint32_t& out);
 
     std::shared_ptr<models::Storage> storage_ = std::make_shared<models::Storage>();
-    std::deque<PendingTrace> traces_;
-    std::unordered_map<TraceId, std::size_t> by_id_;
-    std::unordered_map<std::string_view, models::Process> processes_;  // by their encoded bytes
-    TraceId last_id_;
-    std::size_t last_ = 0;
-    std::size_t span_count_ = 0;
-    std::uint64_t dropped_ = 0;
-    Oddities oddities_;  // of the span at hand
+    TraceGroups groups_{storage_};
+    std::unordered_map<std::string_view, std::uint32_t> processes_;  // by their encoded bytes
+    std::string_view last_process_;
+    std::uint32_t last_number_ = 0;
+    SpanOddities oddities_;  // of the span at hand
     std::vector<models::Tag> tags_;
     std::vector<models::Tag> fields_;
     std::vector<models::Log> logs_;
