@@ -15,6 +15,14 @@ namespace meshscope::contract {
 struct HeldTrace {
     TraceId id;
     std::vector<test::SpanRow> spans;
+    bool short_id = false;  // sent in the shortest form that the wire knows
+};
+
+// What a wire can carry beside the rest.
+struct Wire {
+    bool not_a_number = true;
+    bool nanoseconds = true;   // else microseconds
+    bool mixed_traces = true;  // else a trace is one piece
 };
 
 // What goes wrong between store and backend.
@@ -41,6 +49,7 @@ class Backend {
     virtual clients::TraceStore& store() = 0;
     // Whether the store is the real thing over a wire.
     [[nodiscard]] virtual bool is_real() const { return true; }
+    [[nodiscard]] virtual Wire wire() const { return {}; }
 };
 
 struct Implementation {
@@ -48,16 +57,13 @@ struct Implementation {
     std::function<std::unique_ptr<Backend>(std::chrono::milliseconds query_timeout)> make;
 };
 
-// Those of this build: the fake, HTTP v1, gRPC api_v2.
+// Those of this build: the fake, then the protocols.
 std::vector<Implementation> implementations();
 
 std::unique_ptr<Backend> make_fake_backend();
 std::unique_ptr<Backend> make_http_v1_backend(std::chrono::milliseconds query_timeout);
+std::unique_ptr<Backend> make_http_v3_backend(std::chrono::milliseconds query_timeout);
 std::unique_ptr<Backend> make_grpc_v2_backend(std::chrono::milliseconds query_timeout);
-
-// Jaeger's JSON of these traces, without the end of the document.
-std::string http_v1_json(const std::vector<HeldTrace>& traces);
-inline constexpr const char* kHttpV1JsonEnd =
-    "],\"total\":0,\"limit\":0,\"offset\":0,\"errors\":null}\n";
+std::unique_ptr<Backend> make_grpc_v3_backend(std::chrono::milliseconds query_timeout);
 
 }  // namespace meshscope::contract

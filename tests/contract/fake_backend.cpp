@@ -48,6 +48,7 @@ class FakeBackend final : public Backend {
     }
     clients::TraceStore& store() override { return store_; }
     [[nodiscard]] bool is_real() const override { return false; }
+    [[nodiscard]] Wire wire() const override { return {.mixed_traces = false}; }
 
  private:
     void fail(ErrorKind kind) {

@@ -1,170 +1,152 @@
-#include "async/governor.hpp"
-#include "async/worker_pool.hpp"
 #include "clients/jaeger/http_v1.hpp"
-#include "clients/jaeger/jaeger_store.hpp"
-#include "tests/contract/backend.hpp"
-#include "tests/support/http_responder.hpp"
+#include "tests/contract/http_backend.hpp"
+#include "tests/contract/json_text.hpp"
 
-#include <fmt/format.h>
-
-#include <optional>
 #include <utility>
 
 namespace meshscope::contract {
 
 namespace {
 
-using Answer = test::HttpResponder::Answer;
-using Then = test::HttpResponder::Then;
+std::string tag(const std::string& key, const test::TagValue& value) {
+    const auto item = [&](const char* type, const std::string& json) {
+        return fmt::format(R"({{"key":{},"type":"{}","value":{}}})", quoted(key), type, json);
+    };
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        return item("string", quoted(*text));
+    }
+    if (const auto* flag = std::get_if<bool>(&value)) {
+        return item("bool", *flag ? "true" : "false");
+    }
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+        return item("int64", std::to_string(*integer));
+    }
+    return item("float64", fmt::format("{}", std::get<double>(value)));
+}
 
-std::string head(int status, std::size_t length) {
+std::string tags(const test::Tags& items) {
+    return json_array(items, [](const auto& item) { return tag(item.first, item.second); });
+}
+
+std::string reference(const char* type, const std::string& trace, std::uint64_t span) {
     return fmt::format(
-        "HTTP/1.1 {} Status\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n",
-        status,
-        length
+        R"({{"refType":"{}","traceID":"{}","spanID":"{}"}})", type, trace, SpanId{span}.to_hex()
     );
 }
 
-Answer whole(int status, const std::string& body) { return {head(status, body.size()) + body}; }
+std::string references(const std::string& trace, const test::SpanRow& row) {
+    std::vector<std::string> items;
+    if (row.parent != 0) {
+        items.push_back(reference("CHILD_OF", trace, row.parent));
+    }
+    for (const test::LinkRow& link : row.links) {
+        items.push_back(reference("FOLLOWS_FROM", link.trace.to_hex(), link.span));
+    }
+    return json_array(items, [](const std::string& item) { return item; });
+}
 
-Answer failure(int status, const std::string& text) {
-    return whole(
-        status,
-        fmt::format(R"({{"data":null,"errors":[{{"code":{},"msg":"{}"}}]}})", status, text) + "\n"
+std::string logs(const test::SpanRow& row) {
+    return json_array(row.logs, [&](const test::Tags& fields) {
+        return fmt::format(R"({{"timestamp":{},"fields":{}}})", row.start_us, tags(fields));
+    });
+}
+
+std::string span(const std::string& trace, const test::SpanRow& row, std::size_t process) {
+    return fmt::format(
+        R"({{"traceID":"{}","spanID":"{}","operationName":{},"references":{},"startTime":{},)"
+        R"("duration":{},"tags":{},"logs":{},"processID":"p{}","warnings":{}}})",
+        trace,
+        SpanId{row.id}.to_hex(),
+        quoted(row.operation),
+        references(trace, row),
+        row.start_us,
+        row.duration_us,
+        tags(row.tags),
+        logs(row),
+        process,
+        row.warnings.empty() ? "null" : json_array(row.warnings, quoted)
     );
 }
 
-class HttpV1Backend final : public Backend {
- public:
-    explicit HttpV1Backend(std::chrono::milliseconds query_timeout) : timeout_(query_timeout) {
-        server_.emplace([this](const std::string& target) { return answer(target); });
-        port_ = server_->port();
-    }
-    ~HttpV1Backend() override {
-        store_.reset();
-        server_.reset();
-        workers_.join();
-    }
+std::string path_id(TraceId id) { return id.to_hex(); }
 
-    void hold(std::vector<HeldTrace> traces) override { traces_ = std::move(traces); }
-    void offer(std::vector<std::string> services, std::vector<clients::Operation> operations)
-        override {
-        services_ = std::move(services);
-        operations_ = std::move(operations);
-    }
-    void suffer(Trouble trouble) override {
-        trouble_ = trouble;
-        if (trouble == Trouble::kRefused) {
-            server_.reset();
-        }
-    }
+std::string sent_id(const HeldTrace& trace) {
+    const std::string id = trace.id.to_hex();
+    return trace.short_id ? id.substr(id.find_first_not_of('0')) : id;
+}
 
-    clients::TraceStore& store() override {
-        if (!store_) {
-            clients::HttpClientOptions options;
-            options.upstream = "jaeger";
-            options.setting_prefix = "external_services.tracing";
-            options.base.host = "127.0.0.1";
-            options.base.port = port_;
-            options.base.path = "/jaeger";
-            options.use_proxy_environment = false;
-            clients::jaeger::JaegerStoreOptions store_options;
-            store_options.candidates = {
-                std::make_shared<clients::jaeger::HttpV1Protocol>(options, clock_, &workers_)
-            };
-            store_options.query_timeout = timeout_;
-            store_.emplace(std::move(store_options), governor_, clock_);
-        }
-        return *store_;
+std::string trace_json(const HeldTrace& trace) {
+    const std::string id = sent_id(trace);
+    std::string spans;
+    std::string processes;
+    for (std::size_t i = 0; i < trace.spans.size(); ++i) {
+        const test::SpanRow& row = trace.spans[i];
+        spans += (i == 0 ? "" : ",") + span(id, row, i);
+        processes += fmt::format(
+            R"({}"p{}":{{"serviceName":{},"tags":{}}})",
+            i == 0 ? "" : ",",
+            i,
+            quoted(row.service),
+            tags(row.process_tags)
+        );
     }
+    return fmt::format(
+        R"({{"traceID":"{}","spans":[{}],"processes":{{{}}},"warnings":null}})",
+        id,
+        spans,
+        processes
+    );
+}
 
- private:
-    // Runs on the server's threads; what it reads was written before the first call.
-    Answer answer(const std::string& target) {
-        switch (trouble_) {
-            case Trouble::kDenied:
-                return whole(401, "unauthorized\n");
-            case Trouble::kBroken:
-                return failure(500, "all shards failed");
-            case Trouble::kSilent:
-                return {.bytes = {}, .then = Then::kStall};
-            case Trouble::kSilentAfterFirst:
-                return half(Then::kStall);
-            case Trouble::kCutAfterFirst:
-                return half(Then::kClose);
-            case Trouble::kNone:
-            case Trouble::kRefused:
-                break;
-        }
-        const std::string path = target.substr(0, target.find('?'));
-        if (path == "/jaeger/api/traces") {
-            return whole(200, http_v1_json(traces_) + kHttpV1JsonEnd);
-        }
-        if (path.starts_with("/jaeger/api/traces/")) {
-            return one_trace(path.substr(path.rfind('/') + 1));
-        }
-        if (path == "/jaeger/api/services") {
-            return whole(200, services_json());
-        }
-        if (target == "/jaeger/api/operations?service=details%2Fv1") {
-            return whole(200, operations_json());
-        }
-        return whole(404, "404 page not found\n");
-    }
+std::string traces_json(const std::vector<HeldTrace>& traces) {
+    std::string out = "{\"data\":" + json_array(traces, trace_json);
+    out.pop_back();
+    return out;
+}
 
-    Answer half(Then then) {
-        const std::string body = http_v1_json(traces_) + kHttpV1JsonEnd;
-        const std::size_t first = http_v1_json({traces_.front()}).size();
-        return {.bytes = head(200, body.size()) + body.substr(0, first + 20), .then = then};
-    }
+std::string services_json(const std::vector<std::string>& names) {
+    return fmt::format(
+        R"({{"data":{},"total":{},"errors":null}})", json_array(names, quoted), names.size()
+    );
+}
 
-    Answer one_trace(const std::string& id) {
-        for (const HeldTrace& trace : traces_) {
-            if (trace.id.to_hex() == id) {
-                return whole(200, http_v1_json({trace}) + kHttpV1JsonEnd);
-            }
-        }
-        return failure(404, "trace not found");
-    }
+std::string operations_json(const std::vector<clients::Operation>& operations) {
+    const auto item = [](const clients::Operation& operation) {
+        return fmt::format(
+            R"({{"name":"{}","spanKind":"{}"}})", operation.name, operation.span_kind
+        );
+    };
+    return "{\"data\":" + json_array(operations, item) + ",\"errors\":null}";
+}
 
-    std::string services_json() {
-        std::string names;
-        for (const std::string& name : services_) {
-            names += fmt::format("{}\"{}\"", names.empty() ? "" : ",", name);
-        }
-        return fmt::format(R"({{"data":[{}],"total":{},"errors":null}})", names, services_.size());
-    }
+std::string failure_json(int status, const std::string& text) {
+    return fmt::format(R"({{"data":null,"errors":[{{"code":{},"msg":"{}"}}]}})", status, text);
+}
 
-    std::string operations_json() {
-        std::string items;
-        for (const clients::Operation& operation : operations_) {
-            items += fmt::format(
-                R"({}{{"name":"{}","spanKind":"{}"}})",
-                items.empty() ? "" : ",",
-                operation.name,
-                operation.span_kind
-            );
-        }
-        return "{\"data\":[" + items + "],\"errors\":null}";
-    }
-
-    std::chrono::milliseconds timeout_;
-    std::vector<HeldTrace> traces_;
-    std::vector<std::string> services_;
-    std::vector<clients::Operation> operations_;
-    Trouble trouble_ = Trouble::kNone;
-    std::uint16_t port_ = 0;
-    std::optional<test::HttpResponder> server_;
-    SystemClock clock_;
-    WorkerPool workers_{1};
-    Governor governor_{"jaeger", {}};
-    std::optional<clients::jaeger::JaegerStore> store_;
-};
+std::shared_ptr<clients::jaeger::Protocol> protocol(
+    clients::HttpClientOptions options, const Clock& clock, WorkerPool* workers
+) {
+    return std::make_shared<clients::jaeger::HttpV1Protocol>(std::move(options), clock, workers);
+}
 
 }  // namespace
 
 std::unique_ptr<Backend> make_http_v1_backend(std::chrono::milliseconds query_timeout) {
-    return std::make_unique<HttpV1Backend>(query_timeout);
+    HttpDialect dialect{
+        .traces_path = "/jaeger/api/traces",
+        .services_path = "/jaeger/api/services",
+        .operations_target = "/jaeger/api/operations?service=details%2Fv1",
+        .traces = traces_json,
+        .end = "],\"total\":0,\"limit\":0,\"offset\":0,\"errors\":null}\n",
+        .services = services_json,
+        .operations = operations_json,
+        .failure = failure_json,
+        .path_id = path_id,
+        .none_found = nullptr,
+        .wire = {.not_a_number = false, .nanoseconds = false, .mixed_traces = false},
+        .protocol = protocol,
+    };
+    return make_http_backend(std::move(dialect), query_timeout);
 }
 
 }  // namespace meshscope::contract

@@ -9,6 +9,7 @@ std::vector<Implementation> implementations() {
     };
 #ifdef MESHSCOPE_CONTRACT_GRPC
     all.push_back({"grpc api_v2", make_grpc_v2_backend});
+    all.push_back({"grpc api_v3", make_grpc_v3_backend});
 #endif
     return all;
 }

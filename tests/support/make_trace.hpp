@@ -14,6 +14,12 @@ namespace meshscope::test {
 using TagValue = std::variant<std::string, bool, std::int64_t, double>;
 using Tags = std::vector<std::pair<std::string, TagValue>>;
 
+// A reference that is not the parent: FOLLOWS_FROM.
+struct LinkRow {
+    TraceId trace;
+    std::uint64_t span = 0;
+};
+
 // A span as a test writes it down.
 struct SpanRow {
     std::uint64_t id = 1;
@@ -26,6 +32,14 @@ struct SpanRow {
     Tags process_tags;
     std::vector<Tags> logs;
     std::vector<std::string> warnings;
+    std::vector<LinkRow> links = {};
+    std::int64_t start_rest_ns = 0;     // beyond start_us
+    std::int64_t duration_rest_ns = 0;  // beyond duration_us
+
+    [[nodiscard]] std::int64_t start_ns() const { return start_us * 1'000 + start_rest_ns; }
+    [[nodiscard]] std::int64_t duration_ns() const {
+        return duration_us * 1'000 + duration_rest_ns;
+    }
 };
 
 namespace detail {
@@ -47,6 +61,19 @@ inline models::Slice<models::Tag> store_tags(models::Storage& storage, const Tag
     return storage.copy(items);
 }
 
+inline models::Slice<models::Reference> store_references(
+    models::Storage& storage, TraceId id, const SpanRow& row
+) {
+    std::vector<models::Reference> items;
+    if (row.parent != 0) {
+        items.push_back({.trace = id, .span = SpanId{row.parent}});
+    }
+    for (const LinkRow& link : row.links) {
+        items.push_back({link.trace, SpanId{link.span}, models::ReferenceType::kFollowsFrom});
+    }
+    return storage.copy(items);
+}
+
 }  // namespace detail
 
 // A trace made of rows, through the real TraceBuilder.
@@ -58,13 +85,10 @@ inline models::TracePtr make_trace(
     for (const SpanRow& row : rows) {
         models::Span span;
         span.id = SpanId{row.id};
-        span.start_ns = row.start_us * 1'000;
-        span.duration_ns = row.duration_us * 1'000;
+        span.start_ns = row.start_ns();
+        span.duration_ns = row.duration_ns();
         span.operation = storage->copy(row.operation);
-        if (row.parent != 0) {
-            const std::vector<models::Reference> parents{{.trace = id, .span = SpanId{row.parent}}};
-            span.references = storage->copy(parents);
-        }
+        span.references = detail::store_references(*storage, id, row);
         span.tags = detail::store_tags(*storage, row.tags);
         std::vector<models::Log> logs;
         for (const Tags& fields : row.logs) {

@@ -1,7 +1,5 @@
 #include "clients/jaeger/grpc/grpc_v2.hpp"
-#include "tests/support/grpc_test_server.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/run_coroutine.hpp"
+#include "tests/unit/jaeger/grpc_jaeger.hpp"
 #include "tests/unit/jaeger/grpc_v2_messages.hpp"
 
 #include <catch2/catch.hpp>
@@ -25,57 +23,10 @@ std::string chunk_of(std::uint64_t trace, std::uint64_t first_span, std::size_t 
     return chunk.SerializeAsString();
 }
 
-struct Fixture {
-    explicit Fixture(std::size_t receive_limit = 64UL * 1024 * 1024) {
-        GrpcChannelOptions options;
-        options.host = "127.0.0.1";
-        options.port = server.port();
-        options.max_message_bytes = receive_limit;
-        const auto runtime = std::make_shared<GrpcRuntime>();
-        protocol = clients::jaeger::make_grpc_v2(
-            std::make_shared<GrpcChannel>(options, runtime, clock), receive_limit
-        );
-        context = context_for(milliseconds(30'000));
+struct Fixture : GrpcJaeger {
+    explicit Fixture(std::size_t receive_limit = 64UL * 1024 * 1024) : GrpcJaeger(receive_limit) {
+        protocol = clients::jaeger::make_grpc_v2(channel, receive_limit);
     }
-
-    RequestContext context_for(milliseconds time) const {
-        RequestContext made;
-        made.deadline = Deadline::after(clock.steady_now(), time);
-        return made;
-    }
-
-    void script(
-        const char* method, std::vector<std::string> messages, int status = 0, const char* text = ""
-    ) {
-        GrpcScript made;
-        made.messages = std::move(messages);
-        made.status = status;
-        made.status_text = text;
-        server.on(method, made);
-    }
-
-    void script_stall(const char* method, std::vector<std::string> messages) {
-        GrpcScript made;
-        made.messages = std::move(messages);
-        made.stall = true;
-        server.on(method, made);
-    }
-
-    Result<TraceBatch> find(TraceQuery query = {}) {
-        return run_coroutine<Result<TraceBatch>>([&] {
-            return protocol->find_traces(context, query);
-        });
-    }
-    Result<TraceBatch> get(TraceId id, std::optional<TimeRange> near = std::nullopt) {
-        return run_coroutine<Result<TraceBatch>>([&] {
-            return protocol->get_trace(context, id, near);
-        });
-    }
-
-    ManualClock clock;
-    GrpcTestServer server;
-    std::unique_ptr<clients::jaeger::Protocol> protocol;
-    RequestContext context;
 };
 
 }  // namespace

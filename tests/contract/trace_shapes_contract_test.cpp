@@ -1,0 +1,238 @@
+// Odd and large traces look the same over every protocol.
+#include "tests/contract/suite.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace meshscope::contract {
+
+namespace {
+
+// Span `id` of the trace's kind, below `parent` (0: none).
+SpanRow row_of(std::uint64_t id, std::uint64_t parent = 0) {
+    SpanRow row = held(1).spans[0];
+    row.id = id;
+    row.parent = parent;
+    row.start_us += static_cast<std::int64_t>(id % 1'000);
+    return row;
+}
+
+models::TracePtr look_up(Backend& backend, const HeldTrace& trace) {
+    backend.hold({trace});
+    const auto batch = get(backend, trace.id);
+    INFO((batch ? "" : batch.error().message()));
+    REQUIRE(batch.has_value());
+    REQUIRE(batch->traces.size() == 1);
+    CHECK(batch->stopped_by == StoppedBy::kComplete);
+    return batch->traces[0];
+}
+
+}  // namespace
+
+TEST_CASE("contract: the same span sent twice is one span, another one of its id is kept") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow span = row_of(1);
+    span.tags = {{"k", std::string("v")}, {"n", std::int64_t{1}}};
+    span.logs = {{{"event", std::string("x")}}};
+    SECTION("the same") {
+        const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {span, row_of(2, 1), span}});
+        REQUIRE(trace->spans.size() == 2);
+        CHECK(trace->spans[1].parent == 0);
+        CHECK(trace->warnings.empty());
+    }
+    SECTION("another one") {
+        SpanRow other = span;
+        other.tags[0].second = std::string("w");
+        const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {span, other}});
+        CHECK(trace->spans.size() == 2);
+        CHECK(trace->warnings.size() == 1);
+    }
+}
+
+TEST_CASE("contract: links are references, not parents") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow linked = row_of(3, 1);
+    linked.links = {{{7, 9}, 5}, {{0, 1}, 2}};
+    const auto trace =
+        look_up(*backend, {.id = {0, 1}, .spans = {row_of(1), row_of(2, 1), linked}});
+    REQUIRE(trace->spans.size() == 3);
+    const models::Span& span = trace->spans[2];
+    CHECK(span.parent == 0);
+    REQUIRE(span.references.size == 3);
+    CHECK(span.references[0].type == models::ReferenceType::kChildOf);
+    CHECK(span.references[0].trace == TraceId{0, 1});
+    CHECK(span.references[0].span == SpanId{1});
+    CHECK(span.references[1].type == models::ReferenceType::kFollowsFrom);
+    CHECK(span.references[1].trace == TraceId{7, 9});
+    CHECK(span.references[1].span == SpanId{5});
+    CHECK(span.references[2].span == SpanId{2});
+}
+
+TEST_CASE("contract: a span that only follows another one of its trace is below it") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow follower = row_of(2);
+    follower.links = {{{0, 9}, 1}, {{0, 1}, 1}};
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row_of(1), follower}});
+    REQUIRE(trace->spans.size() == 2);
+    CHECK(trace->spans[1].parent == 0);
+}
+
+TEST_CASE("contract: spans of several traces may come mixed") {
+    const Implementation& implementation = any_implementation();
+    const auto backend = implementation.make(kGenerous);
+    if (!backend->wire().mixed_traces) {
+        return;
+    }
+    INFO(implementation.name);
+    const auto part = [](std::uint64_t trace, SpanRow row) {
+        return HeldTrace{.id = {0, trace}, .spans = {std::move(row)}};
+    };
+    backend->hold(
+        {part(1, row_of(1)), part(2, row_of(1)), part(1, row_of(2, 1)), part(2, row_of(3, 1))}
+    );
+    const auto batch = find(*backend, query_all());
+    REQUIRE(batch.has_value());
+    REQUIRE(ids_of(*batch) == std::vector<std::uint64_t>{1, 2});
+    for (const auto& trace : batch->traces) {
+        REQUIRE(trace->spans.size() == 2);
+        CHECK(trace->spans[1].parent == 0);
+        CHECK(trace->warnings.empty());
+    }
+}
+
+TEST_CASE("contract: short trace ids are filled up with zeros") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    HeldTrace trace = held(0x2A);
+    trace.short_id = true;
+    backend->hold({trace});
+    const auto batch = find(*backend, query_all());
+    REQUIRE(batch.has_value());
+    CHECK(ids_of(*batch) == std::vector<std::uint64_t>{0x2A});
+    CHECK(batch->traces[0]->id.high == 0);
+    CHECK(batch->traces[0]->warnings.empty());
+}
+
+TEST_CASE("contract: a trace without an id is dropped and counted") {
+    const Implementation& implementation = any_implementation();
+    const auto backend = implementation.make(kGenerous);
+    if (!backend->is_real()) {
+        return;  // its traces are made by hand
+    }
+    INFO(implementation.name);
+    backend->hold({held(0), held(1)});
+    const auto batch = find(*backend, query_all());
+    REQUIRE(batch.has_value());
+    CHECK(ids_of(*batch) == std::vector<std::uint64_t>{1});
+    REQUIRE(batch->dropped.size() == 1);
+    CHECK(batch->dropped[0].reason == "bad_trace_id");
+    CHECK(batch->dropped[0].count == 1);
+}
+
+TEST_CASE("contract: a span without an id is kept") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row_of(0), row_of(2)}});
+    REQUIRE(trace->spans.size() == 2);
+    CHECK(trace->spans[0].id.is_zero());
+    CHECK(trace->spans[1].parent == models::kNoSpan);
+}
+
+TEST_CASE("contract: 5000 tags on a span arrive in their order") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow row = row_of(1);
+    for (std::int64_t i = 0; i < 5'000; ++i) {
+        row.tags.emplace_back("key" + std::to_string(i % 1'000), i);
+    }
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
+    const auto& tags = trace->spans[0].tags;
+    REQUIRE(tags.size == 5'000);
+    std::int64_t expected = 0;
+    CHECK(std::all_of(tags.begin(), tags.end(), [&](const models::Tag& tag) {
+        return tag.key() == row.tags[static_cast<std::size_t>(expected)].first &&
+               tag.as_int() == expected++;
+    }));
+}
+
+TEST_CASE("contract: two hundred roots are all there, earliest first") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    HeldTrace many{.id = {0, 1}, .spans = {}};
+    for (std::uint64_t id = 200; id >= 1; --id) {
+        many.spans.push_back(row_of(id));
+    }
+    const auto trace = look_up(*backend, many);
+    REQUIRE(trace->spans.size() == 200);
+    for (std::size_t i = 0; i < 200; ++i) {
+        CHECK(trace->spans[i].id.value == i + 1);
+        CHECK(trace->spans[i].parent == models::kNoSpan);
+        CHECK_FALSE(trace->spans[i].orphan);
+    }
+}
+
+TEST_CASE("contract: a parent that is not there makes an orphan, a cycle is cut") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    const auto trace = look_up(
+        *backend,
+        {.id = {0, 1},
+         .spans = {row_of(1), row_of(2, 0x99), row_of(3, 4), row_of(4, 3), row_of(5, 5)}}
+    );
+    REQUIRE(trace->spans.size() == 5);
+    CHECK(trace->spans[1].orphan);
+    CHECK(trace->spans[2].parent == models::kNoSpan);
+    CHECK(trace->spans[3].parent == 2);
+    CHECK(trace->spans[4].parent == models::kNoSpan);
+    CHECK_FALSE(trace->warnings.empty());
+}
+
+TEST_CASE("contract: numbers that are none arrive where the wire has them") {
+    const Implementation& implementation = any_implementation();
+    const auto backend = implementation.make(kGenerous);
+    if (!backend->wire().not_a_number) {
+        return;
+    }
+    INFO(implementation.name);
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    SpanRow row = row_of(1);
+    row.tags = {
+        {"nan", std::numeric_limits<double>::quiet_NaN()},
+        {"inf", kInfinity},
+        {"-inf", -kInfinity},
+        {"most", std::numeric_limits<std::int64_t>::max()},
+        {"least", std::numeric_limits<std::int64_t>::min()},
+    };
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
+    check_tags(trace->spans[0].tags, row.tags);
+}
+
+TEST_CASE("contract: nanoseconds arrive where the wire has them") {
+    const Implementation& implementation = any_implementation();
+    const auto backend = implementation.make(kGenerous);
+    if (!backend->wire().nanoseconds) {
+        return;
+    }
+    INFO(implementation.name);
+    SpanRow row = row_of(1);
+    row.start_rest_ns = 789;
+    row.duration_rest_ns = 321;
+    row.logs = {{{"event", std::string("x")}}};
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
+    CHECK(trace->spans[0].start_ns == row.start_us * 1'000 + 789);
+    CHECK(trace->spans[0].duration_ns == row.duration_us * 1'000 + 321);
+    CHECK(trace->spans[0].logs[0].time_ns == trace->spans[0].start_ns);
+}
+
+}  // namespace meshscope::contract
