@@ -4,6 +4,7 @@
 #include "clients/grpc/grpc_channel.hpp"
 #include "clients/http/http_client.hpp"
 #include "clients/jaeger/grpc/grpc_v2.hpp"
+#include "clients/jaeger/grpc/grpc_v3.hpp"
 #include "clients/jaeger/http_v1.hpp"
 #include "config/tls_versions.hpp"
 #include "telemetry/metrics.hpp"
@@ -66,14 +67,17 @@ std::size_t receive_limit(const config::Config& config) {
     return static_cast<std::size_t>(config.meshscope.receive_limit_mb) * 1024 * 1024;
 }
 
-std::shared_ptr<Protocol> grpc_protocol(
+// Both versions of the gRPC API over one channel.
+void add_grpc_port(
     const config::Loaded& loaded,
     const clients::Url& url,
     std::uint16_t port,
     const std::string& url_setting,
-    const TracingParts& parts
+    const TracingParts& parts,
+    std::vector<std::shared_ptr<Protocol>>& out
 ) {
     const config::Tracing& tracing = loaded.config.external_services.tracing;
+    const std::size_t limit = receive_limit(loaded.config);
     clients::GrpcChannelOptions options;
     options.host = url.host;
     options.port = port;
@@ -82,17 +86,34 @@ std::shared_ptr<Protocol> grpc_protocol(
     options.tls = tls_of(loaded, *parts.clock);
     options.credentials = credentials_of(tracing.auth, *parts.clock);
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
-    options.max_message_bytes = receive_limit(loaded.config);
+    options.max_message_bytes = limit;
     auto channel =
         std::make_shared<clients::GrpcChannel>(std::move(options), parts.grpc, *parts.clock);
-    return clients::jaeger::make_grpc_v2(std::move(channel), receive_limit(loaded.config));
+    out.push_back(clients::jaeger::make_grpc_v3(channel, parts.workers, limit));
+    out.push_back(clients::jaeger::make_grpc_v2(std::move(channel), limit));
 }
 
-std::shared_ptr<Protocol> http_protocol(
+void add_grpc(
     const config::Loaded& loaded,
     const clients::Url& url,
     const std::string& url_setting,
-    const TracingParts& parts
+    const TracingParts& parts,
+    std::vector<std::shared_ptr<Protocol>>& out
+) {
+    if (url.port != 0) {
+        add_grpc_port(loaded, url, url.port, url_setting, parts, out);
+        return;
+    }
+    add_grpc_port(loaded, url, kJaegerGrpcPort, url_setting, parts, out);
+    add_grpc_port(loaded, url, url.port_or_default(), url_setting, parts, out);
+}
+
+void add_http(
+    const config::Loaded& loaded,
+    const clients::Url& url,
+    const std::string& url_setting,
+    const TracingParts& parts,
+    std::vector<std::shared_ptr<Protocol>>& out
 ) {
     const config::Tracing& tracing = loaded.config.external_services.tracing;
     clients::HttpClientOptions options;
@@ -104,24 +125,9 @@ std::shared_ptr<Protocol> http_protocol(
     options.tls = tls_of(loaded, *parts.clock);
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
     options.limits.max_body_bytes = receive_limit(loaded.config);
-    return std::make_shared<clients::jaeger::HttpV1Protocol>(
+    out.push_back(std::make_shared<clients::jaeger::HttpV1Protocol>(
         std::move(options), *parts.clock, parts.workers
-    );
-}
-
-void add_grpc(
-    const config::Loaded& loaded,
-    const clients::Url& url,
-    const std::string& url_setting,
-    const TracingParts& parts,
-    std::vector<std::shared_ptr<Protocol>>& out
-) {
-    if (url.port != 0) {
-        out.push_back(grpc_protocol(loaded, url, url.port, url_setting, parts));
-        return;
-    }
-    out.push_back(grpc_protocol(loaded, url, kJaegerGrpcPort, url_setting, parts));
-    out.push_back(grpc_protocol(loaded, url, url.port_or_default(), url_setting, parts));
+    ));
 }
 
 void log_change(telemetry::Logger& logger, const clients::StoreState& state) {
@@ -165,7 +171,7 @@ Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
         add_grpc(loaded, *url, target.internal_key, parts, options.candidates);
     }
     if (target.transport != config::Transport::kGrpc) {
-        options.candidates.push_back(http_protocol(loaded, *url, target.internal_key, parts));
+        add_http(loaded, *url, target.internal_key, parts, options.candidates);
     }
     const config::Tracing& tracing = loaded.config.external_services.tracing;
     const std::chrono::seconds timeout = tracing.query_timeout;

@@ -1,6 +1,7 @@
 #include "clients/jaeger/http_calls.hpp"
 
 #include "async/worker_pool.hpp"
+#include "clients/jaeger/retry.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -30,6 +31,10 @@ Awaitable<Result<HttpResponse>> send_get(
     co_return co_await client.send(std::move(context), std::move(request));
 }
 
+bool is_busy(const HttpResponse& response) {
+    return response.status == 429 || response.status == 502 || response.status == 503;
+}
+
 }  // namespace
 
 HttpCalls::HttpCalls(
@@ -43,6 +48,10 @@ HttpCalls::HttpCalls(
       client_(std::move(options), clock),
       clock_(clock),
       workers_(workers) {}
+
+std::string HttpCalls::endpoint() const {
+    return "http " + base_.host + ":" + std::to_string(base_.port_or_default());
+}
 
 Asked HttpCalls::asked(std::string_view target) const {
     return {
@@ -60,7 +69,19 @@ Awaitable<Result<HttpResponse>> HttpCalls::get(RequestContext context, std::stri
 
 Awaitable<Result<HttpResponse>> HttpCalls::ask(RequestContext context, std::string target) {
     const Asked question = asked(target);
-    auto response = co_await get(context, std::move(target));
+    auto response = co_await get(context, target);
+    if (response && is_busy(*response)) {
+        const auto pause = retry_pause(
+            parse_retry_after(response->header("retry-after"), clock_.now()),
+            context.deadline,
+            clock_.steady_now(),
+            random_jitter()
+        );
+        const bool rested = pause && co_await pause_for(*pause);
+        if (rested) {
+            response = co_await get(context, std::move(target));
+        }
+    }
     if (!response) {
         co_return response.error().kind() == ErrorKind::kDeadline ? too_slow(response.error())
                                                                   : response.error();

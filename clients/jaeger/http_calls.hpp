@@ -27,7 +27,11 @@ class HttpCalls {
     // `workers`, when given, decodes long bodies.
     HttpCalls(HttpClientOptions options, const Clock& clock, WorkerPool* workers, HttpApi api);
 
-    // An answer worth decoding, or the diagnosis.
+    // "http jaeger:16686".
+    [[nodiscard]] std::string endpoint() const;
+
+    // An answer worth decoding, or the diagnosis. Asked once more when the server or a proxy says
+    // that it is busy, after the pause it wishes for (retry.hpp).
     Awaitable<Result<HttpResponse>> ask(RequestContext context, std::string target);
     // The answer as it is.
     Awaitable<Result<HttpResponse>> get(RequestContext context, std::string target);

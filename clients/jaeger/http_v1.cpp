@@ -23,6 +23,8 @@ HttpV1Protocol::HttpV1Protocol(HttpClientOptions options, const Clock& clock, Wo
 
 HttpV1Protocol::~HttpV1Protocol() = default;
 
+std::string HttpV1Protocol::endpoint() const { return impl_->calls.endpoint(); }
+
 Awaitable<Result<TraceBatch>> HttpV1Protocol::find_traces(
     RequestContext context, TraceQuery query
 ) {

@@ -24,6 +24,7 @@ class HttpV1Protocol final : public Protocol {
     ~HttpV1Protocol() override;
 
     [[nodiscard]] std::string_view name() const override { return "http v1"; }
+    [[nodiscard]] std::string endpoint() const override;
 
     Awaitable<Result<TraceBatch>> find_traces(RequestContext context, TraceQuery query) override;
     Awaitable<Result<TraceBatch>> get_trace(

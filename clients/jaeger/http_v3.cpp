@@ -125,6 +125,8 @@ HttpV3Protocol::HttpV3Protocol(HttpClientOptions options, const Clock& clock, Wo
 
 HttpV3Protocol::~HttpV3Protocol() = default;
 
+std::string HttpV3Protocol::endpoint() const { return impl_->calls.endpoint(); }
+
 Awaitable<Result<TraceBatch>> HttpV3Protocol::find_traces(
     RequestContext context, TraceQuery query
 ) {

@@ -26,6 +26,7 @@ class HttpV3Protocol final : public Protocol {
     ~HttpV3Protocol() override;
 
     [[nodiscard]] std::string_view name() const override { return "http api_v3"; }
+    [[nodiscard]] std::string endpoint() const override;
 
     Awaitable<Result<TraceBatch>> find_traces(RequestContext context, TraceQuery query) override;
     Awaitable<Result<TraceBatch>> get_trace(

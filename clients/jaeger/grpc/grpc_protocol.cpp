@@ -60,6 +60,11 @@ GrpcProtocol::GrpcProtocol(
       workers_(workers),
       receive_limit_(receive_limit_bytes) {}
 
+std::string GrpcProtocol::endpoint() const {
+    const GrpcChannelOptions& options = channel_->options();
+    return "grpc " + options.host + ":" + std::to_string(options.port);
+}
+
 std::string GrpcProtocol::method(std::string_view name) const {
     return "/" + api_.package + ".QueryService/" + std::string(name);
 }

@@ -80,6 +80,7 @@ class GrpcProtocol : public Protocol {
     );
 
     [[nodiscard]] std::string_view name() const override { return api_.name; }
+    [[nodiscard]] std::string endpoint() const override;
 
     Awaitable<Result<TraceBatch>> find_traces(RequestContext context, TraceQuery query) override;
     Awaitable<Result<TraceBatch>> get_trace(
