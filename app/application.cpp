@@ -11,6 +11,7 @@
 #include "business/masking.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
+#include "clients/trace_cache.hpp"
 #include "handlers/error_response.hpp"
 #include "handlers/parts.hpp"
 #include "handlers/register_routes.hpp"
@@ -42,6 +43,8 @@ GovernorLimits governor_limits(const config::Meshscope& settings) {
     limits.max_waiting = static_cast<std::size_t>(settings.upstream_max_waiting);
     return limits;
 }
+
+std::size_t mebibytes(std::int64_t count) { return static_cast<std::size_t>(count) * 1024 * 1024; }
 
 std::string level_name(telemetry::LogLevel level) {
     switch (level) {
@@ -95,6 +98,7 @@ struct Application::Parts {
     WorkerPool workers;
     Governor governor;
     std::unique_ptr<clients::jaeger::JaegerStore> store;
+    std::unique_ptr<clients::CachingTraceStore> cache;  // over the store
     BackgroundThread background;
     std::shared_ptr<const business::Traces> traces;
     std::unique_ptr<server::Server> main_server;
@@ -124,12 +128,22 @@ std::optional<Error> Application::Parts::make_store() {
         return made.error();
     }
     store = std::move(*made);
+    clients::TraceCacheOptions options;
+    options.max_bytes = mebibytes(loaded.config.meshscope.trace_cache_mb);
+    options.on_lookup = [this](clients::CacheOutcome outcome) {
+        metrics.count(
+            "trace_cache_lookups_total",
+            "Traces looked up by id: kept (a hit), shared with a request in flight (a hit), missed",
+            clients::to_string(outcome)
+        );
+    };
+    cache = std::make_unique<clients::CachingTraceStore>(*store, clock, std::move(options));
     return std::nullopt;
 }
 
 void Application::Parts::make_traces() {
     business::Traces::Parts parts;
-    parts.store = store.get();
+    parts.store = cache.get();
     parts.unavailable = tracing_unavailable(target);
     parts.access = &access;
     parts.clock = &clock;
@@ -151,6 +165,8 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     );
     // Each upstream was looked at once, whatever was seen.
     parts.ready = [this] { return serving.load() && (!store || store->state().last_probe); };
+    parts.response_limit_bytes = mebibytes(loaded.config.meshscope.response_limit_mb);
+    parts.workers = &workers;
     auto router = std::make_shared<server::Router>();
     handlers::register_routes(*router, parts);
 
@@ -194,6 +210,10 @@ void Application::Parts::add_gauges() {
         [this] { return static_cast<double>(governor.stats().waiting); }
     );
     if (store) {
+        metrics
+            .add_gauge("trace_cache_bytes", "Memory of the traces that are kept", "", "", [this] {
+                return static_cast<double>(cache->stats().bytes);
+            });
         metrics.add_gauge(
             "upstream_reachable",
             "1 when the last probe succeeded, else 0",
@@ -240,6 +260,7 @@ Result<> Application::start() {
     }
     if (parts.store) {
         parts.background.spawn("probe jaeger", [&parts] { return parts.store->run_prober(); });
+        parts.background.spawn("forget traces", [&parts] { return parts.cache->run_expiry(); });
     }
     parts.serving = true;
     return {};

@@ -19,9 +19,11 @@ struct ErrorPolicy {
 struct Meshscope {
     std::int64_t upstream_max_in_flight = 8;  // calls to one upstream at once
     std::int64_t upstream_max_waiting = 256;
-    std::int64_t receive_limit_mb = 256;  // one answer of an upstream, decoded
-    std::int64_t server_threads = 0;      // 0: as many as cores, at most 8
-    std::int64_t worker_threads = 0;      // 0: as many as cores, at most 8
+    std::int64_t receive_limit_mb = 256;   // one answer of an upstream, decoded
+    std::int64_t response_limit_mb = 256;  // one answer of ours that holds traces, uncompressed
+    std::int64_t trace_cache_mb = 256;     // traces kept after they were looked at; 0: none
+    std::int64_t server_threads = 0;       // 0: as many as cores, at most 8
+    std::int64_t worker_threads = 0;       // 0: as many as cores, at most 8
     std::int64_t max_connections = 4096;
     std::chrono::nanoseconds request_timeout = std::chrono::seconds(60);
     std::chrono::nanoseconds shutdown_grace = std::chrono::seconds(20);

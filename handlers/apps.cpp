@@ -4,6 +4,7 @@
 #include "handlers/error_response.hpp"
 #include "handlers/meta_json.hpp"
 #include "handlers/parameters.hpp"
+#include "handlers/response_limit.hpp"
 #include "handlers/routes.hpp"
 #include "handlers/trace_json.hpp"
 
@@ -61,13 +62,15 @@ Awaitable<Response> app_traces(const Parts& parts, RequestContext context, const
     if (!list) {
         co_return error_response(list.error(), context.request_id);
     }
+    const TraceFit fit = co_await fit_traces(parts, list->traces);
+    declare_cut(parts, list->traces, fit, list->meta, list->errors);
     std::string tail;
     JsonWriter json(tail);
     write_store_errors(json.key("errors"), list->errors);
     json.field("tracingServiceName", list->service);
     write_meta(json.key("meta"), list->meta);
     co_return Response::stream(
-        trace_list_body(std::move(list->traces), parts.masker, std::move(tail))
+        trace_list_body(std::move(list->traces), fit.last_spans, parts.masker, std::move(tail))
     );
 }
 
@@ -80,6 +83,9 @@ Awaitable<Response> app_spans(const Parts& parts, RequestContext context, const 
     if (!list) {
         co_return error_response(list.error(), context.request_id);
     }
+    const std::uint64_t left = co_await fit_spans(parts, list->traces);
+    declare_cut(parts, left, list->meta, nullptr);
+    list->meta.returned -= left;
     Response response = Response::stream(span_list_body(std::move(list->traces), parts.masker));
     co_return with_meta(std::move(response), list->meta);
 }

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
+namespace meshscope {
+class WorkerPool;
+}
 namespace meshscope::business {
 class Masker;
 class Status;
@@ -14,7 +18,7 @@ namespace meshscope::handlers {
 struct PublicConfig;
 
 // What the handlers need, made once by the composition root. Everything is shared by all threads
-// and immutable or thread-safe. No pointer is null.
+// and immutable or thread-safe. No pointer is null but `workers`.
 struct Parts {
     std::shared_ptr<const business::Traces> traces;
     std::shared_ptr<const business::Status> status;
@@ -22,6 +26,10 @@ struct Parts {
     std::shared_ptr<const PublicConfig> config;
     // Whether the first synchronisation of everything the configuration demands is done.
     std::function<bool()> ready;
+    // Of one answer with whole traces or spans (response_limit.hpp).
+    std::size_t response_limit_bytes = 256UL * 1024 * 1024;
+    WorkerPool* workers =
+        nullptr;  // takes what would hold up its thread; null: nothing is handed over
 };
 
 }  // namespace meshscope::handlers

@@ -16,11 +16,13 @@ class TraceListSource {
  public:
     TraceListSource(
         std::vector<TraceView> traces,
+        std::size_t last_spans,
         std::shared_ptr<const Masker> masker,
         bool as_list,
         std::string tail
     )
         : traces_(std::move(traces)),
+          last_spans_(last_spans),
           masker_(std::move(masker)),
           as_list_(as_list),
           tail_(std::move(tail)) {}
@@ -44,12 +46,14 @@ class TraceListSource {
     // False when the piece was full before the end of the trace.
     bool write_trace(std::string& out, std::size_t begin) {
         const TraceView& view = traces_[trace_];
+        const bool last = trace_ + 1 == traces_.size();
+        const std::size_t spans = last ? last_spans_ : view.trace->spans.size();
         if (!writer_) {
-            writer_.emplace(view, *masker_);
+            writer_.emplace(view, *masker_, spans);
             out.append(trace_ == 0 ? R"({"traceID":")" : R"(,{"traceID":")");
             out.append(view.trace->id.to_hex()).append(R"(","spans":[)");
         }
-        while (span_ < view.trace->spans.size()) {
+        while (span_ < spans) {
             if (out.size() - begin >= kPieceBytes) {
                 return false;
             }
@@ -71,6 +75,7 @@ class TraceListSource {
     }
 
     std::vector<TraceView> traces_;
+    std::size_t last_spans_;
     std::shared_ptr<const Masker> masker_;
     bool as_list_;
     std::string tail_;
@@ -122,18 +127,23 @@ server::BodySource shared_source(std::shared_ptr<Source> source) {
 }  // namespace
 
 server::BodySource trace_list_body(
-    std::vector<TraceView> traces, std::shared_ptr<const Masker> masker, std::string tail
+    std::vector<TraceView> traces,
+    std::size_t last_spans,
+    std::shared_ptr<const Masker> masker,
+    std::string tail
 ) {
     return shared_source(std::make_shared<TraceListSource>(
-        std::move(traces), std::move(masker), true, std::move(tail)
+        std::move(traces), last_spans, std::move(masker), true, std::move(tail)
     ));
 }
 
 server::BodySource single_trace_body(
-    TraceView trace, std::shared_ptr<const Masker> masker, std::string tail
+    TraceView trace, std::size_t spans, std::shared_ptr<const Masker> masker, std::string tail
 ) {
+    std::vector<TraceView> traces;
+    traces.push_back(std::move(trace));
     return shared_source(std::make_shared<TraceListSource>(
-        std::vector<TraceView>{std::move(trace)}, std::move(masker), false, std::move(tail)
+        std::move(traces), spans, std::move(masker), false, std::move(tail)
     ));
 }
 

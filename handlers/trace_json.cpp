@@ -4,6 +4,7 @@
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -56,12 +57,18 @@ void append_micros(std::string& out, std::int64_t nanoseconds) {
 
 }  // namespace
 
-TraceWriter::TraceWriter(const business::TraceView& view, const business::Masker& masker)
-    : view_(view), masker_(masker), keys_(masker), id_(view.trace->id.to_hex()) {
+TraceWriter::TraceWriter(
+    const business::TraceView& view, const business::Masker& masker, std::size_t shown
+)
+    : view_(view),
+      masker_(masker),
+      keys_(masker),
+      shown_(std::min(shown, view.trace->spans.size())),
+      id_(view.trace->id.to_hex()) {
     const models::Trace& trace = *view.trace;
     process_ids_.resize(trace.processes.size());
     std::size_t next = 1;
-    for (std::size_t i = 0; i < trace.spans.size(); ++i) {
+    for (std::size_t i = 0; i < shown_; ++i) {
         std::string& id = process_ids_[trace.spans[i].process];
         if (id.empty() && !view.hides(i)) {
             id = "p" + std::to_string(next++);
@@ -163,8 +170,7 @@ void TraceWriter::processes(std::string& out) const {
         if (!process_ids_[i].empty()) {
             out.push_back(separator);
             separator = ',';
-            out.append("\"").append(process_ids_[i]).append("\":");
-            process(out, i);
+            process_member(out, i);
         }
     }
     if (view_.hidden) {
@@ -175,19 +181,27 @@ void TraceWriter::processes(std::string& out) const {
     out.append(separator == '{' ? "{}" : "}");
 }
 
+void TraceWriter::process_member(std::string& out, std::uint32_t index) const {
+    out.append("\"").append(process_ids_[index]).append("\":");
+    process(out, index);
+}
+
 void TraceWriter::warnings(std::string& out) const {
-    const std::vector<std::string>& warnings = view_.trace->warnings;
-    if (warnings.empty() || view_.hidden) {
-        out.append("null");
-        return;
-    }
     char separator = '[';
-    for (const std::string& warning : warnings) {
+    const auto add = [&](std::string_view warning) {
         out.push_back(separator);
         separator = ',';
         text(out, warning);
+    };
+    if (!view_.hidden) {
+        std::for_each(view_.trace->warnings.begin(), view_.trace->warnings.end(), add);
     }
-    out.push_back(']');
+    const std::size_t spans = view_.trace->spans.size();
+    if (shown_ < spans) {
+        add("only the first " + std::to_string(shown_) + " of " + std::to_string(spans) +
+            " spans are shown: the answer is cut by its size");
+    }
+    out.append(separator == '[' ? "null" : "]");
 }
 
 void TraceWriter::process(std::string& out, std::uint32_t index) const {

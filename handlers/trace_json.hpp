@@ -23,8 +23,15 @@ inline constexpr std::size_t kPieceBytes = 65'536;
 // one thread.
 class TraceWriter {
  public:
-    // The view and the masker must outlive the writer.
-    TraceWriter(const business::TraceView& view, const business::Masker& masker);
+    static constexpr std::size_t kAllSpans = static_cast<std::size_t>(-1);
+
+    // The view and the masker must outlive the writer. `shown`: only so many spans, from the first,
+    // will be written; processes and warnings are those of a trace that is cut there.
+    TraceWriter(
+        const business::TraceView& view,
+        const business::Masker& masker,
+        std::size_t shown = kAllSpans
+    );
 
     // A span of a trace: {"traceID",...,"warnings"}.
     void span(std::string& out, std::size_t index) const;
@@ -32,6 +39,8 @@ class TraceWriter {
     void lone_span(std::string& out, std::size_t index) const;
     // {"p1":{...}}: the processes of visible spans, and "redacted" when spans are hidden.
     void processes(std::string& out) const;
+    // One of them, "p1":{...}.
+    void process_member(std::string& out, std::uint32_t index) const;
     // An array of strings, or null when there are none. Warnings of a trace with hidden spans are
     // withheld: they may name them.
     void warnings(std::string& out) const;
@@ -49,6 +58,7 @@ class TraceWriter {
     const business::TraceView& view_;
     const business::Masker& masker_;
     mutable TagKeys keys_;
+    std::size_t shown_;
     std::string id_;                        // of the trace, as hex
     std::vector<std::string> process_ids_;  // by index; "" when only hidden spans have it
 };
@@ -56,15 +66,19 @@ class TraceWriter {
 // Bodies that hold traces, produced piece by piece so that none is ever held whole. They own what
 // they show.
 //
-// {"data":[trace,...],<tail>}
+// {"data":[trace,...],<tail>}, of the last trace only the first `last_spans` spans
 server::BodySource trace_list_body(
     std::vector<business::TraceView> traces,
+    std::size_t last_spans,
     std::shared_ptr<const business::Masker> masker,
     std::string tail
 );
-// {"data":trace,<tail>}
+// {"data":trace,<tail>}, the first `spans` spans
 server::BodySource single_trace_body(
-    business::TraceView trace, std::shared_ptr<const business::Masker> masker, std::string tail
+    business::TraceView trace,
+    std::size_t spans,
+    std::shared_ptr<const business::Masker> masker,
+    std::string tail
 );
 
 // [span,...]

@@ -5,12 +5,14 @@
 #include "handlers/error_response.hpp"
 #include "handlers/meta_json.hpp"
 #include "handlers/parameters.hpp"
+#include "handlers/response_limit.hpp"
 #include "handlers/routes.hpp"
 #include "handlers/trace_json.hpp"
 
 #include <array>
 #include <limits>
 #include <utility>
+#include <vector>
 
 namespace meshscope::handlers {
 
@@ -112,12 +114,16 @@ Awaitable<Response> by_id(const Parts& parts, RequestContext context, const Requ
     if (!single) {
         co_return error_response(single.error(), context.request_id);
     }
+    std::vector<business::TraceView> shown;
+    shown.push_back(std::move(single->view));
+    const TraceFit fit = co_await fit_traces(parts, shown);
+    declare_cut(parts, fit.left_spans, single->meta, &single->errors);
     std::string tail;
     JsonWriter json(tail);
     write_store_errors(json.key("errors"), single->errors);
     write_meta(json.key("meta"), single->meta);
     co_return Response::stream(
-        single_trace_body(std::move(single->view), parts.masker, std::move(tail))
+        single_trace_body(std::move(shown.front()), fit.last_spans, parts.masker, std::move(tail))
     );
 }
 

@@ -28,6 +28,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     parts.traces = std::make_shared<const business::Traces>(inner);
     parts.status = std::make_shared<const business::Status>(inner.store);
     parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
+    parts.response_limit_bytes = fixture.response_limit_bytes;
     parts.ready = [&fixture] { return fixture.ready; };
     return parts;
 }

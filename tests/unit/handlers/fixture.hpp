@@ -45,6 +45,7 @@ class HandlersFixture {
     std::optional<Error> no_store;  // set: there is no store, and this is why
     bool ready = true;
     bool cluster_wide = true;
+    std::size_t response_limit_bytes = 256UL * 1024 * 1024;
 
     // GET on a path with its query, percent-encoded. Fails the test on a path without a route and
     // on an answer that is not in the contract.
