@@ -3,7 +3,6 @@
 #include "async/awaitable.hpp"
 #include "business/meta.hpp"
 #include "business/trace_view.hpp"
-#include "clients/trace_store.hpp"
 #include "handlers/parts.hpp"
 
 #include <cstddef>

@@ -103,7 +103,9 @@ def shared(request, build_dir, contract, tmp_path_factory):
     launcher = Launcher(build_dir, tmp_path_factory.mktemp("shared"), contract)
     request.addfinalizer(launcher.stop)
     mesh = launcher.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
-    apis = {protocol: launcher.console_for(mesh, protocol, wait="/readyz") for protocol in PROTOCOLS}
+    # Keeps no traces: each test sees what the mesh says now.
+    more = {"meshscope": {"trace_cache_mb": 0}}
+    apis = {protocol: launcher.console_for(mesh, protocol, more, wait="/readyz") for protocol in PROTOCOLS}
     return mesh, apis
 
 

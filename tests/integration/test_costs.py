@@ -70,3 +70,32 @@ def test_a_page_with_rights_of_everybody_scans_what_it_returns(api):
     assert (meta["returned"], meta["stoppedBy"]) == (20, "limit")
     assert meta["scanned"] >= 20
     assert meta["used"]["startMicros"] == HOUR["startMicros"]
+
+
+def test_the_next_look_at_a_trace_needs_no_call(launch):
+    mesh = launch.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
+    api = launch.console_for(mesh, "http", wait="/readyz")
+    trace_id = api.get(APP + "/traces", limit=1, **HOUR).json()["data"][0]["traceID"]
+    mesh.reset()
+    answers = [api.get(f"/api/traces/{trace_id}{suffix}") for suffix in ("", "", "/spans")]
+    assert mesh.counts()["http"].get("trace") == 1
+    assert [bill(answer).get("cached") for answer in answers] == [0, 1, 1]
+    assert answers[0].json()["data"] == answers[1].json()["data"]
+
+
+def test_an_answer_beyond_its_limit_is_cut_and_says_so(launch):
+    mesh = launch.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
+    small = {"meshscope": {"response_limit_mb": 1}}
+    whole = launch.console_for(mesh, "http", wait="/readyz").get(APP + "/traces", limit=1000, **HOUR)
+    api = launch.console_for(mesh, "http", small, wait="/readyz")
+    if len(whole.body) < 1_100_000:
+        pytest.fail(f"the mesh has too little to show: {len(whole.body)} bytes")
+    answer = api.get(APP + "/traces", limit=1000, **HOUR)
+    meta = answer.meta()
+    assert meta["stoppedBy"] == "bytes"
+    assert answer.json()["errors"]
+    shown = answer.json()["data"]
+    assert {"reason": "response_bytes", "count": len(whole.json()["data"]) - len(shown)} in meta["dropped"]
+    assert shown == whole.json()["data"][:len(shown)]
+    assert len(answer.body) < 1_050_000
+    assert api.get("/healthz").status == 200
