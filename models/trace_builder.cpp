@@ -140,11 +140,26 @@ std::uint32_t TraceBuilder::add_process(const Process& process) {
 }
 
 void TraceBuilder::add_span(Span span) {
+    check_duration(span);
+    spans_.push_back(span);
+}
+
+void TraceBuilder::add_spans(std::vector<Span> spans) {
+    for (Span& span : spans) {
+        check_duration(span);
+    }
+    if (spans_.empty()) {
+        spans_ = std::move(spans);
+    } else {
+        spans_.insert(spans_.end(), spans.begin(), spans.end());
+    }
+}
+
+void TraceBuilder::check_duration(Span& span) {
     if (span.duration_ns < 0) {
         span.duration_ns = 0;
         add_oddity("span " + span.id.to_hex() + ": negative duration shown as 0");
     }
-    spans_.push_back(span);
 }
 
 void TraceBuilder::add_warning(std::string text) { warnings_.push_back(std::move(text)); }

@@ -27,6 +27,8 @@ class TraceBuilder {
     // `span.process` is an index from add_process; parent and orphan are set by finish().
     // A negative duration becomes 0 with a warning.
     void add_span(Span span);
+    // The same for many, which need not be copied when they are the first.
+    void add_spans(std::vector<Span> spans);
     void add_warning(std::string text);
     // In the order they were added, to be completed (process, tags) before finish().
     [[nodiscard]] std::vector<Span>& spans() { return spans_; }
@@ -42,6 +44,7 @@ class TraceBuilder {
  private:
     // A warning about one span; only the first 20 are named, the rest is counted.
     void add_oddity(std::string text);
+    void check_duration(Span& span);
     using IdEntry = std::pair<SpanId, std::uint32_t>;  // and the index of its span
 
     void drop_repeated();

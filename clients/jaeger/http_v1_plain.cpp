@@ -15,6 +15,7 @@ using models::ReferenceType;
 }  // namespace
 
 bool SpanDecoder::decode_plain(PlainScanner& scanner, Decoded& out) {
+    settle();
     clear();
     out = {};
     if (!scanner.literal(R"({"traceID":")")) {
@@ -38,14 +39,25 @@ bool SpanDecoder::decode_plain(PlainScanner& scanner, Decoded& out) {
         return false;
     }
     const TraceId known = TraceId::from_hex(*id).value_or(TraceId{});
-    finish(known.is_zero() ? trace_id_ : known, out);
+    finish(known.is_zero() ? now_.trace_id : known, out);
     return true;
 }
 
+bool SpanDecoder::add_plain_span(PlainScanner& scanner) {
+    const std::size_t references = now_.references.size();
+    const Oddities oddities = now_.oddities;
+    if (plain_span(scanner)) {
+        ++spans_ahead_;
+        return true;
+    }
+    now_.references.resize(references);
+    now_.oddities = oddities;
+    return false;
+}
+
 bool SpanDecoder::plain_span(PlainScanner& scanner) {
-    PendingSpan& pending = spans_.emplace_back();
-    models::Span& span = pending.span;
-    pending.first_reference = references_.size();
+    models::Span span;
+    const std::size_t first_reference = now_.references.size();
     if (!scanner.literal(R"({"traceID":")")) {
         return false;
     }
@@ -53,15 +65,11 @@ bool SpanDecoder::plain_span(PlainScanner& scanner) {
     if (!trace || !scanner.literal(R"(,"spanID":")")) {
         return false;
     }
-    if (trace_id_.is_zero()) {
-        trace_id_ = TraceId::from_hex(*trace).value_or(TraceId{});
-    }
     const auto id = scanner.word();
     if (!id) {
         return false;
     }
     span.id = SpanId::from_hex(*id).value_or(SpanId{});
-    oddities_.no_span_id += span.id.is_zero() ? 1 : 0;
     if (scanner.literal(R"(,"flags":)")) {
         const auto flags = scanner.number();
         if (!flags) {
@@ -76,13 +84,11 @@ bool SpanDecoder::plain_span(PlainScanner& scanner) {
     if (!operation || !plain_references(scanner) || !plain_times(scanner, span)) {
         return false;
     }
-    span.operation = operation->text;
-    pending.reference_count = references_.size() - pending.first_reference;
     tags_.clear();
     if (!scanner.literal(R"(,"tags":)") || !read_plain_tags(scanner, tags_)) {
         return false;
     }
-    span.tags = storage_->copy(tags_);
+    span.tags = keep_tags();
     if (!plain_logs(scanner, span) || !scanner.literal(R"(,"processID":")")) {
         return false;
     }
@@ -90,7 +96,11 @@ bool SpanDecoder::plain_span(PlainScanner& scanner) {
     if (!process || !scanner.literal(R"(,"warnings":null})")) {
         return false;
     }
-    pending.process_id = *process;
+    span.operation = keep(operation->text);
+    span.references.size = static_cast<std::uint32_t>(now_.references.size() - first_reference);
+    span.process = use_process(*process);
+    const bool first = now_.trace_id.is_zero();
+    push_span(span, first ? TraceId::from_hex(*trace).value_or(TraceId{}) : TraceId{});
     return true;
 }
 
@@ -123,7 +133,7 @@ bool SpanDecoder::plain_references(PlainScanner& scanner) {
         reference.trace = referenced_trace(*trace);
         reference.span = SpanId::from_hex(*span).value_or(SpanId{});
         if (!reference.span.is_zero()) {
-            references_.push_back(reference);
+            now_.references.push_back(reference);
         }
     } while (scanner.literal(","));
     return scanner.literal("]");
@@ -164,7 +174,7 @@ bool SpanDecoder::plain_logs(PlainScanner& scanner, models::Span& span) {
             !scanner.literal("}")) {
             return false;
         }
-        logs_.push_back({micros_to_nanos(*time), storage_->copy(tags_)});
+        logs_.push_back({micros_to_nanos(*time), keep_tags()});
     } while (scanner.literal(","));
     keep_logs(span.logs);
     return scanner.literal("]");
@@ -191,8 +201,7 @@ bool SpanDecoder::plain_processes(PlainScanner& scanner) {
             !scanner.literal("}")) {
             return false;
         }
-        NamedProcess& named = processes_[*name] = {};
-        named.process = {service->text, storage_->copy(tags_)};
+        processes_[keep(*name)] = {keep(service->text), keep_tags()};
     } while (scanner.literal(","));
     return scanner.literal("}");
 }

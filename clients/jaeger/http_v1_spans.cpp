@@ -67,16 +67,8 @@ std::string_view plain(std::string_view token) {
 
 }  // namespace
 
-void SpanDecoder::clear() {
-    spans_.clear();
-    references_.clear();
-    processes_.clear();
-    texts_.clear();
-    oddities_ = {};
-    trace_id_ = {};
-}
-
 error_code SpanDecoder::decode(json::value value, Decoded& out) {
+    settle();
     clear();
     out = {};
     TraceId id;
@@ -84,8 +76,9 @@ error_code SpanDecoder::decode(json::value value, Decoded& out) {
         if (is_key(key, "traceID")) {
             id = trace_id_of(field.raw_json_token());
         } else if (is_key(key, "spans")) {
-            spans_.clear();
-            references_.clear();
+            if (field.raw_json_token().front() == '[') {
+                take_spans();
+            }
             return for_each_item(field, [&](json::value span) { return decode_span(span); });
         } else if (is_key(key, "processes")) {
             return decode_processes(field);
@@ -95,30 +88,40 @@ error_code SpanDecoder::decode(json::value value, Decoded& out) {
         return SUCCESS;
     });
     if (!error) {
-        finish(id.is_zero() ? trace_id_ : id, out);
+        finish(id.is_zero() ? now_.trace_id : id, out);
     }
     return error;
 }
 
+error_code SpanDecoder::add_span(json::value value) {
+    const std::size_t references = now_.references.size();
+    const auto error = decode_span(value);
+    if (error) {
+        now_.references.resize(references);
+    }
+    spans_ahead_ += error ? 0U : 1U;
+    return error;
+}
+
 error_code SpanDecoder::decode_span(json::value value) {
-    PendingSpan pending;
-    models::Span& span = pending.span;
-    pending.first_reference = references_.size();
+    models::Span span;
+    const std::size_t first_reference = now_.references.size();
+    TraceId trace;
     SpanId parent;
+    std::string_view process_id;
+    std::optional<Process> process;
     std::vector<std::string_view> warnings;
     const auto error = for_each_field(value, [&](const char* key, json::value field) {
         if (is_key(key, "traceID")) {
-            if (trace_id_.is_zero()) {
-                trace_id_ = trace_id_of(field.raw_json_token());
-            }
+            trace = trace_id_of(field.raw_json_token());
         } else if (is_key(key, "spanID")) {
             span.id = span_id_of(field.raw_json_token());
         } else if (is_key(key, "flags")) {
             span.flags = flags_of(field.raw_json_token());
         } else if (is_key(key, "operationName")) {
-            span.operation = text_of(field.raw_json_token(), *storage_).text;
+            span.operation = keep(text_of(field.raw_json_token(), *storage_).text);
         } else if (is_key(key, "references")) {
-            return decode_references(field, pending);
+            return decode_references(field, first_reference);
         } else if (is_key(key, "startTime")) {
             span.start_ns = micros_to_nanos(field.raw_json_token());
         } else if (is_key(key, "duration")) {
@@ -128,10 +131,10 @@ error_code SpanDecoder::decode_span(json::value value) {
         } else if (is_key(key, "logs")) {
             return decode_logs(field, span.logs);
         } else if (is_key(key, "processID")) {
-            pending.process_id = plain(field.raw_json_token());
+            process_id = plain(field.raw_json_token());
         } else if (is_key(key, "process")) {
             if (field.raw_json_token().front() == '{') {
-                return decode_process(field, pending.process.emplace());
+                return decode_process(field, process.emplace());
             }
         } else if (is_key(key, "warnings")) {
             return decode_texts(field, warnings);
@@ -143,20 +146,25 @@ error_code SpanDecoder::decode_span(json::value value) {
     if (error) {
         return error;
     }
-    pending.reference_count = references_.size() - pending.first_reference;
-    if (pending.reference_count == 0 && !parent.is_zero()) {
+    if (now_.references.size() == first_reference && !parent.is_zero()) {
         const Reference reference{.trace = {}, .span = parent, .type = ReferenceType::kChildOf};
-        references_.push_back(reference);
-        pending.reference_count = 1;
+        now_.references.push_back(reference);
     }
+    span.references.size = static_cast<std::uint32_t>(now_.references.size() - first_reference);
     span.warnings = storage_->copy(warnings);
-    oddities_.no_span_id += span.id.is_zero() ? 1 : 0;
-    spans_.push_back(std::move(pending));
+    if (process) {
+        span.process = static_cast<std::uint32_t>(now_.used.size());
+        now_.used.push_back({{}, std::move(process)});
+    } else {
+        span.process = use_process(process_id);
+    }
+    push_span(span, trace);
     return SUCCESS;
 }
 
-error_code SpanDecoder::decode_references(json::value value, PendingSpan& span) {
-    references_.resize(span.first_reference);  // of a repeated field the last counts
+error_code SpanDecoder::decode_references(json::value value, std::size_t first) {
+    std::vector<Reference>& references = now_.references;
+    references.resize(first);  // of a repeated field the last counts
     return for_each_item(value, [&](json::value item) {
         Reference reference;
         const auto error = for_each_field(item, [&](const char* key, json::value field) {
@@ -171,7 +179,7 @@ error_code SpanDecoder::decode_references(json::value value, PendingSpan& span) 
             return SUCCESS;
         });
         if (!error && !reference.span.is_zero()) {
-            references_.push_back(reference);
+            references.push_back(reference);
         }
         return error;
     });
@@ -189,8 +197,17 @@ TraceId SpanDecoder::referenced_trace(std::string_view text) {
 error_code SpanDecoder::decode_tags(json::value value, Slice<Tag>& out) {
     tags_.clear();
     const auto error = for_each_item(value, [&](json::value item) { return decode_tag(item); });
-    out = storage_->copy(tags_);
+    out = keep_tags();
     return error;
+}
+
+Slice<Tag> SpanDecoder::keep_tags() {
+    if (!texts_stay_) {
+        for (Tag& tag : tags_) {
+            tag = storage_->intern(tag);
+        }
+    }
+    return storage_->copy(tags_);
 }
 
 error_code SpanDecoder::decode_tag(json::value value) {
@@ -211,7 +228,7 @@ error_code SpanDecoder::decode_tag(json::value value) {
         return SUCCESS;
     });
     if (!error && is_tag) {
-        tags_.push_back(make_tag(key, type, content, *storage_, oddities_.bad_binary));
+        tags_.push_back(make_tag(key, type, content, *storage_, now_.oddities.bad_binary));
     }
     return error;
 }
@@ -250,7 +267,7 @@ std::uint32_t SpanDecoder::flags_of(std::string_view token) {
 error_code SpanDecoder::decode_process(json::value value, Process& out) {
     return for_each_field(value, [&](const char* key, json::value field) {
         if (is_key(key, "serviceName")) {
-            out.service = text_of(field.raw_json_token(), *storage_).text;
+            out.service = keep(text_of(field.raw_json_token(), *storage_).text);
         } else if (is_key(key, "tags")) {
             return decode_tags(field, out.tags);
         }
@@ -266,8 +283,8 @@ error_code SpanDecoder::decode_processes(json::value value) {
             end += *end == '\\' ? 2 : 1;
         }
         const std::string_view name(key, static_cast<std::size_t>(end - key));
-        NamedProcess& named = processes_[name] = {};
-        return decode_process(field, named.process);
+        Process& process = processes_[keep(name)] = {};
+        return decode_process(field, process);
     });
 }
 
@@ -276,7 +293,7 @@ error_code SpanDecoder::decode_texts(json::value value, std::vector<std::string_
     return for_each_item(value, [&](json::value item) {
         const std::string_view token = item.raw_json_token();
         if (is_string(token)) {
-            out.push_back(text_of(token, *storage_).text);
+            out.push_back(keep(text_of(token, *storage_).text));
         }
         return SUCCESS;
     });
@@ -287,14 +304,14 @@ std::int64_t SpanDecoder::micros_to_nanos(std::string_view token) {
         if (*micros <= kMaxMicros && *micros >= -kMaxMicros) {
             return *micros * 1'000;
         }
-        ++oddities_.bad_time;
+        ++now_.oddities.bad_time;
         return *micros > 0 ? kMaxMicros * 1'000 : -kMaxMicros * 1'000;
     }
     const auto number = number_of(token);
     if (number && *number < 9e15 && *number > -9e15) {
         return static_cast<std::int64_t>(*number * 1'000);
     }
-    ++oddities_.bad_time;
+    ++now_.oddities.bad_time;
     return 0;
 }
 
@@ -304,71 +321,11 @@ std::int64_t SpanDecoder::duration_to_nanos(std::string_view token) {
     if (token.size() >= kItsDigits) {
         const auto number = number_of(token);
         if (number && *number > 1.7e19 && *number < 1.9e19) {
-            ++oddities_.bad_time;
+            ++now_.oddities.bad_time;
             return 0;
         }
     }
     return micros_to_nanos(token);
-}
-
-void SpanDecoder::finish(TraceId id, Decoded& out) {
-    if (id.is_zero()) {
-        out.spans_dropped = spans_.size();
-        return;
-    }
-    models::TraceBuilder builder(id, storage_);
-    builder.reserve(spans_.size());
-    for (PendingSpan& pending : spans_) {
-        add_pending(builder, id, pending);
-    }
-    for (const std::string_view text : texts_) {
-        builder.add_warning(std::string(text));
-    }
-    warn_of_oddities(builder);
-    out.trace = builder.finish();
-}
-
-void SpanDecoder::add_pending(models::TraceBuilder& builder, TraceId id, PendingSpan& pending) {
-    const auto first = references_.begin() + static_cast<std::ptrdiff_t>(pending.first_reference);
-    std::vector<Reference> references(
-        first, first + static_cast<std::ptrdiff_t>(pending.reference_count)
-    );
-    for (Reference& reference : references) {
-        reference.trace = reference.trace.is_zero() ? id : reference.trace;
-    }
-    pending.span.references = storage_->copy(references);
-    pending.span.process = process_index(builder, pending);
-    builder.add_span(pending.span);
-}
-
-std::uint32_t SpanDecoder::process_index(
-    models::TraceBuilder& builder, const PendingSpan& pending
-) {
-    if (pending.process) {
-        return builder.add_process(*pending.process);
-    }
-    const auto found = processes_.find(pending.process_id);
-    if (found == processes_.end()) {
-        ++oddities_.no_process;
-        return builder.add_process({});
-    }
-    NamedProcess& named = found->second;
-    if (!named.index) {
-        named.index = builder.add_process(named.process);
-    }
-    return *named.index;
-}
-
-void SpanDecoder::warn_of_oddities(models::TraceBuilder& builder) const {
-    const auto warn = [&](std::uint64_t count, const char* text) {
-        if (count > 0) {
-            builder.add_warning(std::to_string(count) + text);
-        }
-    };
-    warn(oddities_.no_process, " spans name a process that the answer does not hold");
-    warn(oddities_.no_span_id, " spans have no usable span id");
-    warn(oddities_.bad_time, " times or durations are out of range");
-    warn(oddities_.bad_binary, " binary values are no base64 and are shown as text");
 }
 
 }  // namespace meshscope::clients::jaeger

@@ -5,7 +5,9 @@
 
 #include <simdjson.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,7 +74,10 @@ bool is_key(const char* raw, const char (&name)[N]) {
 // Decodes traces of one document, one after the other, into one Storage. Buffers are reused.
 class SpanDecoder {
  public:
-    explicit SpanDecoder(std::shared_ptr<models::Storage> storage) : storage_(std::move(storage)) {}
+    // `texts_stay`: what is decoded lives as long as the Storage, so texts are slices of it. Else
+    // they are copied, those that repeat once.
+    explicit SpanDecoder(std::shared_ptr<models::Storage> storage, bool texts_stay = true)
+        : storage_(std::move(storage)), texts_stay_(texts_stay) {}
 
     struct Decoded {
         models::TracePtr trace;           // nullptr when there is no span or no usable id
@@ -83,17 +88,22 @@ class SpanDecoder {
     // decided then, and the decoder can go on with decode().
     bool decode_plain(PlainScanner& scanner, Decoded& out);
 
+    // Spans that come before what is around them: the next ones belong to another trace. decode()
+    // then finds the spans of trace after trace in this order, and those in the document besides.
+    void begin_trace();
+    simdjson::error_code add_span(json::value value);
+    // The same for a span written as Jaeger itself writes it. False when it is not: nothing has
+    // happened.
+    bool add_plain_span(PlainScanner& scanner);
+    [[nodiscard]] std::size_t spans_ahead() const { return spans_ahead_; }
+    // The next trace that decode() has not come to, as far as it is known; false when none is left.
+    bool decode_rest(Decoded& out);
+
  private:
-    struct PendingSpan {
-        models::Span span;
-        std::string_view process_id;
+    // Processes as spans name them; what the names mean comes later.
+    struct UsedProcess {
+        std::string_view id;
         std::optional<models::Process> process;  // inline
-        std::size_t first_reference = 0;
-        std::size_t reference_count = 0;
-    };
-    struct NamedProcess {
-        models::Process process;
-        std::optional<std::uint32_t> index;  // in the builder, once a span uses it
     };
     // What is odd in this trace: counted, said once.
     struct Oddities {
@@ -102,42 +112,63 @@ class SpanDecoder {
         std::uint64_t no_process = 0;
         std::uint64_t no_span_id = 0;
     };
+    // A trace whose spans come. Of a span, `process` is an index into `used`, and only the number
+    // of references is known: they follow each other in `references`.
+    struct Pending {
+        std::vector<models::Span> spans;
+        std::vector<models::Reference> references;
+        std::vector<UsedProcess> used;
+        std::unordered_map<std::string_view, std::uint32_t> used_by_id;
+        std::uint32_t last_used = 0;
+        TraceId trace_id;  // of the first span that has one
+        Oddities oddities;
+
+        void clear();
+    };
 
     simdjson::error_code decode_span(json::value value);
     simdjson::error_code decode_tags(json::value value, models::Slice<models::Tag>& out);
     simdjson::error_code decode_tag(json::value value);
     simdjson::error_code decode_logs(json::value value, models::Slice<models::Log>& out);
-    simdjson::error_code decode_references(json::value value, PendingSpan& span);
+    simdjson::error_code decode_references(json::value value, std::size_t first);
     simdjson::error_code decode_process(json::value value, models::Process& out);
     simdjson::error_code decode_processes(json::value value);
     simdjson::error_code decode_texts(json::value value, std::vector<std::string_view>& out);
     void clear();
+    void settle();
+    void take_spans();
+    void push_span(const models::Span& span, TraceId trace);
     bool plain_span(PlainScanner& scanner);
     bool plain_references(PlainScanner& scanner);
     bool plain_times(PlainScanner& scanner, models::Span& span);
     bool plain_logs(PlainScanner& scanner, models::Span& span);
     bool plain_processes(PlainScanner& scanner);
     void keep_logs(models::Slice<models::Log>& out);
+    std::string_view keep(std::string_view text) {
+        return texts_stay_ ? text : storage_->intern(text);
+    }
+    models::Slice<models::Tag> keep_tags();
+    std::uint32_t use_process(std::string_view id);
     static std::uint32_t flags_of(std::string_view token);
     TraceId referenced_trace(std::string_view text);
     std::int64_t micros_to_nanos(std::string_view token);
     std::int64_t duration_to_nanos(std::string_view token);
     void finish(TraceId id, Decoded& out);
-    void add_pending(models::TraceBuilder& builder, TraceId id, PendingSpan& pending);
-    std::uint32_t process_index(models::TraceBuilder& builder, const PendingSpan& pending);
+    std::vector<std::uint32_t> name_processes(models::TraceBuilder& builder);
     void warn_of_oddities(models::TraceBuilder& builder) const;
 
     std::shared_ptr<models::Storage> storage_;
-    std::vector<PendingSpan> spans_;
-    std::vector<models::Reference> references_;
+    bool texts_stay_;
+    Pending now_;
+    std::deque<Pending> ahead_;  // spans that came before their traces
+    bool begun_ = false;         // now_ is such, too
+    std::size_t spans_ahead_ = 0;
     std::vector<models::Tag> tags_;
     std::vector<models::Log> logs_;
     std::vector<std::string_view> texts_;
-    std::unordered_map<std::string_view, NamedProcess> processes_;
-    TraceId trace_id_;
-    std::string_view last_trace_text_;  // of a reference, and what it says
+    std::unordered_map<std::string_view, models::Process> processes_;  // of the trace, by id
+    std::string last_trace_text_;  // of a reference, and what it says
     TraceId last_trace_;
-    Oddities oddities_;
 };
 
 }  // namespace meshscope::clients::jaeger

@@ -50,7 +50,7 @@ Tag make_tag(
     if (type == "binary" && !bare) {
         const TokenText text = text_of(value, storage);
         if (const auto bytes = base64_decode(text.text)) {
-            return Tag::binary(key, storage.copy(*bytes));
+            return Tag::binary(key, storage.intern(*bytes));
         }
         ++bad_binary;
         return Tag::string(key, text.text, text.verbatim);

@@ -128,7 +128,7 @@ TokenText text_of(std::string_view token, models::Storage& storage) {
     if (!has_escape(text)) {
         return {text, true};
     }
-    return {storage.copy(unescape(text)), false};
+    return {storage.intern(unescape(text)), false};
 }
 
 std::string copy_of(std::string_view token) {
