@@ -2,6 +2,7 @@
 
 #include "async/with_deadline.hpp"
 #include "clients/grpc/call.hpp"
+#include "clients/grpc/call_span.hpp"
 #include "clients/grpc/connector.hpp"
 #include "clients/grpc/metadata.hpp"
 #include "clients/grpc/status_error.hpp"
@@ -66,6 +67,7 @@ struct GrpcStream::Impl {
     std::shared_ptr<Call> call;
     std::shared_ptr<UpstreamBill> bill;
     GrpcErrorContext errors;
+    telemetry::ActiveSpan span;
     bool received = false;
     bool ended = false;
     bool lost = false;
@@ -95,6 +97,9 @@ struct GrpcStream::Impl {
             lost = !received && grpc_connection_lost(code, status.error_message());
             error = grpc_status_error(code, status.error_message(), errors);
         }
+        finish_call_span(
+            span, static_cast<int>(status.error_code()), error ? error->message() : ""
+        );
         return end();
     }
 };
@@ -109,6 +114,7 @@ GrpcStream& GrpcStream::operator=(GrpcStream&& other) noexcept {
 
 GrpcStream::~GrpcStream() {
     if (impl_ && !impl_->ended) {
+        finish_call_span(impl_->span, GRPC_STATUS_CANCELLED, "left before its end");
         impl_->call->cancel();
     }
 }
@@ -136,6 +142,14 @@ Awaitable<Result<std::optional<std::string>>> GrpcStream::next() {
         co_return std::optional<std::string>();
     }
     co_return std::optional<std::string>((*message)->take());
+}
+
+GrpcEnding GrpcStream::ending() const {
+    if (!impl_->ended) {
+        return {};
+    }
+    const grpc::Status& status = impl_->call->status();
+    return {static_cast<int>(status.error_code()), status.error_details()};
 }
 
 bool GrpcStream::worth_a_retry() const { return impl_->lost; }
@@ -176,6 +190,20 @@ const GrpcChannelOptions& GrpcChannel::options() const { return impl_->options; 
 
 Result<GrpcStream> GrpcChannel::server_stream(
     const RequestContext& context, std::string method, std::string request
+) {
+    RequestContext own = context;
+    auto span = start_call_span(impl_->options, own, method);
+    Result<GrpcStream> stream = open(own, method, request);
+    if (stream) {
+        stream->impl_->span = std::move(span);
+    } else if (span) {
+        span->fail(stream.error().code(), stream.error().message());
+    }
+    return stream;
+}
+
+Result<GrpcStream> GrpcChannel::open(
+    const RequestContext& context, const std::string& method, const std::string& request
 ) {
     Result<std::string> authorization = impl_->options.credentials.authorization();
     if (!authorization) {

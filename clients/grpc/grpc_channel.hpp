@@ -17,6 +17,10 @@
 #include <utility>
 #include <vector>
 
+namespace meshscope::telemetry {
+class Tracer;
+}
+
 namespace meshscope::clients {
 
 struct GrpcChannelOptions {
@@ -36,7 +40,14 @@ struct GrpcChannelOptions {
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds keepalive{360'000
     };  // at least 5 minutes: servers close chattier clients
-    bool use_proxy_environment = false;  // http_proxy, https_proxy, grpc_proxy, no_proxy
+    bool use_proxy_environment = false;   // http_proxy, https_proxy, grpc_proxy, no_proxy
+    telemetry::Tracer* tracer = nullptr;  // takes a span of each call; outlives the channel
+};
+
+// How a call was ended, as the other side said it.
+struct GrpcEnding {
+    int code = 0;         // a gRPC status code; 0 before the end, too
+    std::string details;  // google.rpc.Status, encoded; "" when none was sent
 };
 
 // A running server-streaming call. Used on one io_context thread. The server sends as fast as
@@ -54,6 +65,9 @@ class GrpcStream {
     // The same, as one block: for messages that are small or kept.
     Awaitable<Result<std::optional<std::string>>> next();
 
+    // For protocols that give codes a meaning of their own; next() words them for people.
+    [[nodiscard]] GrpcEnding ending() const;
+
     // True when the call failed in a way that a new connection may heal and nothing had been
     // received.
     [[nodiscard]] bool worth_a_retry() const;
@@ -62,13 +76,15 @@ class GrpcStream {
     explicit GrpcStream(std::shared_ptr<Impl> impl);
 
  private:
+    friend class GrpcChannel;
     std::shared_ptr<Impl> impl_;
 };
 
 // gRPC to one address. Usable from every thread. Connects on the first call and reconnects by
 // itself; TLS files and client certificates are looked at again at most once a second, and a change
 // makes new connections (calls in flight end on the old one). Sends x-request-id and traceparent of
-// the context, and its deadline. Adds calls and received bytes to the context's bill.
+// the context (of the call's own span when there is one), and its deadline. Adds calls and received
+// bytes to the context's bill.
 //
 // Errors carry the upstream, a cause and the setting to change: kUpstreamUnavailable (DNS, refused,
 // TLS: which check failed), kUpstreamProtocol (speaks HTTP and not gRPC, TLS on one side only;
@@ -100,6 +116,10 @@ class GrpcChannel {
     [[nodiscard]] const GrpcChannelOptions& options() const;
 
  private:
+    Result<GrpcStream> open(
+        const RequestContext& context, const std::string& method, const std::string& request
+    );
+
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -1,6 +1,7 @@
 #include "clients/http/http_client.hpp"
 
 #include "async/with_deadline.hpp"
+#include "clients/http/call_span.hpp"
 #include "clients/http/dial.hpp"
 #include "clients/http/fault.hpp"
 #include "clients/http/idle_pool.hpp"
@@ -329,6 +330,9 @@ Awaitable<Result<HttpResponse>> HttpClient::send_streaming(
     const std::shared_ptr<Impl> impl = impl_;
     const HttpClientOptions& options = impl->options;
     const SteadyTime begun = std::chrono::steady_clock::now();
+    Outcome outcome;
+    outcome.url = impl->url_of(options.base.path + request.target);
+    auto span = start_call_span(options, context, request.method, outcome.url);
     Call call;
     call.context = context;
     call.progress = std::make_shared<Progress>();
@@ -340,8 +344,6 @@ Awaitable<Result<HttpResponse>> HttpClient::send_streaming(
     const auto progress = call.progress;
     const std::string method = call.head.method;
 
-    Outcome outcome;
-    outcome.url = impl->url_of(call.head.target);
     bool late = context.deadline.passed(begun);
     const bool cancelled = co_await is_cancelled();
     if (cancelled || late) {
@@ -367,13 +369,17 @@ Awaitable<Result<HttpResponse>> HttpClient::send_streaming(
             };
         }
     }
+    Result<HttpResponse> result = HttpResponse();
     if (outcome.fault) {
-        co_return to_error(*outcome.fault, options, method, outcome.url);
+        result = to_error(*outcome.fault, options, method, outcome.url);
+    } else {
+        if (outcome.cut) {
+            outcome.response.incomplete = to_error(*outcome.cut, options, method, outcome.url);
+        }
+        result = std::move(outcome.response);
     }
-    if (outcome.cut) {
-        outcome.response.incomplete = to_error(*outcome.cut, options, method, outcome.url);
-    }
-    co_return std::move(outcome.response);
+    finish_call_span(span, result);
+    co_return result;
 }
 
 }  // namespace meshscope::clients

@@ -16,6 +16,10 @@
 #include <utility>
 #include <vector>
 
+namespace meshscope::telemetry {
+class Tracer;
+}
+
 namespace meshscope::clients {
 
 struct HttpLimits {
@@ -38,6 +42,7 @@ struct HttpClientOptions {
     HttpLimits limits;
     bool use_proxy_environment = true;           // HTTP_PROXY, HTTPS_PROXY, NO_PROXY
     std::string url_setting = "in_cluster_url";  // below setting_prefix: what `base` came from
+    telemetry::Tracer* tracer = nullptr;         // takes a span of each call; outlives the client
 };
 
 struct HttpRequest {
@@ -75,8 +80,8 @@ class BodySink {
 // HTTP/1.1 to one upstream. Usable from every thread: each thread has its own pool of connections.
 // Retries once, on a new connection, when a pooled one turns out dead (idempotent methods only).
 // Redirects are followed only on the same origin, at most 3; to elsewhere is an error that names
-// the place. Sends X-Request-Id and traceparent of the context. Adds calls and bytes to the
-// context's bill.
+// the place. Sends X-Request-Id of the context and traceparent (of the call's own span when there
+// is one). Adds calls and bytes to the context's bill.
 //
 // Any HTTP status is a response, not an error: 4xx and 5xx are the caller's to judge. Errors name
 // the URL (never userinfo), the cause and the setting to change: kUpstreamUnavailable (DNS,

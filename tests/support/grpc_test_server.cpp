@@ -178,7 +178,11 @@ class GrpcTestServer::Impl::Session {
         } else if (!ok || !script_.stall) {
             ++events_;
             stream_.Finish(
-                grpc::Status(static_cast<grpc::StatusCode>(script_.status), script_.status_text),
+                grpc::Status(
+                    static_cast<grpc::StatusCode>(script_.status),
+                    script_.status_text,
+                    script_.details
+                ),
                 &finished_
             );
         } else if (next_ == 0) {

@@ -17,6 +17,7 @@ struct GrpcScript {
     std::size_t stall_calls = SIZE_MAX;  // only the first so many calls stall
     int status = 0;                      // a gRPC code
     std::string status_text = {};
+    std::string details = {};  // google.rpc.Status, encoded
 };
 
 struct GrpcTestTls {

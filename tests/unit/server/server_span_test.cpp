@@ -1,10 +1,9 @@
-#include "telemetry/span_queue.hpp"
 #include "tests/support/raw_client.hpp"
+#include "tests/support/recorded_spans.hpp"
 #include "tests/unit/server/test_server.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -20,33 +19,18 @@ const std::string kSampled = "traceparent: 00-" + kTrace + "-00f067aa0ba902b7-01
 const std::string kUnsampled = "traceparent: 00-" + kTrace + "-00f067aa0ba902b7-00\r\n";
 
 struct TracedServer {
-    explicit TracedServer(double rate) : tracer(rate, queue, clock, &metrics) {}
+    explicit TracedServer(double rate) : recorded(rate) {}
 
     // The spans of what was asked, when there are so many.
     std::vector<SpanPtr> spans(std::size_t count) {
-        CHECK(TestServer::eventually([&] { return queue.size() >= count; }));
-        return queue.take(100);
+        CHECK(TestServer::eventually([&] { return recorded.queue.size() >= count; }));
+        return recorded.take();
     }
 
-    SystemClock clock;
-    telemetry::MetricsRegistry metrics;
-    telemetry::SpanQueue queue;
-    telemetry::Tracer tracer;
-    TestServer server{{}, nullptr, &tracer};
+    RecordedSpans recorded;
+    TestServer server{{}, nullptr, &recorded.tracer};
     RawClient client{server.port()};
 };
-
-std::map<std::string, std::string> texts(const SpanRecord& span) {
-    std::map<std::string, std::string> out;
-    for (const auto& [key, value] : span.attributes) {
-        if (const auto* text = std::get_if<std::string>(&value)) {
-            out[key] = *text;
-        } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-            out[key] = std::to_string(*number);
-        }
-    }
-    return out;
-}
 
 TEST_CASE("a request has a server span by OpenTelemetry's names", "[spans]") {
     TracedServer traced(1);
@@ -139,7 +123,7 @@ TEST_CASE("probes and unsampled requests leave no span", "[spans]") {
     REQUIRE(traced.client.ask(get_request("/hello", "b3: 0\r\n")));
     REQUIRE(traced.client.ask("BROKEN\r\n\r\n"));
     CHECK(traced.client.closed_by_server());
-    CHECK(traced.queue.size() == 0);
+    CHECK(traced.recorded.queue.size() == 0);
 }
 
 TEST_CASE("a request that carries b3 is continued, its decision followed", "[spans]") {
@@ -152,7 +136,7 @@ TEST_CASE("a request that carries b3 is continued, its decision followed", "[spa
     REQUIRE(traced.client.ask(get_request("/hello")));
     const auto unsampled = traced.client.ask(get_request("/context", "b3: 0\r\n"));
     CHECK(unsampled->body.find("\"sampled\":false") != std::string::npos);
-    CHECK(traced.queue.size() == 0);
+    CHECK(traced.recorded.queue.size() == 0);
 }
 
 }  // namespace
