@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace meshscope::clients::jaeger {
+namespace meshscope {
 
 // Walks the fields of one encoded protobuf message without copying
 // (https://protobuf.dev/programming-guides/encoding/). Every length is checked against the bytes
@@ -117,4 +117,4 @@ class ProtoReader {
     bool failed_ = false;
 };
 
-}  // namespace meshscope::clients::jaeger
+}  // namespace meshscope

@@ -16,6 +16,7 @@ ALLOWED = {
     "clients/credentials": BASE,
     "clients/http": BASE | {"async", "telemetry", "clients/credentials"},
     "clients/grpc": BASE | {"async", "telemetry", "clients/credentials"},
+    "clients/otlp": BASE | {"async", "telemetry", "clients/credentials", "clients/http", "clients/grpc"},
     "clients/jaeger": BASE | SEAMS | {"async", "models", "clients/credentials", "clients/http", "clients/grpc"},
     "business": BASE | SEAMS | {"async", "models", "telemetry"},
     "server": BASE | {"async", "telemetry"},

@@ -9,9 +9,11 @@
 #include <unordered_map>
 #include <vector>
 
-namespace meshscope::clients::jaeger {
-
+namespace meshscope {
 class ProtoReader;
+}
+
+namespace meshscope::clients::jaeger {
 
 // The parts of OTLP that are read whole (Resource, InstrumentationScope, Span), from their encoded
 // bytes. Each is false when the bytes are malformed.
