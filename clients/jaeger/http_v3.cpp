@@ -65,6 +65,14 @@ Error too_old(const Asked& asked, const std::string& version) {
         );
 }
 
+// Of an answer that holds errors and nothing else, though its status is 200.
+Error of_errors(const std::vector<StoreError>& errors) {
+    return errors.front().code == 404
+               ? Error(ErrorKind::kNotFound, "Jaeger: " + errors.front().message)
+                     .with_upstream("jaeger")
+               : only_errors(errors);
+}
+
 // A list or a search is never "not found".
 Error unexpected(const Error& error) {
     return error.kind() == ErrorKind::kNotFound
@@ -94,7 +102,7 @@ struct HttpV3Protocol::Impl {
             co_return cut ? cut_short(asked) : batch.error();
         }
         if (batch->traces.empty() && !batch->errors.empty()) {
-            co_return only_errors(batch->errors);
+            co_return of_errors(batch->errors);
         }
         if (!batch->errors.empty() && batch->stopped_by == StoppedBy::kComplete) {
             batch->stopped_by = StoppedBy::kBackend;
@@ -137,11 +145,17 @@ Awaitable<Result<TraceBatch>> HttpV3Protocol::find_traces(
     Result<TraceBatch> batch = TraceBatch{};
     if (response) {
         batch = co_await impl->decode(std::move(*response), std::move(asked));
-    } else if (!is_empty_search(response.error())) {
-        co_return unexpected(response.error());
+    } else {
+        batch = response.error();
+    }
+    if (!batch && is_empty_search(batch.error())) {
+        batch = TraceBatch{};
+    }
+    if (!batch) {
+        co_return unexpected(batch.error());
     }
     const bool ignored = !query.tags.empty() && impl->age == Age::kIgnoresTags;
-    if (batch && ignored) {
+    if (ignored) {
         batch->warnings.push_back(tag_filter_ignored());
     }
     co_return batch;
@@ -160,7 +174,8 @@ Awaitable<Result<TraceBatch>> HttpV3Protocol::get_trace(
     }
     auto batch = co_await impl->decode(std::move(*response), std::move(asked));
     if (!batch) {
-        co_return batch;
+        co_return batch.error().kind() == ErrorKind::kNotFound ? trace_not_found(id)
+                                                               : batch.error();
     }
     const std::size_t strangers = std::erase_if(batch->traces, [id](const models::TracePtr& trace) {
         return trace->id != id;

@@ -1,96 +1,26 @@
 #include "clients/jaeger/http_v1.hpp"
 
-#include "async/worker_pool.hpp"
-#include "tests/support/http_responder.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/run_coroutine.hpp"
+#include "tests/unit/jaeger/http_jaeger.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <map>
-#include <mutex>
 
 namespace meshscope::clients::jaeger {
 
 namespace {
 
-using Answer = test::HttpResponder::Answer;
+using test::answer;
+using test::kUiPage;
 
 constexpr const char* kTrace =
     R"({"data":[{"traceID":"2a","spans":[{"spanID":"1","operationName":"GET /","startTime":1787220000123456,)"
     R"("tags":[{"key":"quote","type":"string","value":"a\"b"}],"processID":"p1"}],)"
     R"("processes":{"p1":{"serviceName":"reviews"}}}],"errors":null})";
 
-constexpr const char* kUiPage =
-    R"(<!doctype html><base href="/jaeger/"><title>Jaeger UI</title><script>const JAEGER_VERSION = {"gitVersion":"v2.19.0"};</script>)";
-
-Answer answer(int status, const std::string& body, const std::string& type = "text/plain") {
-    return {
-        "HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Type: " + type +
-        "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
-    };
-}
-
-// Jaeger's HTTP side with prepared answers by path; everything else is unknown.
-class Fixture {
- public:
-    explicit Fixture(std::string base_path = "", std::size_t max_body = 64UL * 1024 * 1024) {
-        HttpClientOptions options;
-        options.upstream = "jaeger";
-        options.setting_prefix = "external_services.tracing";
-        options.base.host = "127.0.0.1";
-        options.base.port = server_.port();
-        options.base.path = std::move(base_path);
-        options.use_proxy_environment = false;
-        options.limits.max_body_bytes = max_body;
-        protocol_.emplace(options, clock, &workers_);
+struct Fixture : test::HttpJaeger {
+    explicit Fixture(std::string base_path = "", std::size_t max_body = 64UL * 1024 * 1024)
+        : HttpJaeger(std::move(base_path), max_body) {
+        protocol = std::make_unique<HttpV1Protocol>(options(), clock, &workers());
     }
-    ~Fixture() { workers_.join(); }
-
-    void on(const std::string& path, Answer what) {
-        const std::scoped_lock lock(mutex_);
-        answers_[path] = std::move(what);
-    }
-    std::vector<std::string> targets() {
-        const std::scoped_lock lock(mutex_);
-        return targets_;
-    }
-
-    Result<TraceBatch> find(const TraceQuery& query = {}, const RequestContext& context = {}) {
-        return test::run_coroutine<Result<TraceBatch>>([&] {
-            return protocol_->find_traces(context, query);
-        });
-    }
-    Result<TraceBatch> get(TraceId id) {
-        return test::run_coroutine<Result<TraceBatch>>([&] {
-            return protocol_->get_trace({}, id, std::nullopt);
-        });
-    }
-    Result<std::vector<Operation>> operations(const std::string& kind) {
-        return test::run_coroutine<Result<std::vector<Operation>>>([&] {
-            return protocol_->operations({}, "a/b", kind);
-        });
-    }
-    std::string version() {
-        return test::run_coroutine<std::string>([&] { return protocol_->version({}); });
-    }
-
-    test::ManualClock clock;
-
- private:
-    Answer serve(const std::string& target) {
-        const std::scoped_lock lock(mutex_);
-        targets_.push_back(target);
-        const auto found = answers_.find(target.substr(0, target.find('?')));
-        return found == answers_.end() ? answer(404, "404 page not found\n") : found->second;
-    }
-
-    std::mutex mutex_;
-    std::map<std::string, Answer> answers_;
-    std::vector<std::string> targets_;
-    test::HttpResponder server_{[this](const std::string& target) { return serve(target); }};
-    WorkerPool workers_{1};
-    std::optional<HttpV1Protocol> protocol_;
 };
 
 }  // namespace
