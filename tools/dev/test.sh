@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Everything CI runs, in one list for two cores. Parts: checks unit threads integration.
+# Everything CI runs, in one list for two cores. Parts: checks unit fuzz threads integration.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/dev/common.sh
 
-parts="${*:-checks unit threads integration}"
+parts="${*:-checks unit fuzz threads integration}"
 has() { case " $parts " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 started=$SECONDS
 
@@ -23,6 +23,10 @@ fi
 if has unit; then
     say "unit and contract tests under address and undefined sanitizers"
     ctest --preset asan -j "$JOBS" -LE bench
+fi
+if has fuzz; then
+    say "a look with each fuzz target"
+    tools/dev/fuzz.sh all --seconds "${FUZZ_SECONDS:-3}" --light
 fi
 if has threads; then
     setup_packages build test
