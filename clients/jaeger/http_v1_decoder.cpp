@@ -1,14 +1,10 @@
 #include "clients/jaeger/http_v1_decoder.hpp"
 
 #include "clients/jaeger/http_v1_spans.hpp"
+#include "clients/jaeger/json_body.hpp"
 #include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/plain_scanner.hpp"
-#include "core/text.hpp"
 
-#include <simdjson.h>
-
-#include <algorithm>
-#include <functional>
 #include <memory>
 #include <utility>
 
@@ -18,47 +14,6 @@ namespace {
 
 using simdjson::error_code;
 using simdjson::SUCCESS;
-
-// simdjson's index takes some bytes for each byte of the longest body seen, and filling fresh pages
-// costs as much as parsing. So a thread keeps a grown parser only while long bodies are frequent on
-// it: one among many short ones gives its memory back.
-class ThreadParser {
- public:
-    static ThreadParser& get() {
-        thread_local ThreadParser instance;
-        return instance;
-    }
-    json::parser& parser() { return parser_; }
-
-    // To be called when the document of `body_size` bytes is no longer needed.
-    void done(std::size_t body_size) {
-        frequency_ = body_size > kLong ? std::min(frequency_ + kWeight, 4 * kWeight)
-                                       : frequency_ - std::min(frequency_, 1U);
-        const std::size_t capacity = parser_.capacity();
-        if (capacity > kTooLong || (capacity > kLong && frequency_ <= kWeight)) {
-            parser_ = json::parser();
-        }
-    }
-
- private:
-    static constexpr std::size_t kLong = 2UL * 1024 * 1024;
-    static constexpr std::size_t kTooLong = 64UL * 1024 * 1024;
-    static constexpr unsigned kWeight = 8;
-    json::parser parser_;
-    unsigned frequency_ = 0;
-};
-
-std::string_view without_mark(std::string_view text) {
-    constexpr std::string_view kMark = "\xEF\xBB\xBF";
-    if (text.starts_with(kMark)) {
-        text.remove_prefix(kMark.size());
-    }
-    return text;
-}
-
-bool begins_as_object(std::string_view text) {
-    return trim(without_mark(text).substr(0, 64)).starts_with('{');
-}
 
 StoreError decode_error(json::value value) {
     StoreError error;
@@ -81,75 +36,30 @@ struct Envelope {
     bool has_data = false;  // an array or null
 };
 
-// Walks {"data": [...], "errors": [...]}. `text` is followed by simdjson's padding. `begin` is
-// called at each "data", `visit` for each of its items.
+// Walks {"data": [...], "errors": [...]}. `begin` is called at each "data", `visit` for each of its
+// items.
 template <class Begin, class Visit>
 error_code walk_envelope(
     std::string_view text, Envelope& envelope, const Begin& begin, const Visit& visit
 ) {
-    const simdjson::padded_string_view padded(
-        text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING
-    );
-    json::document document;
-    if (const auto error = ThreadParser::get().parser().iterate(padded).get(document)) {
-        return error;
-    }
-    json::value root;
-    if (const auto error = document.get_value().get(root)) {
-        return error;
-    }
-    return for_each_field(root, [&](const char* key, json::value field) {
-        if (is_key(key, "data")) {
-            const char first = field.raw_json_token().front();
-            envelope.has_data = first == '[' || first == 'n';
-            begin();
-            return for_each_item(field, visit);
-        }
-        if (is_key(key, "errors")) {
-            envelope.errors.clear();
-            return for_each_item(field, [&](json::value item) {
-                envelope.errors.push_back(decode_error(item));
-                return SUCCESS;
-            });
-        }
-        return SUCCESS;
+    return ThreadParser::get().parse(text, [&](json::value root) {
+        return for_each_field(root, [&](const char* key, json::value field) {
+            if (is_key(key, "data")) {
+                const char first = field.raw_json_token().front();
+                envelope.has_data = first == '[' || first == 'n';
+                begin();
+                return for_each_item(field, visit);
+            }
+            if (is_key(key, "errors")) {
+                envelope.errors.clear();
+                return for_each_item(field, [&](json::value item) {
+                    envelope.errors.push_back(decode_error(item));
+                    return SUCCESS;
+                });
+            }
+            return SUCCESS;
+        });
     });
-}
-
-bool is_text_error(error_code error) {
-    return error == simdjson::UTF8_ERROR || error == simdjson::UNESCAPED_CHARS;
-}
-
-Error not_json(std::string_view body, std::string_view what) {
-    std::string message = "Jaeger's answer is no valid trace JSON (" + std::string(what) + ")";
-    message +=
-        body.empty() ? ": the body is empty" : ": it begins with '" + first_printable(body) + "'";
-    return Error(ErrorKind::kUpstreamProtocol, std::move(message)).with_upstream("jaeger");
-}
-
-StoppedBy reason_of(const std::optional<Error>& incomplete) {
-    if (!incomplete) {
-        return StoppedBy::kBackend;
-    }
-    switch (incomplete->kind()) {
-        case ErrorKind::kDeadline:
-            return StoppedBy::kTime;
-        case ErrorKind::kTooLarge:
-            return StoppedBy::kBytes;
-        default:
-            return StoppedBy::kBackend;
-    }
-}
-
-const char* warning_code(StoppedBy reason) {
-    switch (reason) {
-        case StoppedBy::kTime:
-            return "partial_timeout";
-        case StoppedBy::kBytes:
-            return "receive_limit";
-        default:
-            return "partial_body";
-    }
 }
 
 bool plain_end(PlainScanner& scanner) {
@@ -197,7 +107,6 @@ class TracesAttempt {
             batch.dropped.push_back({"bad_trace_id", spans_dropped_});
         }
         batch.errors = std::move(envelope.errors);
-        ThreadParser::get().done(text_.size());
         return error;
     }
 
@@ -226,6 +135,7 @@ class TracesAttempt {
         return true;
     }
 
+    static Cut close(std::string& body) { return close_cut_json(body); }
     [[nodiscard]] std::string copy_text() const { return std::string(text_); }
 
     TraceBatch batch;
@@ -244,92 +154,33 @@ void mark_last_trace(TraceBatch& batch) {
     batch.traces.back() = std::move(marked);
 }
 
-void mark_cut(TraceBatch& batch, Cut cut, const std::optional<Error>& incomplete) {
-    batch.stopped_by = reason_of(incomplete);
-    std::string message = "Jaeger's answer ended early";
-    if (incomplete) {
-        message += " (" + incomplete->message() + ")";
-    }
-    message += ": " + std::to_string(batch.traces.size()) + " traces came";
-    message += cut == Cut::kInsideItem ? ", the last one in part" : ", the next one is missing";
-    batch.warnings.push_back({warning_code(batch.stopped_by), std::move(message)});
-    if (cut == Cut::kInsideItem) {
-        mark_last_trace(batch);
-    }
-}
-
-// For small bodies: parses, cleaned once when the text is not sound. Never a part of a cut body.
+// Never a part of a cut body.
 template <class Begin, class Visit>
 Result<Envelope> decode_small(
     std::string body, const std::optional<Error>& incomplete, const Begin& begin, const Visit& visit
 ) {
-    const std::string beginning = body.substr(0, 128);
-    error_code error = simdjson::EMPTY;
-    for (int tries = 0; tries < 2; ++tries) {
-        Envelope envelope;
-        body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
-        error = begins_as_object(body) ? walk_envelope(without_mark(body), envelope, begin, visit)
-                                       : simdjson::INCORRECT_TYPE;
-        ThreadParser::get().done(body.size());
-        if (!error && (envelope.has_data || !envelope.errors.empty())) {
-            return envelope;
-        }
-        if (!is_text_error(error)) {
-            break;
-        }
-        body = clean_json_text(body);
+    Envelope envelope;
+    const auto failed = read_small(std::move(body), incomplete, [&](std::string_view text) {
+        envelope = {};
+        const auto error = walk_envelope(text, envelope, begin, visit);
+        const bool empty = !envelope.has_data && envelope.errors.empty();
+        return !error && empty ? simdjson::NO_SUCH_FIELD : error;
+    });
+    if (failed) {
+        return *failed;
     }
-    if (incomplete) {
-        return *incomplete;
-    }
-    return not_json(beginning, error ? simdjson::error_message(error) : "no data in it");
+    return envelope;
 }
 
 }  // namespace
 
 Result<TraceBatch> decode_traces(std::string body, const std::optional<Error>& incomplete) {
-    const std::string beginning = body.substr(0, 128);
-    if (!begins_as_object(body)) {
-        return incomplete ? *incomplete : not_json(beginning, "no JSON object");
-    }
-    Cut cut = incomplete ? close_cut_json(body) : Cut::kNone;
-    bool cleaned = false;
     TracesAttempt attempt;
-    error_code error = SUCCESS;
-    while ((error = attempt.run(std::move(body)))) {
-        body = attempt.copy_text();
-        if (cut == Cut::kNone && (cut = close_cut_json(body)) != Cut::kNone) {
-            continue;
-        }
-        if (!is_text_error(error) || cleaned) {
-            break;
-        }
-        body = clean_json_text(body);
-        cleaned = true;
+    const BodyOutcome outcome = read_body(attempt, std::move(body), incomplete.has_value());
+    if (!outcome.error && outcome.cut == Cut::kInsideItem && !attempt.batch.traces.empty()) {
+        mark_last_trace(attempt.batch);
     }
-    TraceBatch& batch = attempt.batch;
-    if ((error || cut != Cut::kNone) && batch.traces.empty()) {
-        return incomplete ? *incomplete : not_json(beginning, simdjson::error_message(error));
-    }
-    if (!error && !attempt.envelope.has_data && batch.errors.empty()) {
-        return not_json(beginning, "no data in it");
-    }
-    if (cleaned) {
-        batch.warnings.push_back(
-            {"invalid_text", "Jaeger's answer held bytes that are no UTF-8 text; they are replaced"}
-        );
-    }
-    if (error) {
-        batch.stopped_by = StoppedBy::kBackend;
-        batch.warnings.push_back(
-            {"malformed_json",
-             std::string("Jaeger's answer is broken behind the last trace shown: ") +
-                 simdjson::error_message(error)}
-        );
-    } else if (cut != Cut::kNone) {
-        mark_cut(batch, cut, incomplete);
-    }
-    return std::move(batch);
+    return batch_of(std::move(attempt.batch), attempt.envelope.has_data, outcome, incomplete);
 }
 
 Result<Names> decode_services(std::string body, const std::optional<Error>& incomplete) {

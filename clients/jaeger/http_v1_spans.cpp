@@ -24,26 +24,6 @@ using simdjson::SUCCESS;
 
 constexpr std::int64_t kMaxMicros = std::numeric_limits<std::int64_t>::max() / 1'000;
 
-// The whole text of a value, containers included. Consumes it.
-error_code whole_text(json::value value, std::string_view& out) {
-    out = value.raw_json_token();
-    if (out.front() == '{') {
-        json::object object;
-        if (const auto error = value.get_object().get(object)) {
-            return error;
-        }
-        return object.raw_json().get(out);
-    }
-    if (out.front() == '[') {
-        json::array array;
-        if (const auto error = value.get_array().get(array)) {
-            return error;
-        }
-        return array.raw_json().get(out);
-    }
-    return SUCCESS;
-}
-
 // The text of a hex id: never escaped where it is valid.
 std::string_view id_text(std::string_view token) {
     if (!is_string(token)) {
@@ -278,12 +258,7 @@ error_code SpanDecoder::decode_process(json::value value, Process& out) {
 error_code SpanDecoder::decode_processes(json::value value) {
     processes_.clear();
     return for_each_field(value, [&](const char* key, json::value field) {
-        const char* end = key;
-        while (*end != '"') {
-            end += *end == '\\' ? 2 : 1;
-        }
-        const std::string_view name(key, static_cast<std::size_t>(end - key));
-        Process& process = processes_[keep(name)] = {};
+        Process& process = processes_[keep(key_text(key))] = {};
         return decode_process(field, process);
     });
 }

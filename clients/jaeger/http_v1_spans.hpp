@@ -1,9 +1,8 @@
 #pragma once
 
+#include "clients/jaeger/json_walk.hpp"
 #include "models/trace.hpp"
 #include "models/trace_builder.hpp"
-
-#include <simdjson.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,59 +16,7 @@
 
 namespace meshscope::clients::jaeger {
 
-namespace json = simdjson::ondemand;
-
 class PlainScanner;
-
-// Walks an array or object and hands each item on; anything else (null, say) is passed over.
-// `visit` returns an error code. An unread item is skipped by the iterator.
-template <class Visit>
-simdjson::error_code for_each_item(json::value value, const Visit& visit) {
-    json::array array;
-    if (value.raw_json_token().front() != '[') {
-        return simdjson::SUCCESS;
-    }
-    if (const auto error = value.get_array().get(array)) {
-        return error;
-    }
-    for (auto result : array) {
-        json::value item;
-        if (const auto error = std::move(result).get(item)) {
-            return error;
-        }
-        if (const auto error = visit(item)) {
-            return error;
-        }
-    }
-    return simdjson::SUCCESS;
-}
-
-template <class Visit>
-simdjson::error_code for_each_field(json::value value, const Visit& visit) {
-    json::object object;
-    if (value.raw_json_token().front() != '{') {
-        return simdjson::SUCCESS;
-    }
-    if (const auto error = value.get_object().get(object)) {
-        return error;
-    }
-    for (auto result : object) {
-        json::field field;
-        if (const auto error = std::move(result).get(field)) {
-            return error;
-        }
-        if (const auto error = visit(field.key().raw(), field.value())) {
-            return error;
-        }
-    }
-    return simdjson::SUCCESS;
-}
-
-// Whether the key that begins at `raw` is `name`. Safe because documents are padded.
-template <std::size_t N>
-bool is_key(const char* raw, const char (&name)[N]) {
-    return std::char_traits<char>::compare(raw, name, N - 1) == 0 && raw[N - 1] == '"';
-}
 
 // Decodes traces of one document, one after the other, into one Storage. Buffers are reused.
 class SpanDecoder {

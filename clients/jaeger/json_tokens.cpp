@@ -174,8 +174,7 @@ std::optional<bool> boolean_of(std::string_view token) {
     return iequals(text, "false") ? std::optional(false) : std::nullopt;
 }
 
-Cut close_cut_json(std::string& text) {
-    constexpr std::size_t kDeepestItem = 4;  // envelope, data, trace, spans or processes
+Cut close_cut_json(std::string& text, std::size_t deepest) {
     std::string open;
     std::string open_at_cut;
     std::size_t cut = 0;
@@ -192,7 +191,7 @@ Cut close_cut_json(std::string& text) {
         } else if (c == '"') {
             in_string = true;
         } else if (c == '{' || c == '[') {
-            if (open.size() > kDeepestItem) {
+            if (open.size() > deepest) {
                 ++depth_behind;
             } else {
                 open.push_back(c);
@@ -206,7 +205,7 @@ Cut close_cut_json(std::string& text) {
                 return Cut::kNone;
             }
             open.pop_back();
-            if (open.size() <= kDeepestItem) {
+            if (open.size() <= deepest) {
                 cut = i + 1;
                 open_at_cut = open;
             }
@@ -220,6 +219,18 @@ Cut close_cut_json(std::string& text) {
         text.push_back(*it == '{' ? '}' : ']');
     }
     return open_at_cut.size() > 2 ? Cut::kInsideItem : Cut::kBetweenItems;
+}
+
+Cut close_cut_otlp(std::string& text) {
+    // resourceSpans, its item, scopeSpans, its item, spans.
+    constexpr std::size_t kBelowEnvelope = 5;
+    const std::size_t begin = text.find("\"resourceSpans\"");
+    if (begin == std::string::npos) {
+        return Cut::kNone;
+    }
+    const auto envelope =
+        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '{');
+    return close_cut_json(text, kBelowEnvelope + static_cast<std::size_t>(envelope));
 }
 
 std::string clean_json_text(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include "models/trace.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,10 +35,13 @@ struct TokenText {
 
 enum class Cut : std::uint8_t { kNone, kBetweenItems, kInsideItem };
 
-// Closes a document that ends early where it last made sense: behind the last whole trace, span or
-// process of Jaeger's envelope {"data":[{"spans":[...],"processes":{...}}]}. kNone, and nothing
-// done, when the text is not open at its end or holds no such place.
-[[nodiscard]] Cut close_cut_json(std::string& text);
+// Closes a document that ends early where it last made sense: behind the last whole value inside at
+// most `deepest` containers. Four in Jaeger's envelope {"data":[{"spans":[...],"processes":{...}}]}
+// means a trace, a span or a process. kNone, and nothing done, when the text is not open at its end
+// or holds no such place.
+[[nodiscard]] Cut close_cut_json(std::string& text, std::size_t deepest = 4);
+// The same for OTLP: behind a span, or what stands beside spans.
+[[nodiscard]] Cut close_cut_otlp(std::string& text);
 
 // Bytes that are no UTF-8 become U+FFFD, control characters a space.
 [[nodiscard]] std::string clean_json_text(std::string_view text);

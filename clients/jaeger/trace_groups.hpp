@@ -39,6 +39,7 @@ class TraceGroups {
     void set_process(std::uint32_t number, const models::Process& process) {
         processes_[number] = process;
     }
+    [[nodiscard]] models::Process process(std::uint32_t number) const { return processes_[number]; }
 
     // `span.process` is a number from add_process, `id` not zero.
     void add(TraceId id, const models::Span& span, const SpanOddities& oddities);

@@ -2,8 +2,11 @@
 
 #include "clients/trace_store.hpp"
 
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace meshscope::clients::jaeger {
@@ -20,6 +23,29 @@ namespace meshscope::clients::jaeger {
 // UTF-8 (U+FFFD and a warning). Spans without a usable trace id are dropped and counted as
 // "bad_trace_id". An `error` member beside or instead of `result` becomes a StoreError.
 Result<TraceBatch> decode_otlp_traces(std::string body, const std::optional<Error>& incomplete);
+
+// The same for a document too large to keep: whoever splits it hands over each span, then the rest.
+// One thread.
+class OtlpJsonStream {
+ public:
+    OtlpJsonStream();
+    ~OtlpJsonStream();
+
+    // An item of resourceSpans[resource].scopeSpans[scope].spans. Texts are copied once each. False
+    // when it is no JSON: it is left out, and counted as "bad_span".
+    bool add_span(std::size_t resource, std::size_t scope, std::string_view span);
+
+    [[nodiscard]] std::size_t trace_count() const;
+    [[nodiscard]] std::size_t span_count() const;
+
+    // The document without those spans, their arrays empty or absent; cut and broken as above. Call
+    // once.
+    Result<TraceBatch> finish(std::string rest, const std::optional<Error>& incomplete);
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
 
 // {"services":[...]}; errors as above.
 Result<std::vector<std::string>> decode_v3_services_json(

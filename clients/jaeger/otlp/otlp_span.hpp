@@ -58,6 +58,10 @@ class OtlpSpans {
 
     std::uint32_t add_resource();  // without attributes until described
     void describe_resource(std::uint32_t resource, const std::vector<models::Tag>& attributes);
+    // The same as another one, which has been described.
+    void same_resource(std::uint32_t resource, std::uint32_t other) {
+        groups_.set_process(resource, groups_.process(other));
+    }
     std::uint32_t add_scope();  // without a name until described
     void describe_scope(std::uint32_t scope, std::string_view name, std::string_view version);
 

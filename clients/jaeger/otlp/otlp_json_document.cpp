@@ -1,0 +1,146 @@
+#include "clients/jaeger/otlp/otlp_json_document.hpp"
+
+#include "clients/jaeger/json_tokens.hpp"
+
+#include <algorithm>
+
+namespace meshscope::clients::jaeger {
+
+using simdjson::error_code;
+using simdjson::SUCCESS;
+
+namespace {
+
+// The number at a place, which is nearly always the last one or a new one behind it.
+template <class Place, class Add>
+std::uint32_t number_at(
+    std::vector<Place>& places, std::pair<std::size_t, std::size_t> at, const Add& add
+) {
+    if (!places.empty() && places.back().at == at) {
+        return places.back().number;
+    }
+    auto found = places.end();
+    if (!places.empty() && at < places.back().at) {
+        found = std::lower_bound(
+            places.begin(),
+            places.end(),
+            at,
+            [](const Place& place, const auto& wanted) { return place.at < wanted; }
+        );
+        if (found->at == at) {
+            return found->number;
+        }
+    }
+    return places.insert(found, Place{at, add()})->number;
+}
+
+}  // namespace
+
+std::uint32_t OtlpJsonDocument::resource_at(std::size_t resource) {
+    return number_at(resources_, {resource, 0}, [this] { return spans_.add_resource(); });
+}
+
+std::uint32_t OtlpJsonDocument::scope_at(std::size_t resource, std::size_t scope) {
+    return number_at(scopes_, {resource, scope}, [this] { return spans_.add_scope(); });
+}
+
+error_code OtlpJsonDocument::span(std::size_t resource, std::size_t scope, json::value value) {
+    return decode_.span(value, resource_at(resource), scope_at(resource, scope));
+}
+
+error_code OtlpJsonDocument::scope_spans(
+    json::value value, std::size_t resource, std::size_t scope
+) {
+    return for_each_field(value, [&](const char* key, json::value field) {
+        if (is_key(key, "scope")) {
+            return decode_.describe_scope(field, scope_at(resource, scope));
+        }
+        if (is_key(key, "spans")) {
+            return for_each_item(field, [&](json::value item) {
+                return span(resource, scope, item);
+            });
+        }
+        return SUCCESS;
+    });
+}
+
+error_code OtlpJsonDocument::resource_spans(json::value value, std::size_t resource) {
+    return for_each_field(value, [&](const char* key, json::value field) {
+        if (is_key(key, "resource")) {
+            return decode_.describe_resource(field, resource_at(resource));
+        }
+        std::size_t scope = 0;
+        if (is_key(key, "scopeSpans")) {
+            return for_each_item(field, [&](json::value item) {
+                return scope_spans(item, resource, scope++);
+            });
+        }
+        return SUCCESS;
+    });
+}
+
+error_code OtlpJsonDocument::traces(json::value value) {
+    has_data_ = true;
+    std::size_t resource = 0;
+    return for_each_item(value, [&](json::value item) { return resource_spans(item, resource++); });
+}
+
+error_code OtlpJsonDocument::read(std::string_view text) {
+    has_data_ = false;
+    errors_.clear();
+    return ThreadParser::get().parse(text, [this](json::value root) {
+        return for_each_field(root, [this](const char* key, json::value field) {
+            if (is_key(key, "resourceSpans")) {
+                return traces(field);
+            }
+            if (is_key(key, "result")) {
+                const char first = field.raw_json_token().front();
+                has_data_ = has_data_ || first == '{' || first == 'n';
+                return for_each_field(field, [this](const char* inner, json::value member) {
+                    return is_key(inner, "resourceSpans") ? traces(member) : SUCCESS;
+                });
+            }
+            if (is_key(key, "error")) {
+                if (auto error = error_of(field)) {
+                    errors_.push_back(std::move(*error));
+                }
+            }
+            return SUCCESS;
+        });
+    });
+}
+
+std::optional<StoreError> OtlpJsonDocument::error_of(json::value value) {
+    StoreError error;
+    if (is_string(value.raw_json_token())) {
+        error.message = copy_of(value.raw_json_token());
+        return error;
+    }
+    bool says = false;
+    const auto failed = for_each_field(value, [&](const char* key, json::value field) {
+        if (is_key(key, "httpCode")) {
+            const auto code = integer_of(field.raw_json_token()).value_or(0);
+            error.code = code < 0 || code > 99'999 ? 0 : static_cast<std::int32_t>(code);
+            says = true;
+        } else if (is_key(key, "message")) {
+            error.message = copy_of(field.raw_json_token());
+            says = true;
+        }
+        return SUCCESS;
+    });
+    return failed || !says ? std::nullopt : std::optional(error);
+}
+
+Result<TraceBatch> OtlpJsonDocument::finish(
+    const BodyOutcome& outcome, const std::optional<Error>& incomplete
+) {
+    TraceBatch batch;
+    batch.traces = spans_.finish(outcome.error || outcome.cut != Cut::kNone);
+    batch.errors = std::move(errors_);
+    if (groups().dropped() > 0) {
+        batch.dropped.push_back({"bad_trace_id", groups().dropped()});
+    }
+    return batch_of(std::move(batch), has_data_, outcome, incomplete);
+}
+
+}  // namespace meshscope::clients::jaeger

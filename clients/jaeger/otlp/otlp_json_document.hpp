@@ -1,0 +1,58 @@
+#pragma once
+
+#include "clients/jaeger/json_body.hpp"
+#include "clients/jaeger/otlp/otlp_json_span.hpp"
+#include "clients/jaeger/otlp/otlp_span.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace meshscope::clients::jaeger {
+
+// A document of OTLP/JSON on its way to a batch, as a whole or with its spans handed over one by
+// one. Places in the document (which resource, which scope) are counted from 0.
+class OtlpJsonDocument {
+ public:
+    // `copy_texts`: no text read lives longer than the call that reads it.
+    explicit OtlpJsonDocument(bool copy_texts) { decode_.copy_texts(copy_texts); }
+
+    // The whole document, or what is left of it. `text` is followed by simdjson's padding.
+    simdjson::error_code read(std::string_view text);
+    simdjson::error_code span(std::size_t resource, std::size_t scope, json::value value);
+
+    [[nodiscard]] const TraceGroups& groups() const { return spans_.groups(); }
+    [[nodiscard]] models::Storage& storage() { return *storage_; }
+
+    Result<TraceBatch> finish(const BodyOutcome& outcome, const std::optional<Error>& incomplete);
+
+    // The member "error" of an answer; nullopt when it says nothing.
+    static std::optional<StoreError> error_of(json::value value);
+
+ private:
+    // A place, and the number that resource or scope has in `spans_`. Ascending by place.
+    struct Place {
+        std::pair<std::size_t, std::size_t> at;
+        std::uint32_t number = 0;
+    };
+
+    std::uint32_t resource_at(std::size_t resource);
+    std::uint32_t scope_at(std::size_t resource, std::size_t scope);
+    simdjson::error_code resource_spans(json::value value, std::size_t resource);
+    simdjson::error_code scope_spans(json::value value, std::size_t resource, std::size_t scope);
+    simdjson::error_code traces(json::value value);
+
+    std::shared_ptr<models::Storage> storage_ = std::make_shared<models::Storage>();
+    OtlpSpans spans_{storage_};
+    OtlpJsonSpan decode_{spans_};
+    std::vector<Place> resources_;
+    std::vector<Place> scopes_;
+    std::vector<StoreError> errors_;
+    bool has_data_ = false;
+};
+
+}  // namespace meshscope::clients::jaeger

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "clients/jaeger/json_walk.hpp"
+#include "clients/jaeger/otlp/otlp_json_value.hpp"
+#include "clients/jaeger/otlp/otlp_span.hpp"
+#include "models/trace.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace meshscope::clients::jaeger {
+
+// The parts of OTLP/JSON: Resource, InstrumentationScope, Span. An error code says that the JSON
+// around is broken; values that are only odd are counted.
+class OtlpJsonSpan {
+ public:
+    explicit OtlpJsonSpan(OtlpSpans& spans) : spans_(spans) {}
+
+    // The document goes away after each call, so that texts are copied, repeated ones once.
+    void copy_texts(bool copy) { copy_texts_ = copy; }
+
+    // Describes a resource or scope that has a number already; the same text only once.
+    simdjson::error_code describe_resource(json::value value, std::uint32_t number);
+    simdjson::error_code describe_scope(json::value value, std::uint32_t number);
+    simdjson::error_code span(json::value value, std::uint32_t resource, std::uint32_t scope);
+
+ private:
+    std::string_view keep(std::string_view token);
+    models::Tag text_tag(std::string_view key, std::string_view token);
+    models::Tag scalar(std::string_view key, AnyMember member, std::string_view token);
+    simdjson::error_code attributes(
+        json::value value, std::vector<models::Tag>& out, bool of_span = false
+    );
+    simdjson::error_code attribute(json::value value, std::vector<models::Tag>& out, bool of_span);
+    simdjson::error_code attribute_value(std::string_view key, json::value value, models::Tag& out);
+    simdjson::error_code warnings(json::value value);
+    simdjson::error_code event(json::value value);
+    simdjson::error_code link(json::value value);
+    simdjson::error_code status(json::value value);
+    std::uint64_t time_of(std::string_view token);
+
+    OtlpSpans& spans_;
+    OtlpSpan* span_ = nullptr;
+    bool copy_texts_ = false;
+    std::unordered_map<std::string_view, std::uint32_t> resources_;  // by their JSON
+    std::vector<models::Tag> fields_;
+    std::string json_;
+};
+
+}  // namespace meshscope::clients::jaeger
