@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-using meshscope::clients::jaeger::ProtoReader;
+using meshscope::ProtoReader;
 
 namespace {
 
