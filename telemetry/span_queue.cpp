@@ -21,7 +21,7 @@ bool SpanQueue::push(SpanPtr span) {
 
 std::vector<SpanPtr> SpanQueue::take(std::size_t max) {
     std::vector<SpanPtr> taken;
-    taken.reserve(max);
+    taken.reserve(std::min(max, size()));
     const std::scoped_lock lock(mutex_);
     const auto count = static_cast<std::ptrdiff_t>(std::min(max, spans_.size()));
     std::move(spans_.begin(), spans_.begin() + count, std::back_inserter(taken));
