@@ -3,6 +3,7 @@
 #include "async/worker_pool.hpp"
 #include "clients/grpc/grpc_channel.hpp"
 #include "clients/http/http_client.hpp"
+#include "clients/http/oauth2.hpp"
 #include "clients/jaeger/grpc/grpc_v2.hpp"
 #include "clients/jaeger/grpc/grpc_v3.hpp"
 #include "clients/jaeger/http_v1.hpp"
@@ -108,15 +109,36 @@ void add_grpc(
     add_grpc_port(loaded, url, url.port_or_default(), url_setting, parts, out);
 }
 
+// Null when the credentials are of another type.
+Result<std::shared_ptr<clients::Authorizer>> authorizer_of(
+    const config::Loaded& loaded, const Clock& clock
+) {
+    const config::ServiceAuth& auth = loaded.config.external_services.tracing.auth;
+    if (auth.type != "oauth2") {
+        return std::shared_ptr<clients::Authorizer>();
+    }
+    clients::OAuth2Options options;
+    options.token_url = auth.oauth2.token_url;
+    options.client_id = auth.oauth2.client_id;
+    options.client_secret = secret_of(auth.oauth2.client_secret, clock);
+    options.scopes = auth.oauth2.scopes;
+    options.audience = auth.oauth2.audience;
+    options.auth_style = auth.oauth2.auth_style;
+    options.setting_prefix = "external_services.tracing";
+    return clients::make_oauth2(std::move(options), tls_of(loaded, clock), clock);
+}
+
 void add_http(
     const config::Loaded& loaded,
     const clients::Url& url,
     const std::string& url_setting,
+    std::shared_ptr<clients::Authorizer> authorizer,
     const TracingParts& parts,
     std::vector<std::shared_ptr<Protocol>>& out
 ) {
     const config::Tracing& tracing = loaded.config.external_services.tracing;
     clients::HttpClientOptions options;
+    options.authorizer = std::move(authorizer);
     options.upstream = "jaeger";
     options.setting_prefix = "external_services.tracing";
     options.base = url;
@@ -171,7 +193,13 @@ Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
         add_grpc(loaded, *url, target.internal_key, parts, options.candidates);
     }
     if (target.transport != config::Transport::kGrpc) {
-        add_http(loaded, *url, target.internal_key, parts, options.candidates);
+        auto authorizer = authorizer_of(loaded, *parts.clock);
+        if (!authorizer) {
+            return authorizer.error();
+        }
+        add_http(
+            loaded, *url, target.internal_key, std::move(*authorizer), parts, options.candidates
+        );
     }
     const config::Tracing& tracing = loaded.config.external_services.tracing;
     const std::chrono::seconds timeout = tracing.query_timeout;

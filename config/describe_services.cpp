@@ -31,16 +31,16 @@ void describe(Visitor& v, ServiceAuth& s) {
     v.value(used("ca_file", "PEM file of further authorities to trust for this service."), s.ca_file);
     v.value(used("cert_file", "Client certificate: PEM text, a file or `secret:<name>:<key>`. Needs `key_file`.", kSecret), s.cert_file);
     v.value(used("key_file", "Key of the client certificate: PEM text, a file or `secret:<name>:<key>`.", kSecret), s.key_file);
-    v.section(parsed("oauth2", "Client credentials, for `type: oauth2`."), s.oauth2);
+    v.section(used("oauth2", "Client credentials, for `type: oauth2` (over HTTP)."), s.oauth2);
 }
 
 void describe(Visitor& v, OAuth2& s) {
-    v.value(parsed("token_url", "Where tokens are fetched; `https` unless `insecure_skip_verify`."), s.token_url);
-    v.value(parsed("client_id", "Client name at the token endpoint.", kSecret), s.client_id);
-    v.value(parsed("client_secret", "Client secret: a literal, a file or `secret:<name>:<key>`.", kSecret), s.client_secret);
-    v.value(parsed("scopes", "Scopes to ask for."), s.scopes);
-    v.value(parsed("audience", "Audience to ask for."), s.audience);
-    v.value(parsed("auth_style", "Where the client credentials travel; empty is `header`.", Check{}.one_of("|header|params")), s.auth_style);
+    v.value(used("token_url", "Where tokens are fetched; `https` unless `insecure_skip_verify`. Its certificate is always checked."), s.token_url);
+    v.value(used("client_id", "Client name at the token endpoint.", kSecret), s.client_id);
+    v.value(used("client_secret", "Client secret: a literal, a file or `secret:<name>:<key>`.", kSecret), s.client_secret);
+    v.value(used("scopes", "Scopes to ask for."), s.scopes);
+    v.value(used("audience", "Audience to ask for."), s.audience);
+    v.value(used("auth_style", "Where the client credentials travel; empty: `header`, then `params` when that is refused.", Check{}.one_of("|header|params")), s.auth_style);
 }
 
 void describe(Visitor& v, Tracing& s) {
@@ -50,13 +50,13 @@ void describe(Visitor& v, Tracing& s) {
     v.value(used("external_url", "Address for links in the browser; http or https."), s.external_url);
     v.value(used("in_cluster_url", "Older name of `internal_url`; when not empty it wins."), s.in_cluster_url);
     v.value(used("url", "Older name of `external_url`; when not empty it wins."), s.url);
-    v.value(used("use_grpc", "Fixes the transport: gRPC or HTTP. Left out: gRPC, then HTTP."), s.use_grpc);
+    v.value(used("use_grpc", "Fixes the transport: gRPC or HTTP. Left out: gRPC, then HTTP; with `oauth2` HTTP alone."), s.use_grpc);
     v.value(parsed("grpc_port", "Tempo's gRPC port.", kPort), s.grpc_port);
     v.value(used("namespace_selector", "Services are named `<app>.<namespace>` in traces, not `<app>`."), s.namespace_selector);
     v.value(used("query_scope", "Tags that every search must match."), s.query_scope);
     v.value(used("query_timeout", "Longest time of one call to the store; 0 leaves it to the request's deadline.", kCount), s.query_timeout);
     v.value(parsed("health_check_url", "Address probed for reachability instead of the store's service list."), s.health_check_url);
-    v.value(used("custom_headers", "Headers (HTTP) or metadata (gRPC) sent with every call.", kSecret), s.custom_headers);
+    v.value(used("custom_headers", "Headers (HTTP) or metadata (gRPC) sent with every call, for instance `x-tenant`.", kSecret), s.custom_headers);
     v.value(used("disable_version_check", "Do not ask for the store's version."), s.disable_version_check);
     v.value(used("is_core", "An outage is an error in the status, not a warning."), s.is_core);
     v.value(used("use_waypoint_name", "Ambient mesh: search under the waypoint's name."), s.use_waypoint_name);

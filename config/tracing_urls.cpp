@@ -61,10 +61,6 @@ std::string unserved(const Tracing& tracing) {
         return "external_services.tracing.provider is tempo, which this version does not read; "
                "only jaeger is";
     }
-    if (tracing.auth.type == "oauth2") {
-        return "external_services.tracing.auth.type is oauth2, which this version cannot use; "
-               "use none, basic or bearer";
-    }
     return {};
 }
 
@@ -89,7 +85,9 @@ TracingTarget resolve_tracing(const Tracing& tracing) {
         target.enabled = target.off_reason.empty();
     }
     target.integration = target.enabled && !target.internal_url.empty();
-    if (tracing.use_grpc) {
+    if (tracing.auth.type == "oauth2") {
+        target.transport = Transport::kHttp;
+    } else if (tracing.use_grpc) {
         target.transport = *tracing.use_grpc ? Transport::kGrpc : Transport::kHttp;
     }
     return target;

@@ -32,8 +32,8 @@ struct TracingTarget {
 //    empty if `url` is not empty; else kDefaultTracingUrl;
 //  - external: `url` if not empty, else `external_url`;
 //  - enabled: as written; left out, true when any of the four is not empty. Off, with a reason, for
-//    providers and credentials that this version cannot serve;
-//  - transport: as `use_grpc` says; left out, gRPC and then HTTP.
+//    providers that this version cannot serve;
+//  - transport: as `use_grpc` says; left out, gRPC and then HTTP, with OAuth2 HTTP alone.
 [[nodiscard]] TracingTarget resolve_tracing(const Tracing& tracing);
 
 }  // namespace meshscope::config

@@ -186,7 +186,9 @@ void check_tracing(const Config& config, Findings& findings) {
     if (tracing.auth.type == "oauth2" && tracing.use_grpc.value_or(false)) {
         findings.error(
             kTracing + ".use_grpc",
-            "must be false with auth.type oauth2, which works over HTTP only"
+            "must be false with auth.type oauth2: tokens are fetched for HTTP calls only; set it "
+            "to "
+            "false with internal_url at Jaeger's HTTP port (16686), or use auth.type bearer"
         );
     }
     if (!target.off_reason.empty()) {

@@ -13,6 +13,7 @@ namespace meshscope::clients {
 namespace {
 
 constexpr std::size_t kMaxDetail = 300;
+constexpr const char* kBusy = "upstream_busy";
 
 bool has(std::string_view text, std::initializer_list<std::string_view> words) {
     return std::any_of(words.begin(), words.end(), [text](std::string_view word) {
@@ -201,11 +202,12 @@ class Diagnosis {
                 "Check the host and the port, and the network between."
             );
         }
-        return no_way(
+        const Error error = no_way(
             closed ? "the connection was lost" : "it says it is unavailable",
             context_.url_setting,
             "Check that the backend runs and is not overloaded."
         );
+        return closed ? error : error.with_code(kBusy);
     }
 
     // Statuses that a gRPC server has chosen.
@@ -213,6 +215,15 @@ class Diagnosis {
         switch (code_) {
             case GRPC_STATUS_UNAUTHENTICATED:
             case GRPC_STATUS_PERMISSION_DENIED:
+                if (has(to_lower(text_), {"tenant"})) {
+                    return error(
+                        ErrorKind::kUpstreamAuth,
+                        place() + " refuses the call: the tenant is missing or unknown",
+                        {context_.setting_prefix + ".custom_headers",
+                         "Send the tenant header (x-tenant) by custom_headers, with a tenant that "
+                         "exists."}
+                    );
+                }
                 return error(
                     ErrorKind::kUpstreamAuth,
                     place() + " refuses the credentials",
@@ -234,7 +245,8 @@ class Diagnosis {
                     ErrorKind::kInvalidArgument, context_.upstream + " does not accept the query"
                 );
             case GRPC_STATUS_RESOURCE_EXHAUSTED:
-                return error(ErrorKind::kUpstreamUnavailable, place() + " is overloaded");
+                return error(ErrorKind::kUpstreamUnavailable, place() + " is overloaded")
+                    .with_code(kBusy);
             default:
                 return error(ErrorKind::kUpstreamProtocol, place() + " failed to answer");
         }

@@ -22,7 +22,7 @@ struct GrpcErrorContext {
 };
 
 // A failed call as an Error. `code` is a gRPC status code other than OK, `text` what gRPC or the
-// server says.
+// server says. The error's code is "upstream_busy" when the server itself asks to come back later.
 Error grpc_status_error(int code, std::string_view text, const GrpcErrorContext& context);
 
 // A lost connection: the same call may succeed on a new one.

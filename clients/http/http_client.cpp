@@ -1,6 +1,7 @@
 #include "clients/http/http_client.hpp"
 
 #include "async/with_deadline.hpp"
+#include "clients/http/authorizer.hpp"
 #include "clients/http/call_span.hpp"
 #include "clients/http/dial.hpp"
 #include "clients/http/fault.hpp"
@@ -52,8 +53,9 @@ bool complains_about_tls(const HttpResponse& response) {
 struct Outcome {
     HttpResponse response;
     std::optional<Fault> fault;
-    std::optional<Fault> cut;  // of the body
-    std::string url;           // without query
+    std::optional<Fault> cut;           // of the body
+    std::string url;                    // without query
+    std::optional<Error> unauthorized;  // no credentials could be had
 };
 
 // The call as it goes on: redirects and fresh credentials change it.
@@ -119,6 +121,8 @@ struct HttpClient::Impl {
     Awaitable<void> talk(Call& call, const DialPlan& made, Outcome& outcome);
     Awaitable<Outcome> once(Call& call);
     Awaitable<Outcome> run(std::shared_ptr<Impl> self, Call call);
+    Awaitable<bool> authorize(Call& call, Outcome& outcome);
+    Awaitable<bool> authorize_anew(Call& call);
     Result<DialPlan> plan(const Call& call);
 };
 
@@ -258,16 +262,52 @@ Awaitable<Outcome> HttpClient::Impl::once(Call& call) {
     co_return outcome;
 }
 
+// False: without credentials, `outcome` says why.
+Awaitable<bool> HttpClient::Impl::authorize(Call& call, Outcome& outcome) {
+    if (!options.authorizer) {
+        Result<std::string> credentials = authorization();
+        if (!credentials) {
+            outcome.fault = from_error(credentials.error(), "auth", "check the file it names");
+            co_return false;
+        }
+        call.head.authorization = std::move(*credentials);
+        co_return true;
+    }
+    call.progress->stage = "while a token was fetched";
+    Result<std::string> token = co_await options.authorizer->authorization(call.context);
+    if (!token && token.error().kind() == ErrorKind::kCancelled) {
+        outcome.fault = cancelled_fault();
+        co_return false;
+    }
+    if (!token) {
+        outcome.unauthorized = token.error().with_upstream(options.upstream);
+        co_return false;
+    }
+    call.head.authorization = std::move(*token);
+    co_return true;
+}
+
+// After a 401: true when there are other credentials than those that were refused.
+Awaitable<bool> HttpClient::Impl::authorize_anew(Call& call) {
+    const std::string refused = call.head.authorization;
+    if (options.authorizer) {
+        options.authorizer->rejected(refused);
+    } else {
+        options.credentials.recheck();
+    }
+    Outcome ignored;
+    const bool got = co_await authorize(call, ignored);
+    co_return got&& call.head.authorization != refused;
+}
+
 // Follows redirects and tries fresh credentials once.
 Awaitable<Outcome> HttpClient::Impl::run(std::shared_ptr<Impl> self, Call call) {
     Outcome outcome;
     outcome.url = url_of(call.head.target);
-    Result<std::string> credentials = self->authorization();
-    if (!credentials) {
-        outcome.fault = from_error(credentials.error(), "auth", "check the file it names");
+    const bool authorized = co_await self->authorize(call, outcome);
+    if (!authorized) {
         co_return outcome;
     }
-    call.head.authorization = *credentials;
     bool refreshed = false;
     for (int redirects = 0;;) {
         outcome = co_await once(call);
@@ -276,10 +316,8 @@ Awaitable<Outcome> HttpClient::Impl::run(std::shared_ptr<Impl> self, Call call) 
         }
         if (outcome.response.status == 401 && !refreshed) {
             refreshed = true;
-            options.credentials.recheck();
-            credentials = authorization();
-            if (credentials && *credentials != call.head.authorization) {
-                call.head.authorization = *credentials;
+            const bool anew = co_await authorize_anew(call);
+            if (anew) {
                 continue;
             }
         }
@@ -370,7 +408,9 @@ Awaitable<Result<HttpResponse>> HttpClient::send_streaming(
         }
     }
     Result<HttpResponse> result = HttpResponse();
-    if (outcome.fault) {
+    if (outcome.unauthorized) {
+        result = std::move(*outcome.unauthorized);
+    } else if (outcome.fault) {
         result = to_error(*outcome.fault, options, method, outcome.url);
     } else {
         if (outcome.cut) {

@@ -22,6 +22,8 @@ class Tracer;
 
 namespace meshscope::clients {
 
+class Authorizer;
+
 struct HttpLimits {
     std::size_t max_header_bytes = 64 * 1024;
     std::size_t max_header_fields = 200;
@@ -37,6 +39,7 @@ struct HttpClientOptions {
     std::string setting_prefix;  // "external_services.tracing": where hints point
     Url base;
     Credentials credentials;
+    std::shared_ptr<Authorizer> authorizer;  // in place of `credentials`; null: those
     TlsSettings tls;
     std::vector<std::pair<std::string, std::string>> custom_headers;
     HttpLimits limits;

@@ -51,6 +51,19 @@ TEST_CASE("example: gRPC in the cluster") {
     CHECK(joined(loaded.warnings).empty());
 }
 
+TEST_CASE("example: OAuth2 and a tenant") {
+    const Loaded loaded = loaded_file(kExamples + "jaeger_oauth2_tenant.yaml");
+    const Tracing& tracing = loaded.config.external_services.tracing;
+    CHECK(resolve_tracing(tracing).transport == Transport::kHttp);
+    CHECK(resolve_tracing(tracing).integration);
+    CHECK(tracing.custom_headers.at("X-Tenant") == "payments");
+    CHECK(tracing.auth.oauth2.scopes == TextList{"traces.read"});
+    CHECK(
+        tracing.auth.oauth2.client_secret ==
+        "/nowhere/kiali-override-secrets/tracing-oauth2-client-secret/value.txt"
+    );
+}
+
 TEST_CASE("example: HTTP behind a proxy") {
     const Loaded loaded = loaded_file(kExamples + "jaeger_http_behind_proxy.yaml");
     const Tracing& tracing = loaded.config.external_services.tracing;
@@ -119,6 +132,7 @@ TEST_CASE("every example is tested here and can start") {
             "beside_krakend.yaml",
             "jaeger_grpc_in_cluster.yaml",
             "jaeger_http_behind_proxy.yaml",
+            "jaeger_oauth2_tenant.yaml",
             "links_only.yaml",
         }
     );

@@ -35,6 +35,7 @@ struct Row {
 TEST_CASE("every failure names its cause and the setting to change") {
     constexpr const char* kUrl = "external_services.tracing.in_cluster_url";
     constexpr const char* kAuth = "external_services.tracing.auth";
+    constexpr const char* kHeaders = "external_services.tracing.custom_headers";
     const Row row = GENERATE(
         Row{14,
             "last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to connect to remote host: Connection "
@@ -117,9 +118,11 @@ TEST_CASE("every failure names its cause and the setting to change") {
             "missing tenant header",
             false,
             ErrorKind::kUpstreamAuth,
-            "refuses the credentials",
-            kAuth},
-        Row{7, "unknown tenant", false, ErrorKind::kUpstreamAuth, "refuses the credentials", kAuth},
+            "the tenant is missing or unknown",
+            kHeaders},
+        Row{7, "unknown Tenant", false, ErrorKind::kUpstreamAuth, "the tenant is", kHeaders},
+        Row{16, "invalid token", false, ErrorKind::kUpstreamAuth, "refuses the credentials", kAuth},
+        Row{7, "not allowed", false, ErrorKind::kUpstreamAuth, "refuses the credentials", kAuth},
         Row{12,
             "unknown service",
             false,
@@ -192,4 +195,17 @@ TEST_CASE("only a connection lost under way is worth a second try") {
     );
     CHECK_FALSE(grpc_connection_lost(14, "storage is unavailable"));
     CHECK_FALSE(grpc_connection_lost(4, "Socket closed"));
+}
+
+TEST_CASE("a server that asks to come back later is told from one that is gone") {
+    const auto code = [](int status, const char* text) {
+        return grpc_status_error(status, text, context_of(false)).code();
+    };
+    CHECK(code(14, "no healthy upstream") == "upstream_busy");
+    CHECK(code(14, "Received http2 header with status: 503") == "upstream_busy");
+    CHECK(code(8, "too many requests") == "upstream_busy");
+    CHECK(code(14, "Socket closed") == "upstream_unreachable");
+    CHECK(
+        code(14, "Failed to connect to remote host: Connection refused") == "upstream_unreachable"
+    );
 }
