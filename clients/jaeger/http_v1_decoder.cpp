@@ -1,5 +1,6 @@
 #include "clients/jaeger/http_v1_decoder.hpp"
 
+#include "clients/jaeger/http_v1_envelope.hpp"
 #include "clients/jaeger/http_v1_spans.hpp"
 #include "clients/jaeger/json_body.hpp"
 #include "clients/jaeger/json_tokens.hpp"
@@ -15,53 +16,6 @@ namespace {
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
-StoreError decode_error(json::value value) {
-    StoreError error;
-    const auto failed = for_each_field(value, [&](const char* key, json::value field) {
-        if (is_key(key, "code")) {
-            const auto code = integer_of(field.raw_json_token()).value_or(0);
-            error.code = code < 0 || code > 99'999 ? 0 : static_cast<std::int32_t>(code);
-        } else if (is_key(key, "msg")) {
-            error.message = copy_of(field.raw_json_token());
-        } else if (is_key(key, "traceID")) {
-            error.trace_id = copy_of(field.raw_json_token());
-        }
-        return SUCCESS;
-    });
-    return failed ? StoreError{} : error;
-}
-
-struct Envelope {
-    std::vector<StoreError> errors;
-    bool has_data = false;  // an array or null
-};
-
-// Walks {"data": [...], "errors": [...]}. `begin` is called at each "data", `visit` for each of its
-// items.
-template <class Begin, class Visit>
-error_code walk_envelope(
-    std::string_view text, Envelope& envelope, const Begin& begin, const Visit& visit
-) {
-    return ThreadParser::get().parse(text, [&](json::value root) {
-        return for_each_field(root, [&](const char* key, json::value field) {
-            if (is_key(key, "data")) {
-                const char first = field.raw_json_token().front();
-                envelope.has_data = first == '[' || first == 'n';
-                begin();
-                return for_each_item(field, visit);
-            }
-            if (is_key(key, "errors")) {
-                envelope.errors.clear();
-                return for_each_item(field, [&](json::value item) {
-                    envelope.errors.push_back(decode_error(item));
-                    return SUCCESS;
-                });
-            }
-            return SUCCESS;
-        });
-    });
-}
-
 bool plain_end(PlainScanner& scanner) {
     return scanner.literal(R"(],"total":)") && scanner.number() &&
            scanner.literal(R"(,"limit":)") && scanner.number() &&
@@ -74,7 +28,7 @@ class TracesAttempt {
  public:
     error_code run(std::string body) {
         batch = {};
-        envelope = {};
+        has_data = false;
         spans_dropped_ = 0;
         auto storage = std::make_shared<models::Storage>();
         body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
@@ -83,30 +37,12 @@ class TracesAttempt {
         storage_ = storage;
         SpanDecoder::Decoded decoded;
         if (run_plain(decoder, *storage, decoded)) {
+            storage->drop_index();
             return SUCCESS;
         }
         batch = {};
-        spans_dropped_ = 0;
-        const auto error = walk_envelope(
-            without_mark(text_),
-            envelope,
-            [&] { batch.traces.clear(); },
-            [&](json::value item) {
-                if (item.raw_json_token().front() != '{') {
-                    return simdjson::INCORRECT_TYPE;
-                }
-                const auto failed = decoder.decode(item, decoded);
-                spans_dropped_ += decoded.spans_dropped;
-                if (decoded.trace) {
-                    batch.traces.push_back(std::move(decoded.trace));
-                }
-                return failed;
-            }
-        );
-        if (spans_dropped_ > 0) {
-            batch.dropped.push_back({"bad_trace_id", spans_dropped_});
-        }
-        batch.errors = std::move(envelope.errors);
+        const auto error = walk_traces(without_mark(text_), decoder, batch, has_data);
+        storage->drop_index();
         return error;
     }
 
@@ -128,7 +64,7 @@ class TracesAttempt {
         if (!plain_end(scanner)) {
             return false;
         }
-        envelope.has_data = true;
+        has_data = true;
         if (spans_dropped_ > 0) {
             batch.dropped.push_back({"bad_trace_id", spans_dropped_});
         }
@@ -139,20 +75,13 @@ class TracesAttempt {
     [[nodiscard]] std::string copy_text() const { return std::string(text_); }
 
     TraceBatch batch;
-    Envelope envelope;
+    bool has_data = false;
 
  private:
     std::shared_ptr<const models::Storage> storage_;
     std::string_view text_;
     std::uint64_t spans_dropped_ = 0;
 };
-
-// The last trace of a cut answer says so itself.
-void mark_last_trace(TraceBatch& batch) {
-    auto marked = std::make_shared<models::Trace>(*batch.traces.back());
-    marked->warnings.emplace_back("the answer was cut inside this trace: spans are missing");
-    batch.traces.back() = std::move(marked);
-}
 
 // Never a part of a cut body.
 template <class Begin, class Visit>
@@ -180,7 +109,7 @@ Result<TraceBatch> decode_traces(std::string body, const std::optional<Error>& i
     if (!outcome.error && outcome.cut == Cut::kInsideItem && !attempt.batch.traces.empty()) {
         mark_last_trace(attempt.batch);
     }
-    return batch_of(std::move(attempt.batch), attempt.envelope.has_data, outcome, incomplete);
+    return batch_of(std::move(attempt.batch), attempt.has_data, outcome, incomplete);
 }
 
 Result<Names> decode_services(std::string body, const std::optional<Error>& incomplete) {

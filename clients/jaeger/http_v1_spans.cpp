@@ -52,6 +52,7 @@ error_code SpanDecoder::decode(json::value value, Decoded& out) {
     clear();
     out = {};
     TraceId id;
+    const std::size_t ahead = ahead_.size();
     const auto error = for_each_field(value, [&](const char* key, json::value field) {
         if (is_key(key, "traceID")) {
             id = trace_id_of(field.raw_json_token());
@@ -67,7 +68,7 @@ error_code SpanDecoder::decode(json::value value, Decoded& out) {
         }
         return SUCCESS;
     });
-    if (!error) {
+    if (!error || ahead_.size() != ahead) {  // what came ahead is not lost with what is around it
         finish(id.is_zero() ? now_.trace_id : id, out);
     }
     return error;

@@ -116,13 +116,13 @@ const char* JsonElementSplitter::feed_skeleton(const char* at, const char* end) 
             continue;
         }
         const bool array_begins = in_array() && item_ == Item::kFirst;
-        if (c == '}' || c == ']' || array_begins) {
+        if (array_begins) {
+            break;
+        }
+        if (c == '}' || c == ']') {
             keep(from, at);
             from = at;
             mark_safe();
-        }
-        if (array_begins) {
-            return at;
         }
     }
     keep(from, at);
@@ -299,7 +299,7 @@ const char* JsonElementSplitter::feed_array(const char* at, const char* end) {
 const char* JsonElementSplitter::begin_element(const char* at, const char* end) {
     const std::size_t taken = sink_.take({at, static_cast<std::size_t>(end - at)});
     if (taken > 0) {
-        item_ = Item::kBehind;
+        item_done();
         return at + taken;
     }
     element_depth_ = 0;
@@ -344,8 +344,15 @@ const char* JsonElementSplitter::feed_element(const char* at, const char* end) {
     return end;
 }
 
+// The first one makes the array worth keeping when the document ends early.
+void JsonElementSplitter::item_done() {
+    if (std::exchange(item_, Item::kBehind) == Item::kFirst) {
+        mark_safe();
+    }
+}
+
 void JsonElementSplitter::element_done(std::string_view json) {
-    item_ = Item::kBehind;
+    item_done();
     if (element_too_long_ || element_.size() + json.size() > limits_.element_bytes) {
         ++left_out_;
     } else if (element_.empty()) {

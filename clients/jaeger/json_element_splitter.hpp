@@ -81,6 +81,7 @@ class JsonElementSplitter {
     void comma();
     void begin_key();
     void keep(const char* from, const char* to);
+    void item_done();
     void element_done(std::string_view json);
     void push(bool is_object, std::uint8_t names);
     void mark_safe();

@@ -37,6 +37,10 @@ class PlainScanner {
     std::optional<std::string_view> number();
     // Nothing is left but white space.
     bool at_end();
+    // How far it came; `text` is what it began with.
+    [[nodiscard]] std::size_t passed(std::string_view text) const {
+        return static_cast<std::size_t>(at_ - text.data());
+    }
 
  private:
     const char* at_;
