@@ -23,13 +23,50 @@ HttpClientOptions at_origin(HttpClientOptions options) {
 }
 
 Awaitable<Result<HttpResponse>> send_get(
-    HttpClient& client, RequestContext context, std::string target
+    HttpClient& client,
+    RequestContext context,
+    std::string target,
+    std::shared_ptr<BodySink> sink = nullptr
 ) {
     HttpRequest request;
     request.target = std::move(target);
     request.headers = {{"accept", "application/json"}};
-    co_return co_await client.send(std::move(context), std::move(request));
+    const std::size_t above = client.options().limits.stream_above;
+    co_return co_await client.send_streaming(
+        std::move(context), std::move(request), std::move(sink), above
+    );
 }
+
+// Hands a body on to its decoder, in parts that take a worker a millisecond or two.
+class StreamSink final : public BodySink {
+ public:
+    StreamSink(std::shared_ptr<TraceStream> stream, WorkerPool* workers)
+        : stream_(std::move(stream)), workers_(workers) {}
+
+    Awaitable<bool> take(std::string bytes) override {
+        bytes.reserve(bytes.size() + kBodyPadding);
+        const std::string_view all = bytes;
+        bool wanted = true;
+        for (std::size_t at = 0; wanted && at < all.size(); at += kPart) {
+            auto work = [stream = stream_, part = all.substr(at, kPart)] {
+                return stream->add(part);
+            };
+            if (workers_ == nullptr) {
+                wanted = work();
+            } else {
+                wanted = co_await workers_->run(std::move(work));
+            }
+        }
+        co_return wanted;
+    }
+
+ private:
+    static constexpr std::size_t kPart = 1024UL * 1024;
+    static constexpr std::size_t kBodyPadding = 64;
+
+    const std::shared_ptr<TraceStream> stream_;
+    WorkerPool* const workers_;
+};
 
 bool is_busy(const HttpResponse& response) {
     return response.status == 429 || response.status == 502 || response.status == 503;
@@ -67,9 +104,21 @@ Awaitable<Result<HttpResponse>> HttpCalls::get(RequestContext context, std::stri
     return send_get(client_, std::move(context), std::move(target));
 }
 
-Awaitable<Result<HttpResponse>> HttpCalls::ask(RequestContext context, std::string target) {
+Awaitable<Result<HttpResponse>> HttpCalls::get(
+    RequestContext context, std::string target, std::shared_ptr<BodySink> sink
+) {
+    return send_get(client_, std::move(context), std::move(target), std::move(sink));
+}
+
+Awaitable<Result<HttpResponse>> HttpCalls::ask(
+    RequestContext context, std::string target, std::shared_ptr<TraceStream> stream
+) {
     const Asked question = asked(target);
-    auto response = co_await get(context, target);
+    std::shared_ptr<BodySink> sink;
+    if (stream) {
+        sink = std::make_shared<StreamSink>(std::move(stream), workers_);
+    }
+    auto response = co_await get(context, target, sink);
     if (response && is_busy(*response)) {
         const auto pause = retry_pause(
             parse_retry_after(response->header("retry-after"), clock_.now()),
@@ -79,7 +128,7 @@ Awaitable<Result<HttpResponse>> HttpCalls::ask(RequestContext context, std::stri
         );
         const bool rested = pause && co_await pause_for(*pause);
         if (rested) {
-            response = co_await get(context, std::move(target));
+            response = co_await get(context, std::move(target), std::move(sink));
         }
     }
     if (!response) {
@@ -88,6 +137,9 @@ Awaitable<Result<HttpResponse>> HttpCalls::ask(RequestContext context, std::stri
     }
     if (response->incomplete && response->incomplete->kind() == ErrorKind::kCancelled) {
         co_return *response->incomplete;
+    }
+    if (response->streamed) {
+        co_return std::move(response);
     }
     Surroundings surroundings;
     if (is_unknown_path(*response, api_)) {
@@ -134,7 +186,20 @@ Awaitable<Surroundings> HttpCalls::look_around(RequestContext context) {
     co_return found;
 }
 
-Awaitable<Result<TraceBatch>> HttpCalls::decode(HttpResponse response, Decoder decoder) {
+std::size_t HttpCalls::receive_limit() const { return client_.options().limits.max_body_bytes; }
+
+Awaitable<Result<TraceBatch>> HttpCalls::decode(
+    HttpResponse response, Decoder decoder, std::shared_ptr<TraceStream> stream
+) {
+    if (response.streamed && stream) {
+        auto finish = [stream = std::move(stream), incomplete = std::move(response.incomplete)] {
+            return stream->finish(incomplete);
+        };
+        if (workers_ == nullptr) {
+            co_return finish();
+        }
+        co_return co_await workers_->run(std::move(finish));
+    }
     if (workers_ == nullptr || response.body.size() <= kDecodeHere) {
         co_return decoder(std::move(response.body), response.incomplete);
     }

@@ -2,8 +2,11 @@
 
 #include "clients/http/http_client.hpp"
 #include "clients/jaeger/diagnosis.hpp"
+#include "clients/jaeger/trace_stream.hpp"
 #include "clients/trace_store.hpp"
 
+#include <cstddef>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -32,10 +35,19 @@ class HttpCalls {
 
     // An answer worth decoding, or the diagnosis. Asked once more when the server or a proxy says
     // that it is busy, after the pause it wishes for (retry.hpp).
-    Awaitable<Result<HttpResponse>> ask(RequestContext context, std::string target);
+    // A long body goes to `stream`, when given (HttpLimits::stream_above); the answer is then
+    // `streamed`.
+    Awaitable<Result<HttpResponse>> ask(
+        RequestContext context, std::string target, std::shared_ptr<TraceStream> stream = nullptr
+    );
     // The answer as it is.
     Awaitable<Result<HttpResponse>> get(RequestContext context, std::string target);
-    Awaitable<Result<TraceBatch>> decode(HttpResponse response, Decoder decoder);
+    // `stream` is the one of ask(): it has the traces when the answer was streamed.
+    Awaitable<Result<TraceBatch>> decode(
+        HttpResponse response, Decoder decoder, std::shared_ptr<TraceStream> stream = nullptr
+    );
+    // What one answer may take: bytes of a body, or of the memory that a stream fills.
+    [[nodiscard]] std::size_t receive_limit() const;
     // Of the UI page at the base path; "" when there is none or it does not say.
     Awaitable<std::string> version(RequestContext context);
 
@@ -43,6 +55,9 @@ class HttpCalls {
     [[nodiscard]] Asked asked(std::string_view target) const;
 
  private:
+    Awaitable<Result<HttpResponse>> get(
+        RequestContext context, std::string target, std::shared_ptr<BodySink> sink
+    );
     Awaitable<Surroundings> look_around(RequestContext context);
     [[nodiscard]] Error too_slow(const Error& error) const;
 

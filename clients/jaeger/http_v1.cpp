@@ -3,6 +3,7 @@
 #include "clients/jaeger/http_calls.hpp"
 #include "clients/jaeger/http_v1_decoder.hpp"
 #include "clients/jaeger/http_v1_query.hpp"
+#include "clients/jaeger/http_v1_stream.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -29,11 +30,12 @@ Awaitable<Result<TraceBatch>> HttpV1Protocol::find_traces(
     RequestContext context, TraceQuery query
 ) {
     const auto impl = impl_;
-    auto response = co_await impl->calls.ask(std::move(context), search_target(query));
+    const std::shared_ptr<TraceStream> stream = make_v1_trace_stream(impl->calls.receive_limit());
+    auto response = co_await impl->calls.ask(std::move(context), search_target(query), stream);
     if (!response) {
         co_return response.error();
     }
-    auto batch = co_await impl->calls.decode(std::move(*response), decode_traces);
+    auto batch = co_await impl->calls.decode(std::move(*response), decode_traces, stream);
     if (batch && batch->traces.empty() && !batch->errors.empty()) {
         co_return only_errors(batch->errors);
     }
@@ -47,12 +49,13 @@ Awaitable<Result<TraceBatch>> HttpV1Protocol::get_trace(
     RequestContext context, TraceId id, std::optional<TimeRange> near
 ) {
     const auto impl = impl_;
-    auto response = co_await impl->calls.ask(std::move(context), trace_target(id, near));
+    const std::shared_ptr<TraceStream> stream = make_v1_trace_stream(impl->calls.receive_limit());
+    auto response = co_await impl->calls.ask(std::move(context), trace_target(id, near), stream);
     if (!response) {
         co_return response.error().kind() == ErrorKind::kNotFound ? trace_not_found(id)
                                                                   : response.error();
     }
-    auto batch = co_await impl->calls.decode(std::move(*response), decode_traces);
+    auto batch = co_await impl->calls.decode(std::move(*response), decode_traces, stream);
     if (!batch) {
         co_return batch;
     }

@@ -47,7 +47,7 @@ class HttpJaeger {
     }
     ~HttpJaeger() { workers_.join(); }
 
-    [[nodiscard]] const clients::HttpClientOptions& options() const { return options_; }
+    [[nodiscard]] clients::HttpClientOptions& options() { return options_; }
     [[nodiscard]] WorkerPool& workers() { return workers_; }
 
     void on(const std::string& path, Answer what) {

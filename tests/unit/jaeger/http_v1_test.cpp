@@ -1,5 +1,6 @@
 #include "clients/jaeger/http_v1.hpp"
 
+#include "tests/support/trace_text.hpp"
 #include "tests/unit/jaeger/http_jaeger.hpp"
 
 #include <catch2/catch.hpp>
@@ -146,6 +147,43 @@ TEST_CASE("HTTP v1 knows four ways to say that a trace is not there") {
     REQUIRE(batch.has_error());
     CHECK(batch.error().kind() == ErrorKind::kNotFound);
     CHECK(batch.error().message().find("000000000000002a") != std::string::npos);
+}
+
+TEST_CASE("HTTP v1 decodes a long body as it comes, to the same traces") {
+    std::string body = R"({"data":[{"traceID":"2a","spans":[)";
+    for (int i = 1; i <= 5'000; ++i) {
+        body += (i == 1 ? "" : ",") + std::string(R"({"spanID":")") + std::to_string(i) +
+                R"(","operationName":"GET /","startTime":1787220000123456,"processID":"p1",)" +
+                R"("tags":[{"key":"guid","type":"string","value":"text )" + std::to_string(i) +
+                R"("}]})";
+    }
+    const std::string open = body;
+    body +=
+        R"(],"processes":{"p1":{"serviceName":"reviews"}}}],"errors":[{"code":1,"msg":"odd"}]})";
+    Fixture whole;
+    whole.on("/api/traces/000000000000002a", answer(200, body));
+    Fixture streaming;
+    streaming.options().limits.stream_above = 1'000;
+    SECTION("whole") {}
+    SECTION("beyond the limit") { streaming.options().limits.max_body_bytes = open.size() / 2; }
+    streaming.protocol = std::make_unique<HttpV1Protocol>(
+        streaming.options(), streaming.clock, &streaming.workers()
+    );
+    streaming.on("/api/traces/000000000000002a", answer(200, body));
+    const auto expected = whole.get(TraceId{0, 0x2A});
+    const auto batch = streaming.get(TraceId{0, 0x2A});
+    REQUIRE(expected.has_value());
+    REQUIRE(batch.has_value());
+    const bool cut = streaming.options().limits.max_body_bytes < body.size();
+    CHECK(batch->stopped_by == (cut ? StoppedBy::kBytes : StoppedBy::kComplete));
+    if (cut) {
+        CHECK(batch->warnings.at(0).code == "receive_limit");
+        CHECK(batch->traces.at(0)->spans.size() > 1'000);
+        CHECK(batch->traces.at(0)->spans.size() < 5'000);
+    } else {
+        CHECK(test::traces_text(batch->traces) == test::traces_text(expected->traces));
+        CHECK(batch->errors.at(0).message == "odd");
+    }
 }
 
 TEST_CASE("HTTP v1 takes errors without data for a failure, with data for a part") {
