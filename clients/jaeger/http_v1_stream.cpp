@@ -18,7 +18,6 @@ namespace {
 using simdjson::error_code;
 
 constexpr std::size_t kBeginning = 128;
-constexpr std::size_t kMebi = 1024UL * 1024;
 
 // Whether all characters that are whole in `bytes` are UTF-8.
 bool is_text(std::string_view bytes) {
@@ -54,7 +53,6 @@ class V1TraceStream final : public TraceStream, private JsonElementSplitter::Sin
         return storage_->memory_bytes() + decoder_.spans_ahead() * sizeof(models::Span) >
                memory_limit_;
     }
-    [[nodiscard]] Error too_large() const;
 
     const std::size_t memory_limit_;
     std::shared_ptr<models::Storage> storage_ = std::make_shared<models::Storage>();
@@ -134,15 +132,6 @@ error_code V1TraceStream::decode_skeleton(std::string skeleton, BodyOutcome& out
     return decode_skeleton(clean_json_text(text), outcome);
 }
 
-Error V1TraceStream::too_large() const {
-    return Error(
-               ErrorKind::kTooLarge,
-               "it takes more memory than the limit of " + std::to_string(memory_limit_ / kMebi) +
-                   " MiB"
-    )
-        .with_upstream("jaeger");
-}
-
 void V1TraceStream::say_what_is_left_out(TraceBatch& batch) const {
     const std::uint64_t count = unreadable_ + splitter_.left_out();
     if (count == 0) {
@@ -185,7 +174,10 @@ Result<TraceBatch> V1TraceStream::finish(const std::optional<Error>& incomplete)
         mark_last_trace(batch_);
     }
     auto batch = batch_of(
-        std::move(batch_), has_data_, outcome, stopped_ ? std::optional(too_large()) : incomplete
+        std::move(batch_),
+        has_data_,
+        outcome,
+        stopped_ ? std::optional(out_of_memory(memory_limit_)) : incomplete
     );
     if (batch) {
         say_what_is_left_out(*batch);

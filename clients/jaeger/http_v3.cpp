@@ -2,6 +2,7 @@
 
 #include "clients/jaeger/http_calls.hpp"
 #include "clients/jaeger/http_v3_query.hpp"
+#include "clients/jaeger/http_v3_stream.hpp"
 #include "clients/jaeger/otlp/otlp_json_decoder.hpp"
 #include "clients/jaeger/release.hpp"
 #include "core/text.hpp"
@@ -35,7 +36,8 @@ bool is_empty_search(const Error& error) {
 // it leaves out, with everything behind it.
 bool ends_early(const HttpResponse& response) {
     const std::string_view body = trim(response.body);
-    return !response.incomplete && (body.empty() || (body.front() == '{' && body.back() != '}'));
+    return !response.streamed && !response.incomplete &&
+           (body.empty() || (body.front() == '{' && body.back() != '}'));
 }
 
 Error cut_short(const Asked& asked) {
@@ -94,10 +96,17 @@ struct HttpV3Protocol::Impl {
     Impl(HttpClientOptions options, const Clock& clock, WorkerPool* workers)
         : calls(std::move(options), clock, workers, api()) {}
 
+    [[nodiscard]] std::shared_ptr<TraceStream> new_stream() const {
+        return make_v3_trace_stream(calls.receive_limit());
+    }
+
     // Whole batches; an answer of errors only is an error.
-    Awaitable<Result<TraceBatch>> decode(HttpResponse response, Asked asked) {
+    Awaitable<Result<TraceBatch>> decode(
+        HttpResponse response, Asked asked, std::shared_ptr<TraceStream> stream
+    ) {
         const bool cut = ends_early(response);
-        auto batch = co_await calls.decode(std::move(response), decode_otlp_traces);
+        auto batch =
+            co_await calls.decode(std::move(response), decode_otlp_traces, std::move(stream));
         if (!batch) {
             co_return cut ? cut_short(asked) : batch.error();
         }
@@ -141,10 +150,11 @@ Awaitable<Result<TraceBatch>> HttpV3Protocol::find_traces(
     const auto impl = impl_;
     std::string target = v3_search_target(query);
     Asked asked = impl->calls.asked(target);
-    auto response = co_await impl->calls.ask(std::move(context), std::move(target));
+    const std::shared_ptr<TraceStream> stream = impl->new_stream();
+    auto response = co_await impl->calls.ask(std::move(context), std::move(target), stream);
     Result<TraceBatch> batch = TraceBatch{};
     if (response) {
-        batch = co_await impl->decode(std::move(*response), std::move(asked));
+        batch = co_await impl->decode(std::move(*response), std::move(asked), stream);
     } else {
         batch = response.error();
     }
@@ -167,12 +177,13 @@ Awaitable<Result<TraceBatch>> HttpV3Protocol::get_trace(
     const auto impl = impl_;
     std::string target = v3_trace_target(id, near);
     Asked asked = impl->calls.asked(target);
-    auto response = co_await impl->calls.ask(std::move(context), std::move(target));
+    const std::shared_ptr<TraceStream> stream = impl->new_stream();
+    auto response = co_await impl->calls.ask(std::move(context), std::move(target), stream);
     if (!response) {
         co_return response.error().kind() == ErrorKind::kNotFound ? trace_not_found(id)
                                                                   : response.error();
     }
-    auto batch = co_await impl->decode(std::move(*response), std::move(asked));
+    auto batch = co_await impl->decode(std::move(*response), std::move(asked), stream);
     if (!batch) {
         co_return batch.error().kind() == ErrorKind::kNotFound ? trace_not_found(id)
                                                                : batch.error();

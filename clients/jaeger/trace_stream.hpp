@@ -2,7 +2,9 @@
 
 #include "clients/trace_store.hpp"
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace meshscope::clients::jaeger {
@@ -18,5 +20,15 @@ class TraceStream {
     // What came, and what is to be said of it. `incomplete`: why the bytes ended early. Call once.
     virtual Result<TraceBatch> finish(const std::optional<Error>& incomplete) = 0;
 };
+
+// Why a stream wants no more: what it made takes more than `limit` bytes.
+[[nodiscard]] inline Error out_of_memory(std::size_t limit) {
+    constexpr std::size_t kMebi = 1024UL * 1024;
+    return Error(
+               ErrorKind::kTooLarge,
+               "it takes more memory than the limit of " + std::to_string(limit / kMebi) + " MiB"
+    )
+        .with_upstream("jaeger");
+}
 
 }  // namespace meshscope::clients::jaeger

@@ -110,12 +110,19 @@ std::size_t OtlpJsonStream::trace_count() const { return impl_->document.groups(
 
 std::size_t OtlpJsonStream::span_count() const { return impl_->document.groups().span_count(); }
 
+std::size_t OtlpJsonStream::memory_bytes() const {
+    return impl_->document.storage().memory_bytes() + span_count() * sizeof(models::Span);
+}
+
 Result<TraceBatch> OtlpJsonStream::finish(
-    std::string rest, const std::optional<Error>& incomplete
+    std::string rest, const std::optional<Error>& incomplete, Cut cut
 ) {
     RestAttempt attempt{impl_->document, {}};
     BodyOutcome outcome = read_body(attempt, std::move(rest), incomplete.has_value());
     outcome.cleaned = outcome.cleaned || impl_->cleaned;
+    if (!outcome.error && outcome.cut == Cut::kNone) {
+        outcome.cut = cut;
+    }
     if (incomplete && outcome.error && span_count() > 0) {
         // Cut so early that the rest is nothing whole.
         outcome.error = SUCCESS;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "clients/jaeger/json_tokens.hpp"
 #include "clients/trace_store.hpp"
 
 #include <cstddef>
@@ -37,10 +38,13 @@ class OtlpJsonStream {
 
     [[nodiscard]] std::size_t trace_count() const;
     [[nodiscard]] std::size_t span_count() const;
+    [[nodiscard]] std::size_t memory_bytes() const;  // of all spans so far
 
-    // The document without those spans, their arrays empty or absent; cut and broken as above. Call
-    // once.
-    Result<TraceBatch> finish(std::string rest, const std::optional<Error>& incomplete);
+    // The document without those spans, their arrays empty or absent; cut and broken as above, or
+    // `cut` and closed by the caller. Call once.
+    Result<TraceBatch> finish(
+        std::string rest, const std::optional<Error>& incomplete, Cut cut = Cut::kNone
+    );
 
  private:
     struct Impl;
