@@ -1,8 +1,10 @@
 #include "app/application.hpp"
 
 #include "app/background.hpp"
+#include "app/own_spans.hpp"
 #include "app/public_config.hpp"
 #include "app/server_options.hpp"
+#include "app/traced_store.hpp"
 #include "app/tracing.hpp"
 #include "app/version.hpp"
 #include "async/governor.hpp"
@@ -21,6 +23,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -93,12 +96,15 @@ struct Application::Parts {
     telemetry::Logger& logger;
     SystemClock clock;
     telemetry::MetricsRegistry metrics;
+    std::shared_ptr<clients::GrpcRuntime> grpc;  // made when something speaks it
+    std::unique_ptr<OwnSpans> own_spans;         // null: off
     business::AnonymousAccess access;
     std::shared_ptr<const business::Masker> masker;
     WorkerPool workers;
     Governor governor;
     std::unique_ptr<clients::jaeger::JaegerStore> store;
     std::unique_ptr<clients::CachingTraceStore> cache;  // over the store
+    std::unique_ptr<TracedStore> traced_store;          // over the cache; null without own spans
     BackgroundThread background;
     std::shared_ptr<const business::Traces> traces;
     std::unique_ptr<server::Server> main_server;
@@ -106,11 +112,35 @@ struct Application::Parts {
     std::atomic<bool> serving = false;
     bool stopped = false;
 
+    std::optional<Error> make_own_spans();
+    [[nodiscard]] telemetry::Tracer* tracer() { return own_spans ? &own_spans->tracer() : nullptr; }
     std::optional<Error> make_store();
     void make_traces();
     std::optional<Error> make_servers(telemetry::LogLevel level);
     void add_gauges();
 };
+
+std::optional<Error> Application::Parts::make_own_spans() {
+    const config::OwnTracing& settings = loaded.config.server.observability.tracing;
+    if (settings.enabled && settings.otel.protocol == "grpc") {
+        grpc = std::make_shared<clients::GrpcRuntime>();
+    }
+    OwnSpansParts parts;
+    parts.clock = &clock;
+    parts.logger = &logger;
+    parts.metrics = &metrics;
+    parts.grpc = grpc;
+    parts.environment = [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): never set
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    };
+    auto made = OwnSpans::create(loaded, parts);
+    if (!made) {
+        return made.error();
+    }
+    own_spans = std::move(*made);
+    return std::nullopt;
+}
 
 std::optional<Error> Application::Parts::make_store() {
     if (!target.integration) {
@@ -122,7 +152,11 @@ std::optional<Error> Application::Parts::make_store() {
     parts.workers = &workers;
     parts.logger = &logger;
     parts.metrics = &metrics;
-    parts.grpc = std::make_shared<clients::GrpcRuntime>();
+    parts.tracer = tracer();
+    if (!grpc) {
+        grpc = std::make_shared<clients::GrpcRuntime>();
+    }
+    parts.grpc = grpc;
     auto made = make_trace_store(loaded, target, parts);
     if (!made) {
         return made.error();
@@ -138,12 +172,16 @@ std::optional<Error> Application::Parts::make_store() {
         );
     };
     cache = std::make_unique<clients::CachingTraceStore>(*store, clock, std::move(options));
+    if (own_spans) {
+        traced_store = std::make_unique<TracedStore>(*cache, own_spans->tracer(), "jaeger");
+    }
     return std::nullopt;
 }
 
 void Application::Parts::make_traces() {
     business::Traces::Parts parts;
-    parts.store = cache.get();
+    parts.store =
+        traced_store ? static_cast<clients::TraceStore*>(traced_store.get()) : cache.get();
     parts.unavailable = tracing_unavailable(target);
     parts.access = &access;
     parts.clock = &clock;
@@ -176,6 +214,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     shared.clock = &clock;
     shared.logger = &logger;
     shared.metrics = &metrics;
+    shared.tracer = tracer();
     auto options = server_options(loaded.config);
     if (!options) {
         return options.error();
@@ -189,6 +228,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
         }
         shared.router = server::metrics_router(metrics);
         shared.metrics = nullptr;
+        shared.tracer = nullptr;
         metrics_server = std::make_unique<server::Server>(std::move(*for_metrics), shared);
     }
     return std::nullopt;
@@ -235,7 +275,10 @@ Result<std::unique_ptr<Application>> Application::create(
     const config::Loaded& loaded, telemetry::LogLevel level, telemetry::Logger& logger
 ) {
     auto parts = std::make_unique<Parts>(loaded, logger);
-    auto failed = parts->make_store();
+    auto failed = parts->make_own_spans();
+    if (!failed) {
+        failed = parts->make_store();
+    }
     if (!failed) {
         parts->make_traces();
         failed = parts->make_servers(level);
@@ -262,6 +305,9 @@ Result<> Application::start() {
         parts.background.spawn("probe jaeger", [&parts] { return parts.store->run_prober(); });
         parts.background.spawn("forget traces", [&parts] { return parts.cache->run_expiry(); });
     }
+    if (parts.own_spans) {
+        parts.background.spawn("send own spans", [&parts] { return parts.own_spans->run(); });
+    }
     parts.serving = true;
     return {};
 }
@@ -280,6 +326,9 @@ void Application::stop() {
     }
     if (parts.metrics_server) {
         parts.metrics_server->stop(std::chrono::milliseconds(0));
+    }
+    if (parts.own_spans) {
+        parts.own_spans->stop(std::chrono::seconds(5));
     }
     parts.background.stop(std::chrono::seconds(5));
     parts.workers.join();

@@ -88,6 +88,7 @@ void add_grpc_port(
     options.credentials = credentials_of(tracing.auth, *parts.clock);
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
     options.max_message_bytes = limit;
+    options.tracer = parts.tracer;
     auto channel =
         std::make_shared<clients::GrpcChannel>(std::move(options), parts.grpc, *parts.clock);
     out.push_back(clients::jaeger::make_grpc_v3(channel, parts.workers, limit));
@@ -147,6 +148,7 @@ void add_http(
     options.tls = tls_of(loaded, *parts.clock);
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
     options.limits.max_body_bytes = receive_limit(loaded.config);
+    options.tracer = parts.tracer;
     out.push_back(std::make_shared<clients::jaeger::HttpV1Protocol>(
         std::move(options), *parts.clock, parts.workers
     ));

@@ -16,7 +16,8 @@ class WorkerPool;
 }
 namespace meshscope::telemetry {
 class MetricsRegistry;
-}
+class Tracer;
+}  // namespace meshscope::telemetry
 
 namespace meshscope::app {
 
@@ -27,6 +28,7 @@ struct TracingParts {
     WorkerPool* workers = nullptr;
     telemetry::Logger* logger = nullptr;
     telemetry::MetricsRegistry* metrics = nullptr;
+    telemetry::Tracer* tracer = nullptr;  // null: calls leave no span
     std::shared_ptr<clients::GrpcRuntime> grpc;
 };
 

@@ -39,7 +39,7 @@ void describe(Visitor& v, Profiler& s) {
 
 void describe(Visitor& v, Observability& s) {
     v.section(used("metrics", "The server's own metrics."), s.metrics);
-    v.section(parsed("tracing", "The server's own spans."), s.tracing);
+    v.section(used("tracing", "The server's own spans."), s.tracing);
 }
 
 void describe(Visitor& v, OwnMetrics& s) {
@@ -54,17 +54,17 @@ void describe(Visitor& v, HealthStatusMetrics& s) {
 }
 
 void describe(Visitor& v, OwnTracing& s) {
-    v.value(parsed("enabled", "Send spans of the server's own requests."), s.enabled);
-    v.value(parsed("collector_type", "Only `otel`; checked when enabled."), s.collector_type);
-    v.value(parsed("collector_url", "Host and port of the collector, without a scheme."), s.collector_url);
-    v.section(parsed("otel", "How the collector is reached."), s.otel);
-    v.value(parsed("sampling_rate", "Share of requests that get a span: 1 all, 0 none."), s.sampling_rate);
+    v.value(used("enabled", "Send spans of the server's own requests; see [own spans](own-spans.md)."), s.enabled);
+    v.value(used("collector_type", "Only `otel`; checked when enabled."), s.collector_type);
+    v.value(used("collector_url", "Host and port of the collector, without a scheme. A path, with `http` and `https` only, stands before `/v1/traces`."), s.collector_url);
+    v.section(used("otel", "How the collector is reached."), s.otel);
+    v.value(used("sampling_rate", "Share of requests that get spans when their caller has not decided: 1 all, 0 none."), s.sampling_rate);
 }
 
 void describe(Visitor& v, OtelCollector& s) {
-    v.value(parsed("protocol", "`http`, `https` or `grpc`."), s.protocol);
-    v.value(parsed("tls_enabled", "Use TLS with `grpc`."), s.tls_enabled);
-    v.value(parsed("skip_verify", "Accept any certificate of the collector."), s.skip_verify);
+    v.value(used("protocol", "`http`, `https` or `grpc`; checked when enabled."), s.protocol);
+    v.value(used("tls_enabled", "Use TLS with `grpc`."), s.tls_enabled);
+    v.value(used("skip_verify", "Accept any certificate of the collector."), s.skip_verify);
     v.dropped(retired("ca_name", "Retired in v2.21: the bundle of authorities holds it."));
 }
 

@@ -31,7 +31,7 @@ struct OtelCollector {
 struct OwnTracing {
     bool enabled = false;
     std::string collector_type = "otel";
-    std::string collector_url = "jaeger-collector.istio-system:4318";  // host:port
+    std::string collector_url = "jaeger-collector.istio-system:4318";  // host:port[/path]
     OtelCollector otel;
     double sampling_rate = 0.5;  // >= 1 always, <= 0 never
 };

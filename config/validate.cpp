@@ -4,6 +4,7 @@
 #include "config/mask.hpp"
 #include "config/tls_versions.hpp"
 #include "config/tracing_urls.hpp"
+#include "config/validate_own_tracing.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -63,11 +64,8 @@ void check_server(const Config& config, Findings& findings) {
             std::to_string(server.port) + " is the port of the server, too; choose another one"
         );
     }
-    if (own.tracing.enabled && own.tracing.collector_type != "otel") {
-        findings.error(
-            "server.observability.tracing.collector_type",
-            quote(own.tracing.collector_type) + " is not known; write otel"
-        );
+    if (own.tracing.enabled) {
+        validate_own_tracing(own.tracing, findings);
     }
     if (!server.web_schema.empty() && server.web_schema != "http" && server.web_schema != "https") {
         findings.warning(
