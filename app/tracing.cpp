@@ -7,6 +7,7 @@
 #include "clients/jaeger/grpc/grpc_v2.hpp"
 #include "clients/jaeger/grpc/grpc_v3.hpp"
 #include "clients/jaeger/http_v1.hpp"
+#include "clients/jaeger/http_v3.hpp"
 #include "config/tls_versions.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -149,6 +150,9 @@ void add_http(
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
     options.limits.max_body_bytes = receive_limit(loaded.config);
     options.tracer = parts.tracer;
+    out.push_back(
+        std::make_shared<clients::jaeger::HttpV3Protocol>(options, *parts.clock, parts.workers)
+    );
     out.push_back(std::make_shared<clients::jaeger::HttpV1Protocol>(
         std::move(options), *parts.clock, parts.workers
     ));
