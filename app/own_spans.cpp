@@ -11,6 +11,7 @@
 #include "telemetry/span_queue.hpp"
 
 #include <array>
+#include <charconv>
 #include <unistd.h>
 
 namespace meshscope::app {
@@ -58,6 +59,19 @@ clients::TlsSettings tls_of(const config::Loaded& loaded) {
     tls.min_version = versions.min;
     tls.max_version = versions.max;
     return tls;
+}
+
+// OTEL_BSP_SCHEDULE_DELAY, in milliseconds; what is no number from 1 to an hour counts as not set.
+otlp::ExporterOptions exporter_options(const OwnSpansParts& parts) {
+    constexpr long kHour = 3'600'000;
+    otlp::ExporterOptions options;
+    const std::string text = parts.environment("OTEL_BSP_SCHEDULE_DELAY").value_or("");
+    long delay = 0;
+    const char* const end = text.data() + text.size();
+    if (std::from_chars(text.data(), end, delay).ptr == end && delay >= 1 && delay <= kHour) {
+        options.interval = std::chrono::milliseconds(delay);
+    }
+    return options;
 }
 
 Result<otlp::Collector> collector_of(const config::Loaded& loaded, const OwnSpansParts& parts) {
@@ -158,7 +172,7 @@ Result<std::unique_ptr<OwnSpans>> OwnSpans::create(
     made.clock = parts.clock;
     made.logger = parts.logger;
     made.metrics = parts.metrics;
-    impl->exporter = std::make_unique<otlp::OtlpExporter>(otlp::ExporterOptions(), std::move(made));
+    impl->exporter = std::make_unique<otlp::OtlpExporter>(exporter_options(parts), std::move(made));
     return std::unique_ptr<OwnSpans>(new OwnSpans(std::move(impl)));
 }
 

@@ -111,6 +111,10 @@ TraceHeaders::Field TraceHeaders::field_of(std::string_view name) {
 }
 
 bool TraceHeaders::note(std::string_view name, std::string_view value) {
+    constexpr std::string_view kFirstLetters = "tTbBxXuU";
+    if (name.empty() || kFirstLetters.find(name.front()) == std::string_view::npos) {
+        return false;
+    }
     if (iequals(name, "tracestate")) {
         state_ += state_.empty() ? "" : ",";
         state_ += value.substr(0, kMaxTraceStateBytes + 1);

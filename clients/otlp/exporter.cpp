@@ -65,6 +65,10 @@ struct OtlpExporter::Impl : std::enable_shared_from_this<OtlpExporter::Impl> {
     void wake();
     void ended();
     [[nodiscard]] SteadyTime now() const { return parts.clock->steady_now(); }
+    [[nodiscard]] SteadyTime stop_time() {
+        const std::scoped_lock lock(mutex);
+        return stop_at;
+    }
     [[nodiscard]] bool is_open() const { return open_until && now() < *open_until; }
     bool say(const std::string& kind, bool again);
     void warn(std::string_view message, const ExportAnswer& answer, std::size_t spans);
@@ -153,7 +157,7 @@ Awaitable<> OtlpExporter::Impl::empty_queue() {
 
 Awaitable<> OtlpExporter::Impl::flush() {
     bool reached = true;
-    while (reached && parts.queue->size() > 0 && now() < stop_at) {
+    while (reached && parts.queue->size() > 0 && now() < stop_time()) {
         Spans spans = parts.queue->take(batch);
         reached = co_await deliver(std::move(spans));
     }
@@ -213,8 +217,7 @@ Awaitable<ExportAnswer> OtlpExporter::Impl::attempt(std::string request) {
     const SteadyTime begun = std::chrono::steady_clock::now();
     context.deadline = Deadline::after(begun, options.attempt_timeout);
     if (stopping) {
-        const std::scoped_lock lock(mutex);
-        context.deadline = context.deadline.earlier(Deadline(stop_at));
+        context.deadline = context.deadline.earlier(Deadline(stop_time()));
     }
     ExportAnswer answer = co_await parts.sender->send(std::move(context), std::move(request));
     if (parts.metrics != nullptr) {
