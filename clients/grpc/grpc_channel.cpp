@@ -70,8 +70,16 @@ struct GrpcStream::Impl {
     telemetry::ActiveSpan span;
     bool received = false;
     bool ended = false;
-    bool lost = false;
+    Credentials credentials;
+    bool retry = false;
     std::optional<Error> error;
+
+    // Whether the files hold something else than was sent.
+    [[nodiscard]] bool has_fresh_credentials() const {
+        credentials.recheck();
+        const Result<std::string> now = credentials.authorization();
+        return now && *now != errors.secret;
+    }
 
     Result<std::optional<GrpcMessage>> end() const {
         if (error) {
@@ -94,7 +102,8 @@ struct GrpcStream::Impl {
             if (code == GRPC_STATUS_CANCELLED && !call->cancelled()) {
                 code = GRPC_STATUS_UNAVAILABLE;  // the server's doing, not ours
             }
-            lost = !received && grpc_connection_lost(code, status.error_message());
+            retry = !received && (grpc_connection_lost(code, status.error_message()) ||
+                                  (code == GRPC_STATUS_UNAUTHENTICATED && has_fresh_credentials()));
             error = grpc_status_error(code, status.error_message(), errors);
         }
         finish_call_span(
@@ -152,7 +161,7 @@ GrpcEnding GrpcStream::ending() const {
     return {static_cast<int>(status.error_code()), status.error_details()};
 }
 
-bool GrpcStream::worth_a_retry() const { return impl_->lost; }
+bool GrpcStream::worth_a_retry() const { return impl_->retry; }
 
 struct GrpcChannel::Impl {
     Impl(GrpcChannelOptions o, std::shared_ptr<GrpcRuntime> r, const Clock& c)
@@ -239,6 +248,7 @@ Result<GrpcStream> GrpcChannel::open(
     stream->call = std::move(call);
     stream->bill = context.bill;
     stream->errors = std::move(errors);
+    stream->credentials = impl_->options.credentials;
     stream->bill->of(stream->errors.upstream).calls += 1;
     return GrpcStream(std::move(stream));
 }

@@ -68,8 +68,8 @@ class GrpcStream {
     // For protocols that give codes a meaning of their own; next() words them for people.
     [[nodiscard]] GrpcEnding ending() const;
 
-    // True when the call failed in a way that a new connection may heal and nothing had been
-    // received.
+    // True when nothing had been received and the call failed in a way that a new connection or a
+    // credential that was rotated meanwhile may heal.
     [[nodiscard]] bool worth_a_retry() const;
 
     struct Impl;

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -94,6 +95,16 @@ Error unknown_path(const Asked& asked, const Surroundings& surroundings) {
         );
 }
 
+// The scheme of a WWW-Authenticate header, "basic"; "" for none or an odd one.
+std::string scheme_of(std::string_view challenge) {
+    const std::string lower = to_lower(trim(challenge));
+    const std::string word = lower.substr(0, lower.find(' '));
+    const bool plain = word.size() <= 20 && std::all_of(word.begin(), word.end(), [](char c) {
+                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                       });
+    return plain ? word : std::string();
+}
+
 Error denied(const HttpResponse& response, const Asked& asked) {
     const std::string status = std::to_string(response.status);
     const std::string said = is_html(response.header("content-type"), response.body)
@@ -111,19 +122,20 @@ Error denied(const HttpResponse& response, const Asked& asked) {
                      ".custom_headers"}
             );
     }
-    const std::string challenge = to_lower(trim(response.header("www-authenticate")));
+    const std::string scheme = scheme_of(response.header("www-authenticate"));
     std::string advice =
         "set " + asked.setting_prefix + ".auth to a type and credential that is accepted";
-    if (challenge.starts_with("basic")) {
+    if (scheme == "basic") {
         advice = "set " + asked.setting_prefix +
                  ".auth.type to basic with the right username and password";
-    } else if (challenge.starts_with("bearer")) {
+    } else if (scheme == "bearer") {
         advice = "set " + asked.setting_prefix +
                  ".auth.type to bearer with a valid token, or use_kiali_token";
     }
     std::string message = url_of(asked) + " answers " + status;
     message += response.status == 401 ? ": the credentials are missing or wrong"
                                       : ": the credentials have no right to this";
+    message += scheme.empty() ? "" : " (asked for: " + scheme + ")";
     return error_of(ErrorKind::kUpstreamAuth, std::move(message))
         .with_detail(said)
         .with_hint({asked.setting_prefix + ".auth", std::move(advice)});

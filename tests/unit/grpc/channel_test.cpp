@@ -1,4 +1,5 @@
 #include "clients/grpc/grpc_channel.hpp"
+#include "tests/support/scratch_dir.hpp"
 #include "tests/unit/grpc/channel_fixture.hpp"
 
 #include <boost/asio/post.hpp>
@@ -278,6 +279,31 @@ TEST_CASE("credentials, custom headers and the request's own ids travel as metad
     CHECK(value("x-request-id") == "req-7");
     CHECK(value("traceparent") == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     CHECK(value("tracestate") == "(absent)");
+}
+
+TEST_CASE("a refused credential is tried again only when the file holds another one") {
+    ScratchDir dir;
+    dir.write("token", "old");
+    const ManualClock clock;
+    GrpcTestServer server;
+    GrpcScript refusal;
+    refusal.status = 16;
+    refusal.status_text = "token expired";
+    server.on(kMethod, refusal);
+    GrpcChannelOptions options = options_for(server.port());
+    options.credentials.type = AuthType::kBearer;
+    options.credentials.token = Secret::file(dir.path("token"), clock);
+    GrpcChannel channel(options, make_runtime(), clock);
+    CHECK(call_unary(channel, context_with(clock, kPlenty)).has_error());
+    CHECK(server.calls().size() == 1);
+    dir.write("token", "new");
+    const auto got = call_unary(channel, context_with(clock, kPlenty));
+    REQUIRE(got.has_error());
+    CHECK(got.error().kind() == ErrorKind::kUpstreamAuth);
+    const auto calls = server.calls();
+    REQUIRE(calls.size() == 3);
+    CHECK(calls[1].metadata.find("authorization")->second == "Bearer old");
+    CHECK(calls[2].metadata.find("authorization")->second == "Bearer new");
 }
 
 TEST_CASE("what gRPC cannot carry is refused by name instead of aborting") {

@@ -205,6 +205,28 @@ TEST_CASE("each odd answer has its cause and the setting to change") {
     }
 }
 
+TEST_CASE("the scheme that a 401 asks for is named, and nothing else of its header") {
+    struct Row {
+        const char* challenge;
+        const char* told;
+        const char* advice;
+    };
+    const Row row = GENERATE(values<Row>({
+        {"Basic realm=\"secret place\"", "(asked for: basic)", "auth.type to basic"},
+        {"Bearer", "(asked for: bearer)", "auth.type to bearer"},
+        {" Negotiate abc=", "(asked for: negotiate)", "a type and credential"},
+        {"", "wrong", "a type and credential"},
+        {"<script> x", "wrong", "a type and credential"},
+    }));
+    HttpResponse answer = response(401, "text/plain", "no");
+    answer.headers.emplace_back("www-authenticate", row.challenge);
+    const auto error = diagnose(answer, asked(""));
+    REQUIRE(error);
+    CHECK(error->message().ends_with(row.told));
+    CHECK(error->message().find("secret") == std::string::npos);
+    CHECK(error->hint().advice.find(row.advice) != std::string::npos);
+}
+
 TEST_CASE("Jaeger's own 404 and 400 are no trouble of the connection") {
     const auto missing = diagnose(
         response(

@@ -30,6 +30,11 @@ class ScriptedProtocol final : public Protocol {
         deadlines.push_back(context.deadline);
         last_query = query;
         co_await pause();
+        if (!refusals.empty()) {
+            const Error refusal = refusals.front();
+            refusals.pop_front();
+            co_return refusal;
+        }
         co_return found;
     }
     Awaitable<Result<TraceBatch>> get_trace(
@@ -64,6 +69,7 @@ class ScriptedProtocol final : public Protocol {
         co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
     }
 
+    std::deque<Error> refusals;  // of the next searches
     Result<TraceBatch> found = TraceBatch{};
     Result<std::vector<std::string>> names = std::vector<std::string>{"b", "a", "b"};
     int finds = 0;
@@ -172,6 +178,41 @@ TEST_CASE("a search of limit 0 never goes out, and the query timeout is the dead
     const auto left = fixture.protocols[0]->deadlines.at(0).remaining(before);
     CHECK(left > std::chrono::milliseconds(600));
     CHECK(left < std::chrono::seconds(20));
+}
+
+TEST_CASE("what a store refuses is asked in another form, and its depth is remembered") {
+    Fixture fixture(1);
+    ScriptedProtocol& protocol = *fixture.protocols[0];
+    const auto refusal = [](const char* text) {
+        return Error(ErrorKind::kUpstreamProtocol, "failed to answer").with_detail(text);
+    };
+    TraceQuery query;
+    query.limit = 200;
+    query.tags = {{"k", "v"}};
+    query.min_duration = std::chrono::milliseconds(1);
+    protocol.refusals = {
+        refusal("cannot query for duration and tags simultaneously"),
+        refusal("search depth must be less than max traces"),
+        refusal("search depth must be less than max traces"),
+    };
+    const auto batch = fixture.find(query);
+    REQUIRE(batch.has_value());
+    CHECK(protocol.finds == 4);
+    CHECK(protocol.last_query.limit == 100);
+    CHECK(protocol.last_query.min_duration.count() == 0);
+    CHECK(batch->warnings.size() == 2);
+
+    query.tags.clear();
+    REQUIRE(fixture.find(query).has_value());
+    CHECK(protocol.finds == 5);
+    CHECK(protocol.last_query.limit == 100);
+    CHECK(protocol.last_query.min_duration == std::chrono::milliseconds(1));
+
+    protocol.refusals = {refusal("this storage backend requires a service name")};
+    const auto refused = fixture.find(query);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code() == "service_required");
+    CHECK(refused.error().hint().advice == "Name a service in the search.");
 }
 
 TEST_CASE("equal calls in flight are one call, different ones are not") {
