@@ -1,5 +1,6 @@
 #include "handlers/trace_json.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -47,7 +48,8 @@ class TraceListSource {
     bool write_trace(std::string& out, std::size_t begin) {
         const TraceView& view = traces_[trace_];
         const bool last = trace_ + 1 == traces_.size();
-        const std::size_t spans = last ? last_spans_ : view.trace->spans.size();
+        const std::size_t all = view.trace->spans.size();
+        const std::size_t spans = last ? std::min(last_spans_, all) : all;
         if (!writer_) {
             writer_.emplace(view, *masker_, spans);
             out.append(trace_ == 0 ? R"({"traceID":")" : R"(,{"traceID":")");

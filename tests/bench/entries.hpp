@@ -12,9 +12,17 @@ struct Options {
     int runs = 9;
 };
 
-// Searches of 20 traces of 500 spans through the server, HTTP and gRPC, against the baseline;
-// memory.
+// Searches of 20 traces of 500 spans through the server, over each protocol; the older two against
+// the baseline; memory.
 void bench_traces(const Options& options, Report& report);
+// One trace of 1 000, 10 000 and 100 000 spans through the server, over each protocol: what a span
+// costs.
+void bench_growth(const Options& options, Report& report);
+// 50 clients at once, each with a search of its own.
+void bench_crowd(const Options& options, Report& report);
+// A trace of 250 000 spans: memory of its first viewer and of the next, and what is beyond the
+// limits.
+void bench_big(const Options& options, Report& report);
 // The parts of that way one by one in this process, each against the library one would take first.
 // No targets: they explain the choices.
 void bench_parts(const Options& options, Report& report);

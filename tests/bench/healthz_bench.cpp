@@ -53,7 +53,7 @@ Load load(Child& process, std::uint16_t port) {
 }  // namespace
 
 void bench_healthz(const Options& options, Report& report) {
-    ServerUnderTest server(options.server, "", false);
+    ServerUnderTest server(options.server, {});
     Connection::open(server.port()).get("/healthz", "", false);
     std::this_thread::sleep_for(std::chrono::seconds(1));
     Line idle;

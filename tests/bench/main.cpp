@@ -17,7 +17,9 @@ namespace {
 using namespace meshscope::bench;
 
 constexpr const char* kUsage =
-    R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only traces|healthz|parts]
+    R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only PART]
+
+Parts: traces, growth, crowd, big, healthz, parts; without --only all of them.
 
 Measures the server against stated baselines: median of runs, CPU time of whole processes.
 Exit status: 0 all targets met, 1 a target missed, 2 nothing measured.
@@ -31,7 +33,7 @@ void run_mode(const std::vector<std::string>& arguments) {
         return;
     }
     if (arguments[0] == "--replay") {
-        run_replay(port(arguments.at(1)), port(arguments.at(2)));
+        run_replay({arguments.begin() + 1, arguments.end()});
     }
     if (arguments[0] == "--baseline") {
         run_baseline(port(arguments.at(1)), port(arguments.at(2)), port(arguments.at(3)));
@@ -77,14 +79,22 @@ CommandLine parse(const std::vector<std::string>& arguments, const std::string& 
 int run(const CommandLine& line) {
     Report report;
     report.runs = line.options.runs;
-    if (line.only.empty() || line.only == "traces") {
-        bench_traces(line.options, report);
-    }
-    if (line.only.empty() || line.only == "healthz") {
-        bench_healthz(line.options, report);
-    }
-    if (line.only.empty() || line.only == "parts") {
-        bench_parts(line.options, report);
+    struct Part {
+        const char* name;
+        void (*bench)(const Options&, Report&);
+    };
+    static constexpr Part kParts[] = {
+        {"traces", bench_traces},
+        {"growth", bench_growth},
+        {"crowd", bench_crowd},
+        {"big", bench_big},
+        {"healthz", bench_healthz},
+        {"parts", bench_parts},
+    };
+    for (const Part& part : kParts) {
+        if (line.only.empty() || line.only == part.name) {
+            part.bench(line.options, report);
+        }
     }
     fmt::print("{}", report.table());
     if (!line.json.empty()) {

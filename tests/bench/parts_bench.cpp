@@ -67,8 +67,9 @@ std::size_t write_all(
     for (const models::TracePtr& trace : traces) {
         views.push_back({trace, nullptr});
     }
-    const server::BodySource source =
-        handlers::trace_list_body(std::move(views), masker, R"("errors":null)");
+    const server::BodySource source = handlers::trace_list_body(
+        std::move(views), handlers::TraceWriter::kAllSpans, masker, R"("errors":null)"
+    );
     std::string piece;
     std::size_t size = 0;
     bool more = true;

@@ -74,6 +74,8 @@ double Child::status_mb(std::string_view field) const {
 double Child::resident_mb() const { return status_mb("VmRSS:"); }
 double Child::peak_mb() const { return status_mb("VmHWM:"); }
 
+void Child::forget_peak() const { std::ofstream(fmt::format("/proc/{}/clear_refs", pid_)) << "5"; }
+
 double Child::stop() {
     if (pid_ < 0) {
         return 0;
@@ -105,7 +107,7 @@ std::uint16_t free_port() {
 }
 
 void wait_for_port(std::uint16_t port) {
-    for (int i = 0; i < 1500; ++i) {
+    for (int i = 0; i < 6000; ++i) {
         const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         const sockaddr_in address = loopback(port);
         const int failed =

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -21,6 +22,8 @@ class Child {
     // From /proc/PID/status, in MB (10^6 bytes).
     [[nodiscard]] double resident_mb() const;
     [[nodiscard]] double peak_mb() const;
+    // peak_mb() begins anew at what is resident now.
+    void forget_peak() const;
     // Ends it and gives the same time as getrusage saw it (wait4).
     double stop();
 
@@ -32,7 +35,7 @@ class Child {
 
 // A port of the loopback interface that is free now.
 std::uint16_t free_port();
-// Waits at most 15 seconds until something accepts connections there.
+// Waits at most a minute until something accepts connections there.
 void wait_for_port(std::uint16_t port);
 
 }  // namespace meshscope::bench

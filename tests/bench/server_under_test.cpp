@@ -12,7 +12,7 @@ namespace meshscope::bench {
 namespace {
 
 std::string configuration(
-    std::uint16_t port, std::uint16_t metrics_port, const std::string& jaeger, bool grpc
+    std::uint16_t port, std::uint16_t metrics_port, const ServerSetup& setup
 ) {
     std::string text = fmt::format(
         "auth:\n  strategy: anonymous\n"
@@ -21,21 +21,24 @@ std::string configuration(
         port,
         metrics_port
     );
+    if (!setup.own.empty()) {
+        text += "meshscope:\n" + setup.own;
+    }
     text += "external_services:\n  tracing:\n";
-    if (jaeger.empty()) {
+    if (setup.jaeger.empty()) {
         return text + "    enabled: false\n";
     }
     return text + fmt::format(
                       "    enabled: true\n    in_cluster_url: {}\n    use_grpc: {}\n    "
-                      "query_timeout: 30\n",
-                      jaeger,
-                      grpc
+                      "query_timeout: 120\n",
+                      setup.jaeger,
+                      setup.grpc
                   );
 }
 
 }  // namespace
 
-ServerUnderTest::ServerUnderTest(const std::string& program, const std::string& jaeger, bool grpc)
+ServerUnderTest::ServerUnderTest(const std::string& program, const ServerSetup& setup)
     : port_(free_port()) {
     std::string pattern =
         (std::filesystem::temp_directory_path() / "meshscope-bench-XXXXXX").string();
@@ -44,7 +47,7 @@ ServerUnderTest::ServerUnderTest(const std::string& program, const std::string& 
     }
     folder_ = pattern;
     const std::string file = folder_ + "/config.yaml";
-    std::ofstream(file) << configuration(port_, free_port(), jaeger, grpc);
+    std::ofstream(file) << configuration(port_, free_port(), setup);
     child_ =
         std::make_unique<Child>(std::vector<std::string>{program, "--config", file, "-l", "warn"});
     wait_for_port(port_);

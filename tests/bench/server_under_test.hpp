@@ -8,11 +8,16 @@
 
 namespace meshscope::bench {
 
+struct ServerSetup {
+    std::string jaeger;  // "http://127.0.0.1:PORT/jaeger"; empty: no tracing
+    bool grpc = false;
+    std::string own = {};  // keys of the section `meshscope`, "  key: value\n" each
+};
+
 // A fresh meshscope process with its configuration in a folder of its own.
 class ServerUnderTest {
  public:
-    // `jaeger`: "http://127.0.0.1:PORT/jaeger"; empty: no tracing.
-    ServerUnderTest(const std::string& program, const std::string& jaeger, bool grpc);
+    ServerUnderTest(const std::string& program, const ServerSetup& setup);
     ~ServerUnderTest();
 
     [[nodiscard]] Child& process() { return *child_; }
