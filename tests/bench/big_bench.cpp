@@ -119,7 +119,7 @@ void beyond(const Options& options, const Replay& replay, Wire wire, Report& rep
 }  // namespace
 
 void bench_big(const Options& options, Report& report) {
-    for (const Wire wire : kWires) {
+    for (const Wire wire : options.wires) {
         const Replay replay(options.self, {{wire}, 1, kBigSpans});
         viewers(options, replay, wire, report);
         beyond(options, replay, wire, report);

@@ -76,7 +76,7 @@ Line line_of(std::string name, std::string unit, double ours) {
 }  // namespace
 
 void bench_crowd(const Options& options, Report& report) {
-    for (const Wire wire : kWires) {
+    for (const Wire wire : options.wires) {
         const Replay replay(options.self, {{wire}, kTraces, kSpans});
         ServerUnderTest server(options.server, {replay.url(wire), is_grpc(wire)});
         const Contest warm(

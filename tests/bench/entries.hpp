@@ -1,8 +1,10 @@
 #pragma once
 
 #include "tests/bench/report.hpp"
+#include "tests/bench/wire.hpp"
 
 #include <string>
+#include <vector>
 
 namespace meshscope::bench {
 
@@ -10,6 +12,7 @@ struct Options {
     std::string self;    // this program, to start its other modes
     std::string server;  // the meshscope program
     int runs = 9;
+    std::vector<Wire> wires{kWires.begin(), kWires.end()};  // of growth, crowd and big
 };
 
 // Searches of 20 traces of 500 spans through the server, over each protocol; the older two against

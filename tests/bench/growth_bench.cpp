@@ -60,7 +60,7 @@ Line growth(Wire wire, const Way& from, const Way& to, double target) {
 }  // namespace
 
 void bench_growth(const Options& options, Report& report) {
-    for (const Wire wire : kWires) {
+    for (const Wire wire : options.wires) {
         std::vector<std::unique_ptr<Way>> ways;
         for (const Size& size : kSizes) {
             ways.push_back(std::make_unique<Way>(options, wire, size));

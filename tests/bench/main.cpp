@@ -17,9 +17,10 @@ namespace {
 using namespace meshscope::bench;
 
 constexpr const char* kUsage =
-    R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only PART]
+    R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only PART] [--wire PROTOCOL]
 
 Parts: traces, growth, crowd, big, healthz, parts; without --only all of them.
+Protocols (of growth, crowd and big): http-v1, grpc-v2, http-v3, grpc-v3.
 
 Measures the server against stated baselines: median of runs, CPU time of whole processes.
 Exit status: 0 all targets met, 1 a target missed, 2 nothing measured.
@@ -64,6 +65,8 @@ CommandLine parse(const std::vector<std::string>& arguments, const std::string& 
             line.json = value;
         } else if (name == "--runs") {
             line.options.runs = std::stoi(value);
+        } else if (name == "--wire") {
+            line.options.wires = {wire_of(value)};
         } else if (name == "--only") {
             line.only = value;
         } else {

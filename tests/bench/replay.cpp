@@ -10,9 +10,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atomic>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -88,16 +86,6 @@ std::vector<std::string> command_of(
         command.emplace_back(word_of(wire));
     }
     return command;
-}
-
-Wire wire_of(std::string_view word) {
-    const auto* found = std::find_if(kWires.begin(), kWires.end(), [&](Wire wire) {
-        return word_of(wire) == word;
-    });
-    if (found == kWires.end()) {
-        throw std::runtime_error("no such protocol: " + std::string(word));
-    }
-    return *found;
 }
 
 }  // namespace

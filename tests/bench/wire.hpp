@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace meshscope::bench {
@@ -42,6 +44,16 @@ constexpr std::string_view word_of(Wire wire) {
             break;
     }
     return "grpc-v3";
+}
+
+// The protocol of that word; an unknown one throws std::runtime_error.
+inline Wire wire_of(std::string_view word) {
+    for (const Wire wire : kWires) {
+        if (word_of(wire) == word) {
+            return wire;
+        }
+    }
+    throw std::runtime_error("no such protocol: " + std::string(word));
 }
 
 }  // namespace meshscope::bench
