@@ -66,4 +66,7 @@ std::unique_ptr<Backend> make_http_v3_backend(std::chrono::milliseconds query_ti
 std::unique_ptr<Backend> make_grpc_v2_backend(std::chrono::milliseconds query_timeout);
 std::unique_ptr<Backend> make_grpc_v3_backend(std::chrono::milliseconds query_timeout);
 
+// SpanKind of OTLP: "client" is 3.
+int kind_number(const std::string& kind);
+
 }  // namespace meshscope::contract

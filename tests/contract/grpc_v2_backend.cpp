@@ -28,6 +28,9 @@ void set_tag(api::KeyValue& out, const std::string& key, const test::TagValue& v
     } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
         out.set_v_type(api::INT64);
         out.set_v_int64(*integer);
+    } else if (const auto* binary = std::get_if<test::Binary>(&value)) {
+        out.set_v_type(api::BINARY);
+        out.set_v_binary(binary->bytes);
     } else {
         out.set_v_type(api::FLOAT64);
         out.set_v_float64(std::get<double>(value));
@@ -52,7 +55,7 @@ void set_span(api::Span& span, const HeldTrace& trace, const test::SpanRow& row)
     }
     set_nanos(*span.mutable_start_time(), row.start_ns());
     set_nanos(*span.mutable_duration(), row.duration_ns());
-    for (const auto& [key, value] : row.tags) {
+    for (const auto& [key, value] : row.all_tags()) {
         set_tag(*span.add_tags(), key, value);
     }
     for (const test::Tags& fields : row.logs) {

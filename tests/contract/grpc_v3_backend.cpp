@@ -18,6 +18,8 @@ void set_value(otlp::AnyValue& out, const test::TagValue& value) {
         out.set_bool_value(*flag);
     } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
         out.set_int_value(*integer);
+    } else if (const auto* binary = std::get_if<test::Binary>(&value)) {
+        out.set_bytes_value(binary->bytes);
     } else {
         out.set_double_value(std::get<double>(value));
     }
@@ -37,6 +39,19 @@ void set_event(otlp::Span::Event& out, const test::SpanRow& row, const test::Tag
         } else {
             set_attribute(*out.add_attributes(), key, value);
         }
+    }
+}
+
+void set_native(otlp::Span& span, const test::NativeRow& native) {
+    span.set_kind(static_cast<otlp::Span::SpanKind>(kind_number(native.kind)));
+    span.set_trace_state(native.trace_state);
+    if (!native.status.empty()) {
+        auto& status = *span.mutable_status();
+        status.set_message(native.status_message);
+        status.set_code(
+            native.status == "ERROR" ? otlp::Status::STATUS_CODE_ERROR
+                                     : otlp::Status::STATUS_CODE_OK
+        );
     }
 }
 
@@ -67,6 +82,7 @@ void set_span(otlp::Span& span, const HeldTrace& trace, const test::SpanRow& row
         item.set_trace_id(trace_id_bytes(link.trace));
         item.set_span_id(big_endian(link.span));
     }
+    set_native(span, row.native);
 }
 
 // A whole trace is one message; a resource for each span.
@@ -81,7 +97,10 @@ std::vector<std::string> messages(const std::vector<HeldTrace>& traces) {
             for (const auto& [key, value] : row.process_tags) {
                 set_attribute(*resource.add_attributes(), key, value);
             }
-            set_span(*group.add_scope_spans()->add_spans(), trace, row);
+            auto& scope = *group.add_scope_spans();
+            scope.mutable_scope()->set_name(row.native.scope);
+            scope.mutable_scope()->set_version(row.native.scope_version);
+            set_span(*scope.add_spans(), trace, row);
         }
         out.push_back(data.SerializeAsString());
     }

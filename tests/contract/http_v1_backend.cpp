@@ -21,6 +21,9 @@ std::string tag(const std::string& key, const test::TagValue& value) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) {
         return item("int64", std::to_string(*integer));
     }
+    if (const auto* binary = std::get_if<test::Binary>(&value)) {
+        return item("binary", quoted(base64(binary->bytes)));
+    }
     return item("float64", fmt::format("{}", std::get<double>(value)));
 }
 
@@ -61,7 +64,7 @@ std::string span(const std::string& trace, const test::SpanRow& row, std::size_t
         references(trace, row),
         row.start_us,
         row.duration_us,
-        tags(row.tags),
+        tags(row.all_tags()),
         logs(row),
         process,
         row.warnings.empty() ? "null" : json_array(row.warnings, quoted)

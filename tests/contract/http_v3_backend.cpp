@@ -30,6 +30,9 @@ std::string value_json(const test::TagValue& value) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) {
         return fmt::format(R"({{"intValue":"{}"}})", *integer);
     }
+    if (const auto* binary = std::get_if<test::Binary>(&value)) {
+        return "{\"bytesValue\":" + quoted(base64(binary->bytes)) + "}";
+    }
     return "{\"doubleValue\":" + number(std::get<double>(value)) + "}";
 }
 
@@ -83,6 +86,34 @@ std::string long_id(TraceId id) {
     return std::string(32 - digits.size(), '0') + digits;
 }
 
+// What is set of kind, status and trace state, each with a comma in front.
+std::string native_fields(const test::NativeRow& native) {
+    std::string out;
+    if (!native.kind.empty()) {
+        out += fmt::format(R"(,"kind":{})", kind_number(native.kind));
+    }
+    if (!native.status.empty()) {
+        out += fmt::format(
+            R"(,"status":{{"code":{},"message":{}}})",
+            native.status == "ERROR" ? 2 : 1,
+            quoted(native.status_message)
+        );
+    }
+    if (!native.trace_state.empty()) {
+        out += R"(,"traceState":)" + quoted(native.trace_state);
+    }
+    return out;
+}
+
+std::string scope_json(const test::NativeRow& native) {
+    return native.scope.empty() ? "{}"
+                                : fmt::format(
+                                      R"({{"name":{},"version":{}}})",
+                                      quoted(native.scope),
+                                      quoted(native.scope_version)
+                                  );
+}
+
 std::string span(const HeldTrace& trace, const test::SpanRow& row) {
     const std::string parent =
         row.parent == 0 ? "" : fmt::format(R"("parentSpanId":"{}",)", SpanId{row.parent}.to_hex());
@@ -93,7 +124,7 @@ std::string span(const HeldTrace& trace, const test::SpanRow& row) {
     });
     return fmt::format(
         R"({{"traceId":"{}","spanId":"{}",{}"name":{},"startTimeUnixNano":"{}",)"
-        R"("endTimeUnixNano":"{}","attributes":{},"events":{},"links":{}}})",
+        R"("endTimeUnixNano":"{}","attributes":{},"events":{},"links":{}{}}})",
         trace.short_id ? trace.id.to_hex() : long_id(trace.id),
         SpanId{row.id}.to_hex(),
         parent,
@@ -102,7 +133,8 @@ std::string span(const HeldTrace& trace, const test::SpanRow& row) {
         row.start_ns() + row.duration_ns(),
         joined(span_attributes(row)),
         json_array(row.logs, [&](const test::Tags& fields) { return event(row, fields); }),
-        links
+        links,
+        native_fields(row.native)
     );
 }
 
@@ -117,7 +149,8 @@ std::string traces_json(const std::vector<HeldTrace>& traces) {
             }
             out += out.back() == '[' ? "" : ",";
             out += R"({"resource":{"attributes":)" + joined(resource) +
-                   R"(},"scopeSpans":[{"scope":{},"spans":[)" + span(trace, row) + "]}]}";
+                   R"(},"scopeSpans":[{"scope":)" + scope_json(row.native) + R"(,"spans":[)" +
+                   span(trace, row) + "]}]}";
         }
     }
     return out;

@@ -1,5 +1,9 @@
 #include "tests/contract/backend.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace meshscope::contract {
 
 std::vector<Implementation> implementations() {
@@ -13,6 +17,13 @@ std::vector<Implementation> implementations() {
     all.push_back({"grpc api_v3", make_grpc_v3_backend});
 #endif
     return all;
+}
+
+int kind_number(const std::string& kind) {
+    constexpr std::array<std::string_view, 6> kKinds{
+        "", "internal", "server", "client", "producer", "consumer"
+    };
+    return static_cast<int>(std::find(kKinds.begin(), kKinds.end(), kind) - kKinds.begin());
 }
 
 }  // namespace meshscope::contract

@@ -79,6 +79,9 @@ inline void check_tags(const models::Slice<models::Tag>& seen, const Tags& expec
         } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
             REQUIRE(tag.type() == models::ValueType::kInt64);
             CHECK(tag.as_int() == *integer);
+        } else if (const auto* binary = std::get_if<test::Binary>(&value)) {
+            REQUIRE(tag.type() == models::ValueType::kBinary);
+            CHECK(tag.text() == binary->bytes);
         } else {
             REQUIRE(tag.type() == models::ValueType::kFloat64);
             const double number = std::get<double>(value);

@@ -198,6 +198,52 @@ TEST_CASE("contract: a parent that is not there makes an orphan, a cycle is cut"
     CHECK_FALSE(trace->warnings.empty());
 }
 
+TEST_CASE("contract: kind, status and scope are tags, however the wire says them") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow failed = row_of(1);
+    failed.native = {
+        .scope = "io.opentelemetry.http",
+        .scope_version = "1.2",
+        .kind = "client",
+        .status = "ERROR",
+        .status_message = "connection \"refused\"",
+        .trace_state = "a=1,b=2",
+    };
+    failed.tags = {{"http.request.method", std::string("GET")}};
+    SpanRow fine = row_of(2, 1);
+    fine.native = {.kind = "server", .status = "OK"};
+    SpanRow plain = row_of(3, 1);
+    plain.native = {.kind = "internal"};
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {failed, fine, plain}});
+    REQUIRE(trace->spans.size() == 3);
+    check_tags(trace->spans[0].tags, failed.all_tags());
+    check_tags(trace->spans[1].tags, fine.all_tags());
+    check_tags(trace->spans[2].tags, plain.all_tags());
+
+    TraceQuery query = query_all();
+    query.tags = {{"error", "true"}, {"span.kind", "client"}};
+    CHECK(find(*backend, query)->traces.size() == 1);
+    query.tags = {{"error", "true"}, {"span.kind", "server"}};
+    CHECK(find(*backend, query)->traces.empty());
+}
+
+TEST_CASE("contract: bytes are bytes") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow row = row_of(1);
+    row.tags = {
+        {"three", test::Binary{std::string("\0\xFF\x10", 3)}},
+        {"four", test::Binary{"abcd"}},
+        {"five", test::Binary{"abcde"}},
+        {"none", test::Binary{}},
+    };
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
+    check_tags(trace->spans[0].tags, row.tags);
+}
+
 TEST_CASE("contract: numbers that are none arrive where the wire has them") {
     const Implementation& implementation = any_implementation();
     const auto backend = implementation.make(kGenerous);

@@ -11,13 +11,26 @@
 
 namespace meshscope::test {
 
-using TagValue = std::variant<std::string, bool, std::int64_t, double>;
+struct Binary {
+    std::string bytes;
+};
+using TagValue = std::variant<std::string, bool, std::int64_t, double, Binary>;
 using Tags = std::vector<std::pair<std::string, TagValue>>;
 
 // A reference that is not the parent: FOLLOWS_FROM.
 struct LinkRow {
     TraceId trace;
     std::uint64_t span = 0;
+};
+
+// What OTLP has fields for and Jaeger's older protocols say in tags; "" is left out.
+struct NativeRow {
+    std::string scope = {};
+    std::string scope_version = {};
+    std::string kind = {};    // "client"
+    std::string status = {};  // "OK" or "ERROR"
+    std::string status_message = {};
+    std::string trace_state = {};
 };
 
 // A span as a test writes it down.
@@ -33,12 +46,33 @@ struct SpanRow {
     std::vector<Tags> logs;
     std::vector<std::string> warnings;
     std::vector<LinkRow> links = {};
+    NativeRow native = {};
     std::int64_t start_rest_ns = 0;     // beyond start_us
     std::int64_t duration_rest_ns = 0;  // beyond duration_us
 
     [[nodiscard]] std::int64_t start_ns() const { return start_us * 1'000 + start_rest_ns; }
     [[nodiscard]] std::int64_t duration_ns() const {
         return duration_us * 1'000 + duration_rest_ns;
+    }
+    // The tags with those for `native`, in Jaeger's order.
+    [[nodiscard]] Tags all_tags() const {
+        Tags out;
+        const auto add = [&out](const char* key, const std::string& text) {
+            if (!text.empty()) {
+                out.emplace_back(key, text);
+            }
+        };
+        add("otel.scope.name", native.scope);
+        add("otel.scope.version", native.scope_version);
+        out.insert(out.end(), tags.begin(), tags.end());
+        add("span.kind", native.kind);
+        add("otel.status_code", native.status);
+        if (native.status == "ERROR") {
+            out.emplace_back("error", true);
+        }
+        add("otel.status_description", native.status_message);
+        add("w3c.tracestate", native.trace_state);
+        return out;
     }
 };
 
@@ -54,6 +88,8 @@ inline models::Slice<models::Tag> store_tags(models::Storage& storage, const Tag
             items.push_back(models::Tag::boolean(key, *flag));
         } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
             items.push_back(models::Tag::integer(key, *integer));
+        } else if (const auto* binary = std::get_if<Binary>(&value)) {
+            items.push_back(models::Tag::binary(key, storage.copy(binary->bytes)));
         } else {
             items.push_back(models::Tag::number(key, std::get<double>(value)));
         }
@@ -89,7 +125,7 @@ inline models::TracePtr make_trace(
         span.duration_ns = row.duration_ns();
         span.operation = storage->copy(row.operation);
         span.references = detail::store_references(*storage, id, row);
-        span.tags = detail::store_tags(*storage, row.tags);
+        span.tags = detail::store_tags(*storage, row.all_tags());
         std::vector<models::Log> logs;
         for (const Tags& fields : row.logs) {
             logs.push_back({span.start_ns, detail::store_tags(*storage, fields)});
