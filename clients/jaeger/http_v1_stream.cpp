@@ -19,22 +19,6 @@ using simdjson::error_code;
 
 constexpr std::size_t kBeginning = 128;
 
-// Whether all characters that are whole in `bytes` are UTF-8.
-bool is_text(std::string_view bytes) {
-    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
-    constexpr int kLongestRest = 3;
-    for (int i = 0; i < kLongestRest && !bytes.empty() && continues(bytes.front()); ++i) {
-        bytes.remove_prefix(1);
-    }
-    for (int i = 0; i < kLongestRest && !bytes.empty() && continues(bytes.back()); ++i) {
-        bytes.remove_suffix(1);
-    }
-    if (!bytes.empty() && static_cast<unsigned char>(bytes.back()) >= 0x80U) {
-        bytes.remove_suffix(1);
-    }
-    return simdjson::validate_utf8(bytes);
-}
-
 class V1TraceStream final : public TraceStream, private JsonElementSplitter::Sink {
  public:
     explicit V1TraceStream(std::size_t memory_limit) : memory_limit_(memory_limit) {}
@@ -72,7 +56,7 @@ class V1TraceStream final : public TraceStream, private JsonElementSplitter::Sin
 
 bool V1TraceStream::add(std::string_view bytes) {
     beginning_.append(bytes.substr(0, kBeginning - std::min(kBeginning, beginning_.size())));
-    may_be_plain_ = is_text(bytes);
+    may_be_plain_ = is_text_piece(bytes);
     state_ = splitter_.feed(bytes);
     stopped_ = over_limit() || state_ == JsonElementSplitter::State::kTooLarge;
     return !stopped_ && state_ != JsonElementSplitter::State::kBroken;

@@ -1,5 +1,6 @@
 #include "clients/jaeger/http_v3_stream.hpp"
 
+#include "clients/jaeger/json_body.hpp"
 #include "clients/jaeger/json_element_splitter.hpp"
 #include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/otlp/otlp_json_decoder.hpp"
@@ -18,6 +19,7 @@ class V3TraceStream final : public TraceStream, private JsonElementSplitter::Sin
     explicit V3TraceStream(std::size_t memory_limit) : memory_limit_(memory_limit) {}
 
     bool add(std::string_view bytes) override {
+        may_be_plain_ = is_text_piece(bytes);
         state_ = splitter_.feed(bytes);
         stopped_ = state_ == JsonElementSplitter::State::kTooLarge ||
                    spans_.memory_bytes() > memory_limit_;
@@ -30,6 +32,10 @@ class V3TraceStream final : public TraceStream, private JsonElementSplitter::Sin
         resource_ = place[0];
         scope_ = place[1];
     }
+    // Most spans are written by Jaeger itself.
+    std::size_t take(std::string_view ahead) override {
+        return may_be_plain_ ? spans_.take_span(resource_, scope_, ahead) : 0;
+    }
     void element(std::string_view json) override { spans_.add_span(resource_, scope_, json); }
 
     const std::size_t memory_limit_;
@@ -38,6 +44,7 @@ class V3TraceStream final : public TraceStream, private JsonElementSplitter::Sin
     JsonElementSplitter::State state_ = JsonElementSplitter::State::kOpen;
     std::size_t resource_ = 0;
     std::size_t scope_ = 0;
+    bool may_be_plain_ = false;
     bool stopped_ = false;
 };
 

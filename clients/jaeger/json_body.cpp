@@ -63,6 +63,21 @@ bool is_text_fault(simdjson::error_code error) {
     return error == simdjson::UTF8_ERROR || error == simdjson::UNESCAPED_CHARS;
 }
 
+bool is_text_piece(std::string_view bytes) {
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+    constexpr int kLongestRest = 3;
+    for (int i = 0; i < kLongestRest && !bytes.empty() && continues(bytes.front()); ++i) {
+        bytes.remove_prefix(1);
+    }
+    for (int i = 0; i < kLongestRest && !bytes.empty() && continues(bytes.back()); ++i) {
+        bytes.remove_suffix(1);
+    }
+    if (!bytes.empty() && static_cast<unsigned char>(bytes.back()) >= 0x80U) {
+        bytes.remove_suffix(1);
+    }
+    return simdjson::validate_utf8(bytes);
+}
+
 Error not_json(std::string_view body, std::string_view what) {
     std::string message = "Jaeger's answer is no valid trace JSON (" + std::string(what) + ")";
     message +=

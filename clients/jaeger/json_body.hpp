@@ -17,6 +17,8 @@ namespace meshscope::clients::jaeger {
 [[nodiscard]] bool begins_as_object(std::string_view text);
 // A fault that clean_json_text() mends.
 [[nodiscard]] bool is_text_fault(simdjson::error_code error);
+// Whether all characters that are whole in a piece of text are UTF-8.
+[[nodiscard]] bool is_text_piece(std::string_view bytes);
 // kUpstreamProtocol with what the body begins with.
 [[nodiscard]] Error not_json(std::string_view body, std::string_view what);
 

@@ -72,6 +72,24 @@ std::string_view key_text(const char* raw);
 // The whole text of a value, containers included. Consumes it.
 simdjson::error_code whole_text(json::value value, std::string_view& out);
 
+// Parses `text`, which is followed by simdjson's padding, and hands the root value on. The document
+// is no longer needed when `visit` returns.
+template <class Visit>
+simdjson::error_code parse_json(json::parser& parser, std::string_view text, const Visit& visit) {
+    const simdjson::padded_string_view padded(
+        text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING
+    );
+    json::document document;
+    if (const auto error = parser.iterate(padded).get(document)) {
+        return error;
+    }
+    json::value root;
+    if (const auto error = document.get_value().get(root)) {
+        return error;
+    }
+    return visit(root);
+}
+
 // simdjson's index takes some bytes for each byte of the longest body seen, and filling fresh pages
 // costs as much as parsing. So a thread keeps a grown parser only while long bodies are frequent on
 // it: one among many short ones gives its memory back.
@@ -79,31 +97,14 @@ class ThreadParser {
  public:
     static ThreadParser& get();
 
-    // Parses `text`, which is followed by simdjson's padding, and hands the root value on. The
-    // document is no longer needed when `visit` returns.
     template <class Visit>
     simdjson::error_code parse(std::string_view text, const Visit& visit) {
-        const auto error = walk(text, visit);
+        const auto error = parse_json(parser_, text, visit);
         done(text.size());
         return error;
     }
 
  private:
-    template <class Visit>
-    simdjson::error_code walk(std::string_view text, const Visit& visit) {
-        const simdjson::padded_string_view padded(
-            text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING
-        );
-        json::document document;
-        if (const auto error = parser_.iterate(padded).get(document)) {
-            return error;
-        }
-        json::value root;
-        if (const auto error = document.get_value().get(root)) {
-            return error;
-        }
-        return visit(root);
-    }
     void done(std::size_t body_size);
 
     json::parser parser_;

@@ -153,6 +153,45 @@ std::optional<std::string_view> PlainScanner::number() {
     return std::string_view(begin, static_cast<std::size_t>(at - begin));
 }
 
+std::optional<std::string_view> PlainScanner::container() {
+    const char* begin = at_;
+    const char* at = at_;
+    std::size_t depth = 0;
+    for (; at < end_; ++at) {
+        if (*at == '{' || *at == '[') {
+            ++depth;
+        } else if (*at == '"') {
+            at = find_special(at + 1, end_);
+            while (at < end_ && *at == '\\') {
+                at = find_special(at + 2, end_);
+            }
+            if (at >= end_ || *at != '"') {
+                return std::nullopt;
+            }
+        } else if (*at == '}' || *at == ']') {
+            if (--depth == 0) {
+                at_ = at + 1;
+                return std::string_view(begin, static_cast<std::size_t>(at_ - begin));
+            }
+        }
+        if (depth == 0) {
+            return std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
+bool PlainScanner::skip_value() {
+    if (literal("\"")) {
+        return text().has_value();
+    }
+    if (literal("null") || literal("true") || literal("false")) {
+        return true;
+    }
+    const bool opens = at_ < end_ && (*at_ == '{' || *at_ == '[');
+    return opens ? container().has_value() : number().has_value();
+}
+
 bool PlainScanner::at_end() {
     while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) {
         ++at_;

@@ -35,6 +35,10 @@ class PlainScanner {
     std::optional<std::string_view> word();
     // A JSON number.
     std::optional<std::string_view> number();
+    // An object or array as it stands, its brackets matched, nothing else checked.
+    std::optional<std::string_view> container();
+    // Any value, passed over; containers as above.
+    bool skip_value();
     // Nothing is left but white space.
     bool at_end();
     // How far it came; `text` is what it began with.

@@ -1,6 +1,6 @@
 #include "clients/jaeger/grpc/v2_decoder.hpp"
 
-#include "clients/jaeger/proto_reader.hpp"
+#include "core/proto_reader.hpp"
 
 #include <algorithm>
 #include <limits>

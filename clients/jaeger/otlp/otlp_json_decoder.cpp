@@ -4,6 +4,7 @@
 #include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/json_walk.hpp"
 #include "clients/jaeger/otlp/otlp_json_document.hpp"
+#include "clients/jaeger/plain_scanner.hpp"
 
 #include <utility>
 
@@ -39,13 +40,19 @@ std::optional<Error> read_list(
 
 // One go at a body; the storage owns it.
 struct WholeAttempt {
+    std::shared_ptr<models::Storage> storage;
     std::unique_ptr<OtlpJsonDocument> document;
     std::string_view text;
 
     error_code run(std::string body) {
-        document = std::make_unique<OtlpJsonDocument>(false);
+        storage = std::make_shared<models::Storage>();
         body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
-        text = document->storage().adopt(std::move(body));
+        text = storage->adopt(std::move(body));
+        document = std::make_unique<OtlpJsonDocument>(storage, false);
+        if (document->read_plain(text)) {
+            return SUCCESS;
+        }
+        document = std::make_unique<OtlpJsonDocument>(storage, false);
         return document->read(without_mark(text));
     }
     [[nodiscard]] std::string copy_text() const { return std::string(text); }
@@ -78,14 +85,18 @@ Result<TraceBatch> decode_otlp_traces(std::string body, const std::optional<Erro
 }
 
 struct OtlpJsonStream::Impl {
-    OtlpJsonDocument document{true};
-    std::string span;  // with padding behind it
+    std::shared_ptr<models::Storage> storage = std::make_shared<models::Storage>();
+    OtlpJsonDocument document{storage, true};
+    json::parser parser;
     std::uint64_t bad_spans = 0;
     bool cleaned = false;
 
-    error_code parse(std::size_t resource, std::size_t scope) {
-        span.reserve(span.size() + simdjson::SIMDJSON_PADDING);
-        return ThreadParser::get().parse(span, [&](json::value root) {
+    error_code read(std::size_t resource, std::size_t scope, std::string_view span) {
+        PlainScanner scanner(span, *storage);
+        if (simdjson::validate_utf8(span) && document.plain_span(resource, scope, scanner)) {
+            return SUCCESS;
+        }
+        return parse_json(parser, span, [&](json::value root) {
             return document.span(resource, scope, root);
         });
     }
@@ -95,15 +106,22 @@ OtlpJsonStream::OtlpJsonStream() : impl_(std::make_unique<Impl>()) {}
 OtlpJsonStream::~OtlpJsonStream() = default;
 
 bool OtlpJsonStream::add_span(std::size_t resource, std::size_t scope, std::string_view span) {
-    impl_->span.assign(span);
-    auto error = impl_->parse(resource, scope);
+    auto error = impl_->read(resource, scope, span);
     if (is_text_fault(error)) {
-        impl_->span = clean_json_text(span);
+        std::string clean = clean_json_text(span);
+        clean.reserve(clean.size() + simdjson::SIMDJSON_PADDING);
         impl_->cleaned = true;
-        error = impl_->parse(resource, scope);
+        error = impl_->read(resource, scope, clean);
     }
     impl_->bad_spans += error ? 1U : 0U;
     return !error;
+}
+
+std::size_t OtlpJsonStream::take_span(
+    std::size_t resource, std::size_t scope, std::string_view ahead
+) {
+    PlainScanner scanner(ahead, *impl_->storage);
+    return impl_->document.plain_span(resource, scope, scanner) ? scanner.passed(ahead) : 0;
 }
 
 std::size_t OtlpJsonStream::trace_count() const { return impl_->document.groups().trace_count(); }
@@ -111,7 +129,7 @@ std::size_t OtlpJsonStream::trace_count() const { return impl_->document.groups(
 std::size_t OtlpJsonStream::span_count() const { return impl_->document.groups().span_count(); }
 
 std::size_t OtlpJsonStream::memory_bytes() const {
-    return impl_->document.storage().memory_bytes() + span_count() * sizeof(models::Span);
+    return impl_->storage->memory_bytes() + span_count() * sizeof(models::Span);
 }
 
 Result<TraceBatch> OtlpJsonStream::finish(
@@ -120,10 +138,10 @@ Result<TraceBatch> OtlpJsonStream::finish(
     RestAttempt attempt{impl_->document, {}};
     BodyOutcome outcome = read_body(attempt, std::move(rest), incomplete.has_value());
     outcome.cleaned = outcome.cleaned || impl_->cleaned;
-    if (!outcome.error && outcome.cut == Cut::kNone) {
+    if (outcome.cut == Cut::kNone) {
         outcome.cut = cut;
     }
-    if (incomplete && outcome.error && span_count() > 0) {
+    if (span_count() > 0 && outcome.error && (incomplete || cut != Cut::kNone)) {
         // Cut so early that the rest is nothing whole.
         outcome.error = SUCCESS;
         outcome.cut = Cut::kInsideItem;
@@ -133,8 +151,11 @@ Result<TraceBatch> OtlpJsonStream::finish(
         batch->dropped.push_back({"bad_span", impl_->bad_spans});
         batch->warnings.push_back(
             {"malformed_json",
-             std::to_string(impl_->bad_spans) + " spans of Jaeger's answer are no valid JSON"}
+             std::to_string(impl_->bad_spans) + " spans of Jaeger's answer cannot be read"}
         );
+        if (batch->stopped_by == StoppedBy::kComplete) {
+            batch->stopped_by = StoppedBy::kBackend;
+        }
     }
     return batch;
 }

@@ -32,9 +32,13 @@ class OtlpJsonStream {
     OtlpJsonStream();
     ~OtlpJsonStream();
 
-    // An item of resourceSpans[resource].scopeSpans[scope].spans. Texts are copied once each. False
-    // when it is no JSON: it is left out, and counted as "bad_span".
+    // An item of resourceSpans[resource].scopeSpans[scope].spans, with room for simdjson's padding
+    // behind it. Texts are copied, those that repeat once. False when it cannot be read: it is left
+    // out, and counted as "bad_span".
     bool add_span(std::size_t resource, std::size_t scope, std::string_view span);
+    // The same for a span at the front of `ahead`, which is UTF-8: how long it is, or 0 when it is
+    // not whole, or is not written as Jaeger writes it, which add_span will find out.
+    std::size_t take_span(std::size_t resource, std::size_t scope, std::string_view ahead);
 
     [[nodiscard]] std::size_t trace_count() const;
     [[nodiscard]] std::size_t span_count() const;

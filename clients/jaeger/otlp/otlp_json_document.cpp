@@ -1,6 +1,7 @@
 #include "clients/jaeger/otlp/otlp_json_document.hpp"
 
 #include "clients/jaeger/json_tokens.hpp"
+#include "clients/jaeger/plain_scanner.hpp"
 
 #include <algorithm>
 
@@ -32,6 +33,42 @@ std::uint32_t number_at(
         }
     }
     return places.insert(found, Place{at, add()})->number;
+}
+
+// The items of an array, counted from 0.
+template <class Read>
+bool plain_items(PlainScanner& scanner, const Read& read) {
+    if (scanner.literal("[]")) {
+        return true;
+    }
+    if (!scanner.literal("[")) {
+        return false;
+    }
+    std::size_t index = 0;
+    do {
+        if (!read(index++)) {
+            return false;
+        }
+    } while (scanner.literal(","));
+    return scanner.literal("]");
+}
+
+// The members of an object.
+template <class Read>
+bool plain_members(PlainScanner& scanner, const Read& read) {
+    if (scanner.literal("{}")) {
+        return true;
+    }
+    if (!scanner.literal("{\"")) {
+        return false;
+    }
+    do {
+        const auto key = scanner.word();
+        if (!key || !scanner.literal(":") || !read(*key)) {
+            return false;
+        }
+    } while (scanner.literal(",\""));
+    return scanner.literal("}");
 }
 
 }  // namespace
@@ -108,6 +145,53 @@ error_code OtlpJsonDocument::read(std::string_view text) {
             return SUCCESS;
         });
     });
+}
+
+bool OtlpJsonDocument::plain_span(std::size_t resource, std::size_t scope, PlainScanner& scanner) {
+    return decode_.plain_span(scanner, resource_at(resource), scope_at(resource, scope));
+}
+
+bool OtlpJsonDocument::plain_scope_spans(
+    PlainScanner& scanner, std::size_t resource, std::size_t scope
+) {
+    return plain_members(scanner, [&](std::string_view key) {
+        if (key == "scope") {
+            return decode_.plain_scope(scanner, scope_at(resource, scope));
+        }
+        if (key == "spans") {
+            return plain_items(scanner, [&](std::size_t) {
+                return plain_span(resource, scope, scanner);
+            });
+        }
+        return scanner.skip_value();
+    });
+}
+
+bool OtlpJsonDocument::plain_resource_spans(PlainScanner& scanner, std::size_t resource) {
+    return plain_members(scanner, [&](std::string_view key) {
+        if (key == "resource") {
+            return decode_.plain_resource(scanner, resource_at(resource));
+        }
+        if (key == "scopeSpans") {
+            return plain_items(scanner, [&](std::size_t scope) {
+                return plain_scope_spans(scanner, resource, scope);
+            });
+        }
+        return scanner.skip_value();
+    });
+}
+
+bool OtlpJsonDocument::read_plain(std::string_view text) {
+    PlainScanner scanner(text, *storage_);
+    const bool wrapped = scanner.literal("{\"result\":");
+    if (!scanner.literal("{\"resourceSpans\":") || !simdjson::validate_utf8(text)) {
+        return false;
+    }
+    const bool whole = plain_items(scanner, [&](std::size_t resource) {
+        return plain_resource_spans(scanner, resource);
+    });
+    has_data_ = true;
+    return whole && scanner.literal("}") && (!wrapped || scanner.literal("}")) && scanner.at_end();
 }
 
 std::optional<StoreError> OtlpJsonDocument::error_of(json::value value) {

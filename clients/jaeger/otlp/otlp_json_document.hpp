@@ -18,15 +18,22 @@ namespace meshscope::clients::jaeger {
 // one. Places in the document (which resource, which scope) are counted from 0.
 class OtlpJsonDocument {
  public:
-    // `copy_texts`: no text read lives longer than the call that reads it.
-    explicit OtlpJsonDocument(bool copy_texts) { decode_.copy_texts(copy_texts); }
+    // `copy_texts`: no text read lives longer than the call that reads it. Else `storage` owns the
+    // document.
+    OtlpJsonDocument(std::shared_ptr<models::Storage> storage, bool copy_texts)
+        : storage_(std::move(storage)) {
+        decode_.copy_texts(copy_texts);
+    }
 
     // The whole document, or what is left of it. `text` is followed by simdjson's padding.
     simdjson::error_code read(std::string_view text);
     simdjson::error_code span(std::size_t resource, std::size_t scope, json::value value);
+    // The same for what is written without white space. False when it is not: of a document then
+    // nothing is to be used, of a span nothing has happened.
+    bool read_plain(std::string_view text);
+    bool plain_span(std::size_t resource, std::size_t scope, PlainScanner& scanner);
 
     [[nodiscard]] const TraceGroups& groups() const { return spans_.groups(); }
-    [[nodiscard]] models::Storage& storage() { return *storage_; }
 
     Result<TraceBatch> finish(const BodyOutcome& outcome, const std::optional<Error>& incomplete);
 
@@ -45,8 +52,10 @@ class OtlpJsonDocument {
     simdjson::error_code resource_spans(json::value value, std::size_t resource);
     simdjson::error_code scope_spans(json::value value, std::size_t resource, std::size_t scope);
     simdjson::error_code traces(json::value value);
+    bool plain_resource_spans(PlainScanner& scanner, std::size_t resource);
+    bool plain_scope_spans(PlainScanner& scanner, std::size_t resource, std::size_t scope);
 
-    std::shared_ptr<models::Storage> storage_ = std::make_shared<models::Storage>();
+    std::shared_ptr<models::Storage> storage_;
     OtlpSpans spans_{storage_};
     OtlpJsonSpan decode_{spans_};
     std::vector<Place> resources_;

@@ -19,6 +19,10 @@ std::string_view OtlpJsonSpan::keep(std::string_view token) {
     return spans_.storage().intern(copy_of(token));
 }
 
+std::string_view OtlpJsonSpan::keep_text(const TokenText& text) {
+    return copy_texts_ ? spans_.storage().intern(text.text) : text.text;
+}
+
 Tag OtlpJsonSpan::text_tag(std::string_view key, std::string_view token) {
     if (copy_texts_) {
         return Tag::string(key, keep(token));
@@ -64,14 +68,26 @@ error_code OtlpJsonSpan::describe_resource(json::value value, std::uint32_t numb
     if (const auto error = object.raw_json().get(text)) {
         return error;
     }
-    if (const auto known = resources_.find(text); known != resources_.end()) {
-        spans_.same_resource(number, known->second);
+    if (known_resource(text, number)) {
         return SUCCESS;
     }
     bool empty = false;
-    if (const auto error = object.reset().get(empty)) {
-        return error;
+    const auto error = object.reset().get(empty);
+    return error ? error : new_resource(object, text, number);
+}
+
+bool OtlpJsonSpan::known_resource(std::string_view text, std::uint32_t number) {
+    const auto known = resources_.find(text);
+    if (known == resources_.end()) {
+        return false;
     }
+    spans_.same_resource(number, known->second);
+    return true;
+}
+
+error_code OtlpJsonSpan::new_resource(
+    json::object object, std::string_view text, std::uint32_t number
+) {
     span_ = &spans_.begin();
     fields_.clear();
     const auto error = for_each_field(object, [&](const char* key, json::value field) {
@@ -82,6 +98,12 @@ error_code OtlpJsonSpan::describe_resource(json::value value, std::uint32_t numb
         resources_.emplace(copy_texts_ ? spans_.storage().copy(text) : text, number);
     }
     return error;
+}
+
+// Of a repeated field the last counts.
+void OtlpJsonSpan::begin_attributes() {
+    span_->attributes.resize(OtlpSpan::kScopeTags);
+    span_->warnings.clear();
 }
 
 error_code OtlpJsonSpan::describe_scope(json::value value, std::uint32_t number) {
@@ -121,8 +143,7 @@ error_code OtlpJsonSpan::span(json::value value, std::uint32_t resource, std::ui
         } else if (is_key(key, "endTimeUnixNano")) {
             span.end_ns = time_of(token);
         } else if (is_key(key, "attributes")) {
-            span.attributes.resize(OtlpSpan::kScopeTags);  // of a repeated field the last counts
-            span.warnings.clear();
+            begin_attributes();
             return attributes(field, span.attributes, true);
         } else if (is_key(key, "events")) {
             span.logs.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/json_walk.hpp"
 #include "clients/jaeger/otlp/otlp_json_value.hpp"
 #include "clients/jaeger/otlp/otlp_span.hpp"
@@ -12,6 +13,8 @@
 #include <vector>
 
 namespace meshscope::clients::jaeger {
+
+class PlainScanner;
 
 // The parts of OTLP/JSON: Resource, InstrumentationScope, Span. An error code says that the JSON
 // around is broken; values that are only odd are counted.
@@ -27,8 +30,27 @@ class OtlpJsonSpan {
     simdjson::error_code describe_scope(json::value value, std::uint32_t number);
     simdjson::error_code span(json::value value, std::uint32_t resource, std::uint32_t scope);
 
+    // The same for what is written without white space, as Jaeger itself writes it; text that is
+    // UTF-8, with simdjson's padding behind it. False when it is anything else: nothing is decided
+    // then.
+    bool plain_resource(PlainScanner& scanner, std::uint32_t number);
+    bool plain_scope(PlainScanner& scanner, std::uint32_t number);
+    bool plain_span(PlainScanner& scanner, std::uint32_t resource, std::uint32_t scope);
+
  private:
+    bool known_resource(std::string_view text, std::uint32_t number);
+    simdjson::error_code new_resource(
+        json::object object, std::string_view text, std::uint32_t number
+    );
+    bool plain_member(PlainScanner& scanner, std::string_view key);
+    bool plain_attributes(PlainScanner& scanner);
+    bool plain_value(PlainScanner& scanner, const TokenText& key);
+    bool plain_text(PlainScanner& scanner, std::string_view& out);
+    template <class Visit>
+    bool plain_container(PlainScanner& scanner, const Visit& visit);
+    void begin_attributes();
     std::string_view keep(std::string_view token);
+    std::string_view keep_text(const TokenText& text);
     models::Tag text_tag(std::string_view key, std::string_view token);
     models::Tag scalar(std::string_view key, AnyMember member, std::string_view token);
     simdjson::error_code attributes(
@@ -48,6 +70,7 @@ class OtlpJsonSpan {
     std::unordered_map<std::string_view, std::uint32_t> resources_;  // by their JSON
     std::vector<models::Tag> fields_;
     std::string json_;
+    json::parser parser_;  // for parts of a plain document
 };
 
 }  // namespace meshscope::clients::jaeger

@@ -3,7 +3,7 @@
 #include "clients/jaeger/otlp/chunk_reader.hpp"
 #include "clients/jaeger/otlp/otlp_proto_span.hpp"
 #include "clients/jaeger/otlp/otlp_span.hpp"
-#include "clients/jaeger/proto_reader.hpp"
+#include "core/proto_reader.hpp"
 
 #include <utility>
 

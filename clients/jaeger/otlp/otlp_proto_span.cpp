@@ -1,7 +1,7 @@
 #include "clients/jaeger/otlp/otlp_proto_span.hpp"
 
-#include "clients/jaeger/proto_reader.hpp"
 #include "core/json_writer.hpp"
+#include "core/proto_reader.hpp"
 #include "core/text.hpp"
 
 namespace meshscope::clients::jaeger {

@@ -1,4 +1,4 @@
-#include "clients/jaeger/proto_reader.hpp"
+#include "core/proto_reader.hpp"
 
 #include <catch2/catch.hpp>
 
