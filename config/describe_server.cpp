@@ -171,7 +171,7 @@ void describe(Visitor& v, TlsPolicy& s) {
 void describe(Visitor& v, Meshscope& s) {
     v.value(used("upstream_max_in_flight", "Calls to one upstream at once, over all requests.", Check{}.range(1, 10'000)), s.upstream_max_in_flight);
     v.value(used("upstream_max_waiting", "Calls that may wait for a slot; beyond, they are refused.", Check{}.range(0, 1'000'000)), s.upstream_max_waiting);
-    v.value(used("receive_limit_mb", "Largest answer taken from an upstream, in MiB, decoded; the rest is cut and said.", Check{}.range(1, 65'536)), s.receive_limit_mb);
+    v.value(used("receive_limit_mb", "Largest answer taken from an upstream, in MiB, decoded, and most memory that one may take; the rest is cut and said.", Check{}.range(1, 65'536)), s.receive_limit_mb);
     v.value(used("response_limit_mb", "Largest answer with whole traces or spans, in MiB before compression; the rest is cut and said.", Check{}.range(1, 65'536)), s.response_limit_mb);
     v.value(used("trace_cache_mb", "Memory for traces that were looked at, in MiB, so that the next look needs no upstream; only complete traces that ended over a minute ago, for five minutes. 0: none.", Check{}.range(0, 65'536)), s.trace_cache_mb);
     v.value(used("server_threads", "Threads that serve requests; 0: as many as cores, at most 8.", Check{}.range(0, 256)), s.server_threads);

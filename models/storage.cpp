@@ -7,6 +7,7 @@ namespace meshscope::models {
 
 std::string_view Storage::adopt(std::string bytes) {
     buffers_.push_back(std::make_unique<std::string>(std::move(bytes)));
+    buffer_bytes_ += sizeof(std::string) + buffers_.back()->capacity();
     return *buffers_.back();
 }
 
@@ -37,12 +38,8 @@ Tag Storage::intern(const Tag& tag) {
 }
 
 std::size_t Storage::memory_bytes() const {
-    std::size_t bytes = sizeof(Storage) + arena_.memory_bytes() + texts_.memory_bytes();
-    bytes += buffers_.capacity() * sizeof(buffers_[0]);
-    for (const auto& buffer : buffers_) {
-        bytes += sizeof(*buffer) + buffer->capacity();
-    }
-    return bytes;
+    return sizeof(Storage) + arena_.memory_bytes() + texts_.memory_bytes() + buffer_bytes_ +
+           buffers_.capacity() * sizeof(buffers_[0]);
 }
 
 }  // namespace meshscope::models

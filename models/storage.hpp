@@ -47,6 +47,7 @@ class Storage {
 
  private:
     std::vector<std::unique_ptr<std::string>> buffers_;
+    std::size_t buffer_bytes_ = 0;
     Arena arena_;
     TextIndex texts_;
 };

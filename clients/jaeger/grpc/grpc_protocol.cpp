@@ -128,7 +128,7 @@ Awaitable<GrpcProtocol::Collected> GrpcProtocol::collect(
             co_return out;
         }
         bytes += (*message)->size();
-        if (bytes > receive_limit_) {
+        if (bytes > receive_limit_ || out.spans->memory_bytes() > receive_limit_) {
             out.failure = over_limit();
             co_return out;
         }

@@ -27,32 +27,35 @@ class SpanCollector {
     [[nodiscard]] virtual std::size_t trace_count() const = 0;
     [[nodiscard]] virtual std::size_t span_count() const = 0;
     [[nodiscard]] virtual std::uint64_t dropped() const = 0;  // spans without a usable trace id
+    [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
     // `cut`: the answer ended early, so the trace that got the last span comes last and says so.
     virtual std::vector<models::TracePtr> finish(bool cut) = 0;
 };
 
-// Longer messages are read piece by piece where the decoder can, so that they never exist whole
-// beside what is made of them.
+// Longer messages, and all of an answer that has become long, are read piece by piece: they do not
+// exist whole beside what is made of them.
 inline constexpr std::size_t kKeptWhole = 1024UL * 1024;
+inline constexpr std::size_t kKeptInAll = 32UL * 1024 * 1024;
 
 template <class Decoder>
 class SpanCollectorOf final : public SpanCollector {
  public:
     bool add(GrpcMessage message) override {
-        if constexpr (requires { decoder_.add(static_cast<ByteChunks&>(message)); }) {
-            if (message.size() > kKeptWhole) {
-                return decoder_.add(static_cast<ByteChunks&>(message));
-            }
+        kept_ += message.size();
+        if (message.size() > kKeptWhole || kept_ > kKeptInAll) {
+            return decoder_.add(static_cast<ByteChunks&>(message));
         }
         return decoder_.add(message.take());
     }
     [[nodiscard]] std::size_t trace_count() const override { return decoder_.trace_count(); }
     [[nodiscard]] std::size_t span_count() const override { return decoder_.span_count(); }
     [[nodiscard]] std::uint64_t dropped() const override { return decoder_.dropped(); }
+    [[nodiscard]] std::size_t memory_bytes() const override { return decoder_.memory_bytes(); }
     std::vector<models::TracePtr> finish(bool cut) override { return decoder_.finish(cut); }
 
  private:
     Decoder decoder_;
+    std::size_t kept_ = 0;
 };
 
 // What one version of Jaeger's gRPC API writes and reads; the calls are the same in all.

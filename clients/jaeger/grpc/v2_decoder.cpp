@@ -78,7 +78,22 @@ std::int64_t saturated_nanos(std::int64_t seconds, std::int64_t nanos, bool& sat
 V2SpanDecoder::V2SpanDecoder() = default;
 
 bool V2SpanDecoder::add(std::string message) {
-    ProtoReader reader(storage_->adopt(std::move(message)));
+    copy_texts_ = false;
+    return decode_message(storage_->adopt(std::move(message)));
+}
+
+bool V2SpanDecoder::add(ByteChunks& message) {
+    copy_texts_ = true;
+    message_.clear();
+    message_.reserve(message.size());
+    while (const auto piece = message.next()) {
+        message_.append(*piece);
+    }
+    return decode_message(message_);
+}
+
+bool V2SpanDecoder::decode_message(std::string_view bytes) {
+    ProtoReader reader(bytes);
     while (reader.next()) {
         if (reader.tag() == ProtoReader::bytes(1) && !decode_span(reader.text())) {
             return false;
@@ -134,7 +149,7 @@ bool V2SpanDecoder::collect(std::string_view bytes, SpanParts& parts) {
                 parts.span_id = text;
                 break;
             case ProtoReader::bytes(3):
-                parts.span.operation = text;
+                parts.span.operation = keep(text);
                 break;
             case ProtoReader::bytes(4):
                 sound = decode_reference(text);
@@ -159,7 +174,7 @@ bool V2SpanDecoder::collect(std::string_view bytes, SpanParts& parts) {
                 parts.has_process = true;
                 break;
             case ProtoReader::bytes(12):
-                warnings_.push_back(text);
+                warnings_.push_back(keep(text));
                 break;
             default:
                 break;
@@ -204,7 +219,7 @@ bool V2SpanDecoder::decode_tag(std::string_view bytes, std::vector<Tag>& out) {
                 break;
         }
     }
-    out.push_back(pair.tag());
+    out.push_back(copy_texts_ ? storage_->intern(pair.tag()) : pair.tag());
     return !reader.failed();
 }
 
@@ -281,7 +296,7 @@ bool V2SpanDecoder::decode_process(std::string_view bytes, Process& out) {
     bool sound = true;
     while (sound && reader.next()) {
         if (reader.tag() == ProtoReader::bytes(1)) {
-            out.service = reader.text();
+            out.service = keep(reader.text());
         } else if (reader.tag() == ProtoReader::bytes(2)) {
             sound = decode_tag(reader.text(), fields_);
         }
@@ -298,7 +313,9 @@ bool V2SpanDecoder::process_number(const SpanParts& parts, std::uint32_t& out) {
             if (!decode_process(parts.process, process)) {
                 return false;
             }
-            known = processes_.emplace(parts.process, groups_.add_process(process)).first;
+            const std::string_view bytes =
+                copy_texts_ ? storage_->copy(parts.process) : parts.process;
+            known = processes_.emplace(bytes, groups_.add_process(process)).first;
         }
         last_process_ = known->first;
         last_number_ = known->second;

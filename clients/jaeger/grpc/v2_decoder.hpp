@@ -2,8 +2,10 @@
 
 #include "clients/jaeger/trace_groups.hpp"
 #include "clients/trace_store.hpp"
+#include "core/byte_chunks.hpp"
 #include "models/trace.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,10 +18,10 @@ namespace meshscope::clients::jaeger {
 
 // jaeger.api_v2 answers to models, straight from the bytes. Pure; one thread.
 //
-// The traces of one answer share one Storage that owns the messages; all texts are slices of them
-// and are kept as they came, valid UTF-8 or not. Spans are grouped by trace id however the messages
-// cut and mix them. Spans whose trace id is not 8 or 16 bytes, or is zero, are dropped and counted.
-// A span id of another length than 8 becomes zero with a warning.
+// The traces of one answer share one Storage, which owns the messages that are kept; their texts
+// are slices of them and are kept as they came, valid UTF-8 or not. Spans are grouped by trace id
+// however the messages cut and mix them. Spans whose trace id is not 8 or 16 bytes, or is zero, are
+// dropped and counted. A span id of another length than 8 becomes zero with a warning.
 class V2SpanDecoder {
  public:
     V2SpanDecoder();
@@ -27,14 +29,22 @@ class V2SpanDecoder {
     // One SpansResponseChunk. False when it is malformed: the whole spans before the fault are
     // kept.
     bool add(std::string message);
+    // The same for one that is not kept: texts are copied, repeated ones once.
+    bool add(ByteChunks& message);
 
     [[nodiscard]] std::size_t trace_count() const { return groups_.trace_count(); }
     [[nodiscard]] std::size_t span_count() const { return groups_.span_count(); }
     [[nodiscard]] std::uint64_t dropped() const { return groups_.dropped(); }
+    [[nodiscard]] std::size_t memory_bytes() const {
+        return storage_->memory_bytes() + span_count() * sizeof(models::Span);
+    }
 
     // The traces in the order of their first spans. `cut`: the answer ended early, so the trace
     // that got the last span comes last and says that it may lack spans. Call once.
-    std::vector<models::TracePtr> finish(bool cut) { return groups_.finish(cut); }
+    std::vector<models::TracePtr> finish(bool cut) {
+        storage_->drop_index();
+        return groups_.finish(cut);
+    }
 
  private:
     struct SpanParts {
@@ -45,6 +55,7 @@ class V2SpanDecoder {
         bool has_process = false;
     };
 
+    bool decode_message(std::string_view bytes);
     bool decode_span(std::string_view bytes);
     bool collect(std::string_view bytes, SpanParts& parts);
     bool decode_tag(std::string_view bytes, std::vector<models::Tag>& out);
@@ -53,6 +64,9 @@ class V2SpanDecoder {
     bool decode_time(std::string_view bytes, std::int64_t& nanos);
     bool decode_process(std::string_view bytes, models::Process& out);
     bool process_number(const SpanParts& parts, std::uint32_t& out);
+    std::string_view keep(std::string_view text) {
+        return copy_texts_ ? storage_->intern(text) : text;
+    }
 
     std::shared_ptr<models::Storage> storage_ = std::make_shared<models::Storage>();
     TraceGroups groups_{storage_};
@@ -60,6 +74,8 @@ class V2SpanDecoder {
     std::string_view last_process_;
     std::uint32_t last_number_ = 0;
     SpanOddities oddities_;  // of the span at hand
+    bool copy_texts_ = false;
+    std::string message_;  // the one at hand, when it is not kept
     std::vector<models::Tag> tags_;
     std::vector<models::Tag> fields_;
     std::vector<models::Log> logs_;

@@ -145,6 +145,10 @@ std::size_t OtlpProtoDecoder::span_count() const { return impl_->spans.groups().
 
 std::uint64_t OtlpProtoDecoder::dropped() const { return impl_->spans.groups().dropped(); }
 
+std::size_t OtlpProtoDecoder::memory_bytes() const {
+    return impl_->storage->memory_bytes() + span_count() * sizeof(models::Span);
+}
+
 std::vector<models::TracePtr> OtlpProtoDecoder::finish(bool cut) {
     return impl_->spans.finish(cut);
 }

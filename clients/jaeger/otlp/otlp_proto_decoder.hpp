@@ -34,6 +34,7 @@ class OtlpProtoDecoder {
     [[nodiscard]] std::size_t trace_count() const;
     [[nodiscard]] std::size_t span_count() const;
     [[nodiscard]] std::uint64_t dropped() const;  // spans without a usable trace id
+    [[nodiscard]] std::size_t memory_bytes() const;
 
     // The traces in the order of their first spans. `cut`: the answer ended early, so the trace
     // that got the last span comes last and says that it may lack spans. Call once.

@@ -1,5 +1,7 @@
 #include "clients/jaeger/grpc/v2_decoder.hpp"
+#include "tests/support/trace_text.hpp"
 #include "tests/unit/jaeger/grpc_v2_messages.hpp"
+#include "tests/unit/jaeger/pieces.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -31,6 +33,38 @@ models::Tag one_tag(const std::function<void(v2::KeyValue&)>& fill) {
 }
 
 }  // namespace
+
+TEST_CASE("a message that is not kept gives the same traces in less memory") {
+    v2::SpansResponseChunk chunk;
+    for (std::uint64_t i = 1; i <= 100; ++i) {
+        v2::Span& span = add_span(chunk, id16(kHigh, kLow), i);
+        span.set_operation_name("GET /products");
+        span.mutable_process()->set_service_name("productpage");
+        v2::KeyValue& tag = *span.add_tags();
+        tag.set_key("http.url");
+        tag.set_v_str("http://productpage:9080/products");
+        span.add_warnings("clock skew");
+    }
+    V2SpanDecoder kept;
+    V2SpanDecoder copied;
+    for (const std::string& message : {full_chunk(), chunk.SerializeAsString()}) {
+        REQUIRE(kept.add(message));
+        std::string gone = message;
+        Pieces pieces(gone, 7);
+        REQUIRE(copied.add(pieces));
+        gone.assign(gone.size(), '#');
+    }
+    for (int i = 0; i < 200; ++i) {  // what comes behind overwrites nothing
+        Pieces pieces(chunk.SerializeAsString(), 1'000);
+        REQUIRE(copied.add(pieces));
+        REQUIRE(kept.add(chunk.SerializeAsString()));
+    }
+    CHECK(copied.span_count() == kept.span_count());
+    CHECK(copied.memory_bytes() * 3 < kept.memory_bytes() * 2);
+    Pieces broken("\x0a\x05", 1);
+    CHECK_FALSE(copied.add(broken));
+    CHECK(traces_text(copied.finish(false)) == traces_text(kept.finish(false)));
+}
 
 TEST_CASE("a span with everything comes through whole") {
     V2SpanDecoder decoder;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/byte_chunks.hpp"
 #include "opentelemetry/proto/trace/v1/trace.pb.h"
+#include "tests/unit/jaeger/pieces.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -99,27 +99,5 @@ inline otlp::TracesData full_traces() {
     add_attribute(parent, "opentracing.ref_type").set_string_value("child_of");
     return data;
 }
-
-// A text in pieces of `size` bytes, each freed when the next is asked for.
-class Pieces final : public ByteChunks {
- public:
-    Pieces(std::string text, std::size_t size) : text_(std::move(text)), piece_size_(size) {}
-
-    [[nodiscard]] std::size_t size() const override { return text_.size(); }
-    std::optional<std::string_view> next() override {
-        if (at_ >= text_.size()) {
-            return std::nullopt;
-        }
-        piece_ = std::make_unique<std::string>(text_.substr(at_, piece_size_));
-        at_ += piece_->size();
-        return *piece_;
-    }
-
- private:
-    std::string text_;
-    std::size_t piece_size_;
-    std::size_t at_ = 0;
-    std::unique_ptr<std::string> piece_;
-};
 
 }  // namespace meshscope::test
