@@ -53,9 +53,29 @@ HttpReply set_faults(const HttpRequest& request, Faults& faults) {
     return reply;
 }
 
+HttpReply set_release(const HttpRequest& request, RunningRelease& running) {
+    Result<Release> release = release_named(request.first("version").value_or(""));
+    if (!release) {
+        return refuse(400, release.error().message());
+    }
+    const std::string_view api_v3 = request.first("api-v3").value_or("on");
+    if (api_v3 != "on" && api_v3 != "off") {
+        return refuse(400, "api-v3 is on or off");
+    }
+    release->api_v3 = api_v3 == "on";
+    running.set(*release);
+    HttpReply reply;
+    JsonWriter json(reply.body);
+    json.begin_object().field("version", release->version).field("api-v3", api_v3);
+    json.end_object();
+    return reply;
+}
+
 }  // namespace
 
-HttpReply control(const HttpRequest& request, Counters& counters, Faults& faults) {
+HttpReply control(
+    const HttpRequest& request, Counters& counters, Faults& faults, RunningRelease& release
+) {
     HttpReply reply;
     if (request.path == "/counts" && request.method == "GET") {
         reply.body = counters.to_json();
@@ -69,7 +89,10 @@ HttpReply control(const HttpRequest& request, Counters& counters, Faults& faults
     if (request.path == "/faults" && request.method == "POST") {
         return set_faults(request, faults);
     }
-    return refuse(404, "there are GET /counts, POST /reset and POST /faults");
+    if (request.path == "/jaeger-version" && request.method == "POST") {
+        return set_release(request, release);
+    }
+    return refuse(404, "there are GET /counts, POST /reset, POST /faults and POST /jaeger-version");
 }
 
 }  // namespace meshscope::demo

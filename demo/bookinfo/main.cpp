@@ -39,6 +39,7 @@ void announce(
     json.field("control", control.port());
     json.field("base_path", options.jaeger.base_path);
     json.field("scenario", options.scenario);
+    json.field("jaeger_version", options.release.version);
     json.end_object();
     std::cout << line << std::endl;
 }
@@ -63,13 +64,14 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
     faults.cut_after_chunks = options.cut_after_chunks;
     faults.cut_after_bytes = options.cut_after_bytes;
 
-    JaegerHttpApi api(archive, clock, options.jaeger, counters);
+    RunningRelease release(options.release);
+    JaegerHttpApi api(archive, clock, options.jaeger, release, counters);
     HttpEndpoint http(
         [&api](const HttpRequest& request) { return api.handle(request); }, &faults, stopper
     );
-    JaegerGrpcApi grpc(archive, options.jaeger, faults, counters, stopper);
+    JaegerGrpcApi grpc(archive, options.jaeger, release, faults, counters, stopper);
     HttpEndpoint control_endpoint(
-        [&](const HttpRequest& request) { return control(request, counters, faults); },
+        [&](const HttpRequest& request) { return control(request, counters, faults, release); },
         nullptr,
         stopper
     );
@@ -85,11 +87,13 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
         !bound) {
         return fail(bound.error());
     }
+    release.watch([&grpc](const Release& now) { grpc.show(now); });
     announce(options, http, grpc, control_endpoint);
 
     int signal = 0;
     sigwait(&signals, &signal);
     stopper.stop();
+    release.watch({});
     grpc.close();
     http.close();
     control_endpoint.close();

@@ -15,8 +15,11 @@ when it is ready; ends on SIGTERM or SIGINT.
   --address IP            where to listen (127.0.0.1)
   --http-port N           Jaeger's HTTP API; 0 takes any free port (0)
   --grpc-port N           Jaeger's gRPC API (0)
-  --control-port N        counts and faults (0)
+  --control-port N        counts, faults, the release (0)
   --base-path PATH        of Jaeger's HTTP API, for instance /jaeger (none)
+  --jaeger-version NAME   the release of Jaeger to be: v2.14.0 and later, or "next", the first one without
+                          the old HTTP search (v2.20.0); the control port changes it later
+  --without-api-v3        Jaeger does not speak api_v3
   --scenario NAME         normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads,
                           fixture (normal)
   --seed N                another mesh life for each number (1)
@@ -70,6 +73,15 @@ Result<> set_scenario(Options& options, const std::string& value) {
     return {};
 }
 
+Result<> set_release(Options& options, const std::string& value) {
+    Result<Release> release = release_named(value);
+    if (!release) {
+        return release.error();
+    }
+    options.release = *std::move(release);
+    return {};
+}
+
 Result<> set_basic_auth(Options& options, const std::string& value) {
     if (value.find(':') == std::string::npos) {
         return wrong("(hidden)", "USER:PASS");
@@ -98,6 +110,7 @@ std::map<std::string, Setter, std::less<>> setters() {
     out["--cut-after-bytes"] = number(&Options::cut_after_bytes, -1, kMuch);
     out["--base-path"] = set_base_path;
     out["--scenario"] = set_scenario;
+    out["--jaeger-version"] = set_release;
     out["--basic-auth"] = set_basic_auth;
     out["--bearer"] = [](Options& options, const std::string& value) -> Result<> {
         options.jaeger.credentials.allow_bearer(value);
@@ -118,6 +131,7 @@ std::map<std::string, Setter, std::less<>> setters() {
 
 Result<Options> parse_options(std::span<const char* const> arguments) {
     Options options;
+    bool without_api_v3 = false;
     const auto known = setters();
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string flag = arguments[i];
@@ -127,6 +141,10 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
         }
         if (flag == "--closed") {
             options.closed = true;
+            continue;
+        }
+        if (flag == "--without-api-v3") {
+            without_api_v3 = true;
             continue;
         }
         const auto setter = known.find(flag);
@@ -140,6 +158,7 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
             return Error(ErrorKind::kInvalidArgument, flag + ": " + set.error().message());
         }
     }
+    options.release.api_v3 = !without_api_v3;
     return options;
 }
 

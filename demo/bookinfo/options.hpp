@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 #include "demo/jaeger/http_api.hpp"
+#include "demo/jaeger/release.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,7 @@ struct Options {
     std::optional<std::int64_t> start_micros;  // given: time stands still there
     bool closed = false;                       // Jaeger's ports stay closed
     JaegerOptions jaeger;
+    Release release;
     std::int64_t latency_ms = 0;
     std::int64_t stall_after_chunks = -1;
     std::int64_t stall_after_bytes = -1;

@@ -6,9 +6,12 @@
 
 namespace meshscope::demo {
 
-// A Go duration ("1.5s", "300ms", "2us", "1m30s") in microseconds; nullopt when it is none or
+// A Go duration ("1.5s", "300ms", "2us", "1m30s") in nanoseconds; nullopt when it is none or
 // negative.
 std::optional<std::int64_t> parse_go_duration(std::string_view text);
+
+// "2025-11-21T00:00:00.5Z", "...+01:00": nanoseconds since the epoch; nullopt when it is none.
+std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 // A decimal integer, the whole text; nullopt otherwise.
 std::optional<std::int64_t> parse_integer(std::string_view text);

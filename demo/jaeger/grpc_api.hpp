@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 #include "demo/jaeger/http_api.hpp"
+#include "demo/jaeger/release.hpp"
 #include "demo/net/faults.hpp"
 
 #include <cstdint>
@@ -10,14 +11,15 @@
 
 namespace meshscope::demo {
 
-// jaeger.api_v2.QueryService on a port of its own: chunks of at most ten spans, never two traces in
-// one, and the errors of Jaeger's memory store. grpc.health.v1 answers as Jaeger's does.
+// jaeger.api_v2.QueryService and jaeger.api_v3.QueryService on one port, with the errors of
+// Jaeger's memory store. grpc.health.v1 answers as Jaeger's does.
 class JaegerGrpcApi {
  public:
     // Everything given must outlive this.
     JaegerGrpcApi(
         TraceArchive& archive,
         const JaegerOptions& options,
+        const RunningRelease& release,
         const Faults& faults,
         Counters& counters,
         Stopper& stopper
@@ -29,6 +31,8 @@ class JaegerGrpcApi {
     // Port 0 takes any free one. kUnavailable when the port is taken.
     Result<> listen(const std::string& address, std::uint16_t port);
     [[nodiscard]] std::uint16_t port() const;
+    // Which services are healthy in that release. Not while listen() or close() runs.
+    void show(const Release& release);
     void close();  // cancels what runs; stopper.stop() comes first
 
  private:

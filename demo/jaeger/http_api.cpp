@@ -4,11 +4,11 @@
 #include "demo/jaeger/go_values.hpp"
 #include "demo/jaeger/json_v1.hpp"
 #include "demo/jaeger/ui_page.hpp"
+#include "demo/jaeger/v1_mapping.hpp"
 
 namespace meshscope::demo {
 namespace {
 
-constexpr std::string_view kPlain = "text/plain; charset=utf-8";
 constexpr std::int64_t kDefaultLimit = 100;
 
 HttpReply json(std::string body) {
@@ -19,24 +19,18 @@ HttpReply json(std::string body) {
 
 // Jaeger's own errors: JSON in the body, text in the header.
 HttpReply failure(int status, std::string message) {
-    HttpReply reply;
-    reply.status = static_cast<unsigned>(status);
-    reply.content_type = kPlain;
-    reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    reply.body = error_json({status, std::move(message), {}});
-    return reply;
+    return plain_text(static_cast<unsigned>(status), error_json({status, std::move(message), {}}));
 }
 
-HttpReply plain(unsigned status, std::string text) {
-    HttpReply reply;
-    reply.status = status;
-    reply.content_type = kPlain;
-    reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    reply.body = std::move(text);
-    return reply;
+// JSON has no word for a number that is none: one such tag makes the whole answer an error.
+HttpReply traces(std::span<const TraceRecordPtr> found, std::span<const JsonError> errors) {
+    for (const TraceRecordPtr& trace : found) {
+        if (has_non_finite(*trace)) {
+            return failure(500, "json: unsupported value: NaN");
+        }
+    }
+    return json(traces_json(found, errors));
 }
-
-HttpReply page_not_found() { return plain(404, "404 page not found\n"); }
 
 }  // namespace
 
@@ -47,7 +41,7 @@ HttpReply JaegerHttpApi::handle(const HttpRequest& request) {
         path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');
     if (!options_.credentials.accept(request.authorization)) {
         counters_.count("http", "refused");
-        HttpReply reply = plain(401, "401 Unauthorized\n");
+        HttpReply reply = plain_text(401, "401 Unauthorized\n");
         reply.headers.emplace_back("WWW-Authenticate", R"(Basic realm="jaeger")");
         return reply;
     }
@@ -58,7 +52,7 @@ HttpReply JaegerHttpApi::handle(const HttpRequest& request) {
     path.remove_prefix(base.size());
     if (path.empty()) {
         counters_.count("http", "ui");
-        HttpReply reply = plain(301, "");
+        HttpReply reply = plain_text(301, "");
         reply.headers.emplace_back("Location", base + "/");
         return reply;
     }
@@ -69,41 +63,54 @@ HttpReply JaegerHttpApi::handle(const HttpRequest& request) {
 }
 
 HttpReply JaegerHttpApi::api(const HttpRequest& request, std::string_view path) {
+    const Release release = release_.get();
+    constexpr std::string_view kV3 = "/v3/";
+    if (path.starts_with(kV3)) {
+        return v3_.handle(request, path.substr(kV3.size()), release);
+    }
+    if (request.method != "GET") {
+        counters_.count("http", "unknown");
+        return plain_text(405, "Method Not Allowed\n");
+    }
+    return v1(request, path, release);
+}
+
+HttpReply JaegerHttpApi::v1(
+    const HttpRequest& request, std::string_view path, const Release& release
+) {
+    // "/services" splits into "" and "services".
     const std::vector<std::string_view> parts = split(path, '/');
     const auto part = [&parts](std::size_t i) {
         return percent_decode(parts[i], false).value_or(std::string(parts[i]));
     };
-    // "/services" splits into "" and "services".
-    if (request.method != "GET") {
-        counters_.count("http", "unknown");
-        return plain(405, "Method Not Allowed\n");
-    }
-    if (path == "/traces") {
-        return search(request);
-    }
-    if (path == "/services") {
-        return services();
-    }
-    if (path == "/operations") {
-        counters_.count("http", "operations");
-        const auto service = request.first("service").value_or("");
-        if (service.empty()) {
-            return failure(400, "parameter 'service' is required");
-        }
-        return operations(service, request.first("spanKind").value_or(""), true);
-    }
     if (parts.size() == 3 && parts[1] == "traces") {
         return trace(part(2));
     }
-    if (parts.size() == 4 && parts[1] == "services" && parts[3] == "operations") {
-        counters_.count("http", "service_operations");
-        return operations(part(2), "", false);
+    if (release.old_search()) {
+        if (path == "/traces") {
+            return search(request, release);
+        }
+        if (path == "/services") {
+            return services();
+        }
+        if (path == "/operations") {
+            counters_.count("http", "operations");
+            const auto service = request.first("service").value_or("");
+            if (service.empty()) {
+                return failure(400, "parameter 'service' is required");
+            }
+            return operations(service, request.first("spanKind").value_or(""), true);
+        }
+        if (parts.size() == 4 && parts[1] == "services" && parts[3] == "operations") {
+            counters_.count("http", "service_operations");
+            return operations(part(2), "", false);
+        }
     }
     counters_.count("http", "unknown");
     return page_not_found();
 }
 
-HttpReply JaegerHttpApi::search(const HttpRequest& request) {
+HttpReply JaegerHttpApi::search(const HttpRequest& request, const Release& release) {
     counters_.count("http", "search");
     std::vector<std::string_view> ids;
     for (const auto& [name, value] : request.query) {
@@ -114,10 +121,11 @@ HttpReply JaegerHttpApi::search(const HttpRequest& request) {
     if (!ids.empty()) {
         return by_ids(ids);
     }
-    const auto query = parse_search(request, clock_.now());
+    auto query = parse_search(request, clock_.now());
     if (!query) {
         return failure(400, query.error().message());
     }
+    query->false_is_complement = release.false_is_complement();
     std::int64_t limit = kDefaultLimit;
     if (const auto text = request.first("limit"); text && !text->empty()) {
         const auto value = parse_integer(*text);
@@ -131,9 +139,9 @@ HttpReply JaegerHttpApi::search(const HttpRequest& request) {
         limit = *value;
     }
     if (limit <= 0 || static_cast<std::size_t>(limit) > options_.max_traces) {
-        return failure(500, "search depth must be greater than 0 and less than max traces");
+        return failure(500, std::string(kBadDepth));
     }
-    return json(traces_json(archive_.search(*query, static_cast<std::size_t>(limit)), {}));
+    return traces(archive_.search(*query, static_cast<std::size_t>(limit)), {});
 }
 
 HttpReply JaegerHttpApi::by_ids(const std::vector<std::string_view>& ids) {
@@ -150,7 +158,7 @@ HttpReply JaegerHttpApi::by_ids(const std::vector<std::string_view>& ids) {
             errors.push_back({404, "trace not found", std::string(text)});
         }
     }
-    return json(traces_json(found, errors));
+    return traces(found, errors);
 }
 
 HttpReply JaegerHttpApi::trace(std::string_view text) {
@@ -163,7 +171,7 @@ HttpReply JaegerHttpApi::trace(std::string_view text) {
     if (!trace) {
         return failure(404, "trace not found");
     }
-    return json(traces_json({&trace, 1}, {}));
+    return traces({&trace, 1}, {});
 }
 
 HttpReply JaegerHttpApi::services() {
@@ -190,11 +198,11 @@ HttpReply JaegerHttpApi::operations(
 HttpReply JaegerHttpApi::page(const HttpRequest& request) {
     counters_.count("http", "ui");
     if (request.method != "GET" && request.method != "HEAD") {
-        return plain(405, "Method Not Allowed\n");
+        return plain_text(405, "Method Not Allowed\n");
     }
     HttpReply reply;
     reply.content_type = "text/html; charset=utf-8";
-    reply.body = ui_page(options_.base_path);
+    reply.body = ui_page(options_.base_path, release_.get().version);
     return reply;
 }
 

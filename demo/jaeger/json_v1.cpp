@@ -1,62 +1,70 @@
 #include "demo/jaeger/json_v1.hpp"
 
 #include "core/json_writer.hpp"
+#include "core/text.hpp"
+#include "demo/jaeger/v1_mapping.hpp"
 
 namespace meshscope::demo {
 namespace {
 
-struct TypeName {
-    const char* operator()(const std::string&) const { return "string"; }
-    const char* operator()(bool) const { return "bool"; }
-    const char* operator()(std::int64_t) const { return "int64"; }
-    const char* operator()(double) const { return "float64"; }
-};
-
 struct ValueWriter {
     JsonWriter& json;
-    void operator()(const std::string& text) const { json.string(text); }
-    void operator()(bool flag) const { json.boolean(flag); }
-    void operator()(std::int64_t number) const { json.safe_integer(number); }
-    void operator()(double number) const { json.number(number); }
+    void operator()(const std::string& text) const { value("string").string(text); }
+    void operator()(bool flag) const { value("bool").boolean(flag); }
+    void operator()(std::int64_t number) const { value("int64").safe_integer(number); }
+    void operator()(double number) const { value("float64").number(number); }
+    void operator()(const Bytes& bytes) const { value("binary").string(base64_encode(bytes.data)); }
+    template <class Nothing>
+    void operator()(const Nothing& /*mapped away*/) const {
+        value("string").string("");
+    }
+
+    [[nodiscard]] JsonWriter& value(const char* type) const {
+        return json.field("type", type).key("value");
+    }
 };
 
-void write_attributes(JsonWriter& json, const Attributes& attributes) {
-    json.begin_array();
-    for (const Attribute& attribute : attributes) {
+void write_tag(JsonWriter& json, std::string_view key, const AttributeValue& value) {
+    json.begin_object().field("key", key);
+    std::visit(ValueWriter{json}, static_cast<const AnyValue&>(value));
+    json.end_object();
+}
+
+void write_references(JsonWriter& json, const TraceRecord& trace, const SpanRecord& span) {
+    json.key("references").begin_array();
+    for (const Reference& reference : references(trace, span)) {
         json.begin_object();
-        json.field("key", attribute.key);
-        json.field("type", std::visit(TypeName{}, attribute.value));
-        json.key("value");
-        std::visit(ValueWriter{json}, attribute.value);
+        json.field("refType", reference.child_of ? "CHILD_OF" : "FOLLOWS_FROM");
+        json.field("traceID", reference.trace.to_hex());
+        json.field("spanID", reference.span.to_hex());
         json.end_object();
     }
     json.end_array();
 }
 
-void write_span(JsonWriter& json, const SpanRecord& span, const std::string& trace_id) {
+void write_span(
+    JsonWriter& json, const TraceRecord& trace, const SpanRecord& span, const std::string& trace_id
+) {
+    const TagSink tag = [&json](std::string_view key, const AttributeValue& value) {
+        write_tag(json, key, value);
+    };
     json.begin_object();
     json.field("traceID", trace_id);
     json.field("spanID", span.id.to_hex());
     json.field("operationName", span.operation);
-    json.key("references").begin_array();
-    if (!span.parent.is_zero()) {
-        json.begin_object();
-        json.field("refType", "CHILD_OF");
-        json.field("traceID", trace_id);
-        json.field("spanID", span.parent.to_hex());
-        json.end_object();
-    }
+    write_references(json, trace, span);
+    json.field("startTime", span.start_us());
+    json.field("duration", span.duration_us());
+    json.key("tags").begin_array();
+    each_tag(trace, span, tag);
     json.end_array();
-    json.field("startTime", span.start_us);
-    json.field("duration", span.duration_us);
-    json.key("tags");
-    write_attributes(json, span.tags);
     json.key("logs").begin_array();
-    for (const LogRecord& log : span.logs) {
+    for (const EventRecord& event : span.events) {
         json.begin_object();
-        json.field("timestamp", log.time_us);
-        json.key("fields");
-        write_attributes(json, log.fields);
+        json.field("timestamp", event.time_ns / 1000);
+        json.key("fields").begin_array();
+        each_field(event, tag);
+        json.end_array();
         json.end_object();
     }
     json.end_array();
@@ -80,15 +88,21 @@ void write_trace(JsonWriter& json, const TraceRecord& trace) {
     json.field("traceID", trace_id);
     json.key("spans").begin_array();
     for (const SpanRecord& span : trace.spans) {
-        write_span(json, span, trace_id);
+        write_span(json, trace, span, trace_id);
     }
     json.end_array();
     json.key("processes").begin_object();
     for (std::size_t i = 0; i < trace.processes.size(); ++i) {
         json.key("p" + std::to_string(i + 1)).begin_object();
         json.field("serviceName", trace.processes[i].service);
-        json.key("tags");
-        write_attributes(json, trace.processes[i].tags);
+        json.key("tags").begin_array();
+        each_process_tag(
+            trace.processes[i],
+            [&json](std::string_view key, const AttributeValue& value) {
+                write_tag(json, key, value);
+            }
+        );
+        json.end_array();
         json.end_object();
     }
     json.end_object();

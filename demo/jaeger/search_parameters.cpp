@@ -80,8 +80,8 @@ Result<SpanQuery> parse_search(const HttpRequest& request, SystemTime now) {
     if (!end) {
         return end.error();
     }
-    query.start_us = *start;
-    query.end_us = *end;
+    query.start_ns = nanos_from(*start, 1000);
+    query.end_ns = nanos_from(*end, 1000);
     const auto shortest = duration_of(request, "minDuration");
     if (!shortest) {
         return shortest.error();
@@ -90,8 +90,8 @@ Result<SpanQuery> parse_search(const HttpRequest& request, SystemTime now) {
     if (!longest) {
         return longest.error();
     }
-    query.min_duration_us = *shortest;
-    query.max_duration_us = *longest;
+    query.min_duration_ns = *shortest;
+    query.max_duration_ns = *longest;
     if (*shortest && *longest && **longest < **shortest) {
         return bad("'maxDuration' should be greater than 'minDuration'");
     }

@@ -6,65 +6,6 @@
 #include <set>
 
 namespace meshscope::demo {
-namespace {
-
-bool holds(const Attributes& attributes, const std::string& key, const std::string& value) {
-    return std::any_of(attributes.begin(), attributes.end(), [&](const Attribute& attribute) {
-        return attribute.key == key && to_text(attribute.value) == value;
-    });
-}
-
-bool has_tag(
-    const TraceRecord& trace,
-    const SpanRecord& span,
-    const std::string& key,
-    const std::string& value
-) {
-    if (key == "error") {
-        // Read from the status, so text in a tag of that name is not found; "false" finds an
-        // explicit Ok only.
-        return holds(span.tags, "otel.status_code", value == "true" ? "ERROR" : "OK");
-    }
-    if (holds(span.tags, key, value) || holds(trace.processes[span.process].tags, key, value)) {
-        return true;
-    }
-    return std::any_of(span.logs.begin(), span.logs.end(), [&](const LogRecord& log) {
-        return holds(log.fields, key, value);
-    });
-}
-
-bool matches(const TraceRecord& trace, const SpanRecord& span, const SpanQuery& query) {
-    if (span.start_us < query.start_us || span.start_us > query.end_us) {
-        return false;
-    }
-    if (!query.service.empty() && trace.processes[span.process].service != query.service) {
-        return false;
-    }
-    if (!query.operation.empty() && span.operation != query.operation) {
-        return false;
-    }
-    if (query.min_duration_us && span.duration_us < *query.min_duration_us) {
-        return false;
-    }
-    if (query.max_duration_us && span.duration_us > *query.max_duration_us) {
-        return false;
-    }
-    return std::all_of(query.tags.begin(), query.tags.end(), [&](const auto& tag) {
-        return has_tag(trace, span, tag.first, tag.second);
-    });
-}
-
-std::string kind_of(const SpanRecord& span) {
-    for (const Attribute& tag : span.tags) {
-        if (tag.key == "span.kind") {
-            return to_text(tag.value);
-        }
-    }
-    return {};
-}
-
-}  // namespace
-
 TraceArchive::TraceArchive(EventStream stream, const Clock& clock)
     : stream_(std::move(stream)), clock_(clock), next_number_(stream_.first_number()) {
     for (const Request& request : stream_.singles()) {
@@ -82,8 +23,8 @@ void TraceArchive::store(const Request& request) {
     const auto place = std::upper_bound(
         traces_.begin(),
         traces_.end(),
-        trace->start_us,
-        [](std::int64_t start, const TraceRecordPtr& other) { return start < other->start_us; }
+        trace->start_ns,
+        [](std::int64_t start, const TraceRecordPtr& other) { return start < other->start_ns; }
     );
     traces_.insert(place, std::move(trace));
 }
@@ -106,7 +47,7 @@ void TraceArchive::catch_up() {
 
     const auto kept =
         std::find_if(traces_.begin(), traces_.end(), [&](const TraceRecordPtr& trace) {
-            return trace->start_us >= to_micros(forgotten);
+            return trace->start_us() >= to_micros(forgotten);
         });
     traces_.erase(traces_.begin(), kept);
 }
@@ -162,7 +103,7 @@ std::vector<OperationName> TraceArchive::operations(
             if (!service.empty() && trace->processes[span.process].service != service) {
                 continue;
             }
-            std::string span_kind = kind_of(span);
+            std::string span_kind(to_string(span.kind));
             if (kind.empty() || kind == span_kind) {
                 names.insert({span.operation, std::move(span_kind)});
             }

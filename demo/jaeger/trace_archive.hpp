@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "demo/jaeger/span_query.hpp"
 #include "demo/mesh/event_stream.hpp"
 #include "demo/spans/span_record.hpp"
 
@@ -8,26 +9,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace meshscope::demo {
 
 using TraceRecordPtr = std::shared_ptr<const TraceRecord>;
-
-// Every condition that is set must hold on one and the same span.
-struct SpanQuery {
-    std::string service;    // "": any
-    std::string operation;  // "": any
-    std::vector<std::pair<std::string, std::string>> tags;
-    std::int64_t start_us = 0;  // earliest span start, inclusive
-    std::int64_t end_us = 0;    // latest span start, inclusive
-    std::optional<std::int64_t> min_duration_us;
-    std::optional<std::int64_t> max_duration_us;
-};
 
 struct OperationName {
     std::string name;

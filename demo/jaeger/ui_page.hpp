@@ -5,9 +5,7 @@
 
 namespace meshscope::demo {
 
-inline constexpr std::string_view kJaegerVersion = "v2.20.0";
-
 // The index page of the user interface: what Jaeger answers on every path it does not know.
-std::string ui_page(std::string_view base_path);
+std::string ui_page(std::string_view base_path, std::string_view version);
 
 }  // namespace meshscope::demo

@@ -18,12 +18,14 @@ class Counters {
         const std::scoped_lock lock(mutex_);
         counts_ = kNone;
     }
-    // {"http":{"search":3},"grpc":{}}
+    // {"http":{"search":3},"grpc":{},...}
     [[nodiscard]] std::string to_json() const;
 
  private:
     using Counts = std::map<std::string, std::map<std::string, std::uint64_t>>;
-    inline static const Counts kNone{{"grpc", {}}, {"http", {}}};
+    inline static const Counts kNone{
+        {"grpc", {}}, {"grpc_v3", {}}, {"http", {}}, {"http_v3", {}}, {"otlp", {}}
+    };
 
     mutable std::mutex mutex_;
     Counts counts_ = kNone;

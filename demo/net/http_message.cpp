@@ -20,6 +20,17 @@ std::optional<std::string_view> HttpRequest::first(std::string_view name) const 
     return std::nullopt;
 }
 
+HttpReply plain_text(unsigned status, std::string text) {
+    HttpReply reply;
+    reply.status = status;
+    reply.content_type = "text/plain; charset=utf-8";
+    reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    reply.body = std::move(text);
+    return reply;
+}
+
+HttpReply page_not_found() { return plain_text(404, "404 page not found\n"); }
+
 HttpRequest parse_target(std::string_view method, std::string_view target) {
     HttpRequest request;
     request.method = method;

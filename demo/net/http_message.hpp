@@ -24,6 +24,10 @@ struct HttpReply {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// With the headers that Go's server adds to an error.
+HttpReply plain_text(unsigned status, std::string text);
+HttpReply page_not_found();
+
 // Splits a request target; escapes that are malformed stay as they are.
 HttpRequest parse_target(std::string_view method, std::string_view target);
 

@@ -58,11 +58,10 @@ void common_tags(
     text("zone", "");
 }
 
-void outcome_tags(Attributes& tags, const Call& call, const std::string& flags) {
-    tags.push_back({"response_flags", flags});
+void outcome(SpanRecord& span, const Call& call, const std::string& flags) {
+    span.attributes.push_back({"response_flags", flags});
     if (call.status >= 500) {
-        tags.push_back({"error", true});
-        tags.push_back({"otel.status_code", std::string("ERROR")});
+        span.status = StatusCode::kError;
     }
 }
 
@@ -83,15 +82,15 @@ void write_envoy_client(TraceWriter& writer, std::uint32_t index) {
     SpanRecord& span = writer.span(index, 'c', call.caller, call.start_us, call.duration_us);
     span.parent = writer.parent_of(call);
     span.operation = operation(writer, call);
-    common_tags(span.tags, writer, call, caller);
-    outcome_tags(span.tags, call, call.client_flags);
+    common_tags(span.attributes, writer, call, caller);
+    outcome(span, call, call.client_flags);
     upstream_tags(
-        span.tags, "outbound|" + std::to_string(callee.port) + "||" + service_host(callee)
+        span.attributes, "outbound|" + std::to_string(callee.port) + "||" + service_host(callee)
     );
-    span.tags.push_back({"span.kind", std::string("client")});
+    span.kind = SpanKind::kClient;
     if (call.arrived) {
-        span.tags.push_back({"peer.address", address(callee)});
-        span.tags.push_back({"upstream_address", address(callee)});
+        span.attributes.push_back({"peer.address", address(callee)});
+        span.attributes.push_back({"upstream_address", address(callee)});
     }
 }
 
@@ -110,12 +109,12 @@ void write_envoy_server(TraceWriter& writer, std::uint32_t index) {
         span.parent = writer.id_of(index, krakend ? 'r' : 'c');
     }
     span.operation = operation(writer, call);
-    common_tags(span.tags, writer, call, callee);
-    outcome_tags(span.tags, call, call.server_flags);
-    upstream_tags(span.tags, "inbound|" + std::to_string(callee.port) + "||");
-    span.tags.push_back({"span.kind", std::string("server")});
+    common_tags(span.attributes, writer, call, callee);
+    outcome(span, call, call.server_flags);
+    upstream_tags(span.attributes, "inbound|" + std::to_string(callee.port) + "||");
+    span.kind = SpanKind::kServer;
     if (call.caller != kOutside) {
-        span.tags.push_back({"peer.address", writer.topology()[call.caller].ip});
+        span.attributes.push_back({"peer.address", writer.topology()[call.caller].ip});
     }
 }
 

@@ -7,7 +7,7 @@ namespace meshscope::demo {
 namespace {
 
 // Made up; what matters is that it looks like a secret and must not leave a console.
-constexpr std::string_view kAuthorizationHeader = R"(["Bearer demo-secret-do-not-show"])";
+constexpr std::string_view kAuthorization = "Bearer demo-secret-do-not-show";
 constexpr std::string_view kSecretQuery = "?access_token=demo-secret-do-not-show&lang=en";
 
 SpanRecord& layer(
@@ -19,21 +19,28 @@ SpanRecord& layer(
     std::int64_t duration_us
 ) {
     SpanRecord& span = writer.span(index, role, reporter, start_us, duration_us);
-    span.tags.push_back({"otel.scope.name", std::string("github.com/krakend/krakend-otel")});
+    span.scope = writer.scope("github.com/krakend/krakend-otel");
     return span;
 }
 
 void text(SpanRecord& span, std::string key, std::string value) {
-    span.tags.push_back({std::move(key), std::move(value)});
+    span.attributes.push_back({std::move(key), std::move(value)});
 }
 
 void number(SpanRecord& span, std::string key, std::int64_t value) {
-    span.tags.push_back({std::move(key), value});
+    span.attributes.push_back({std::move(key), value});
+}
+
+// Reported headers are lists: a header may come more than once.
+void header(SpanRecord& span, const std::string& name, std::string value) {
+    ValueList values;
+    values.emplace_back(std::move(value));
+    span.attributes.push_back({"http.request.header." + name, std::move(values)});
 }
 
 // The gateway puts the error's words into an attribute and leaves the status alone.
 void completion(SpanRecord& span, const Call& call) {
-    span.tags.push_back({"complete", call.failure.empty()});
+    span.attributes.push_back({"complete", call.failure.empty()});
     if (!call.failure.empty()) {
         text(span, "error", call.failure);
     }
@@ -49,16 +56,16 @@ void write_krakend_served(TraceWriter& writer, std::uint32_t index) {
     SpanRecord& global = layer(writer, index, 'g', call.callee, arrival, call.served_us);
     global.operation = call.path;
     text(global, "krakend.stage", "global");
-    text(global, "span.kind", "server");
-    text(global, "otel.status_code", "OK");
+    global.kind = SpanKind::kServer;
+    global.status = StatusCode::kOk;  // whatever the answer was
     text(global, "http.request.method", call.method);
     text(global, "http.route", call.path);
     text(global, "url.full", call.path + std::string(kSecretQuery));
     text(global, "server.address", gateway.name + ":" + std::to_string(gateway.port));
     text(global, "client.address", "192.0.2.10:51824");
     text(global, "user_agent.original", writer.request().user_agent);
-    text(global, "http.request.header.authorization", std::string(kAuthorizationHeader));
-    text(global, "http.request.header.accept", R"(["application/json"])");
+    header(global, "authorization", std::string(kAuthorization));
+    header(global, "accept", "application/json");
     number(global, "http.request.body.size", call.request_bytes);
     number(global, "http.response.body.size", call.response_bytes);
     number(global, "http.response.status_code", call.status);
@@ -67,10 +74,10 @@ void write_krakend_served(TraceWriter& writer, std::uint32_t index) {
     proxy.operation = call.path;
     proxy.parent = writer.id_of(index, 'g');
     text(proxy, "krakend.stage", "proxy");
-    text(proxy, "span.kind", "internal");
+    proxy.kind = SpanKind::kInternal;
     text(proxy, "http.route", call.path);
     text(proxy, "http.request.method", call.method);
-    proxy.tags.push_back({"canceled", false});
+    proxy.attributes.push_back({"canceled", false});
     completion(proxy, call);
     writer.serves_under(index, proxy.id);
 }
@@ -85,7 +92,7 @@ void write_krakend_made(TraceWriter& writer, std::uint32_t index) {
     backend.operation = call.path;
     backend.parent = writer.parent_of(call);
     text(backend, "krakend.stage", "backend");
-    text(backend, "span.kind", "internal");
+    backend.kind = SpanKind::kInternal;
     text(backend, "krakend.endpoint.route", served.path);
     text(backend, "krakend.endpoint.method", served.method);
     completion(backend, call);
@@ -96,18 +103,19 @@ void write_krakend_made(TraceWriter& writer, std::uint32_t index) {
         call.method + " http://" + host + ":" + std::to_string(callee.port) + call.path;
     request.parent = writer.id_of(index, 'b');
     text(request, "krakend.stage", "backend-request");
-    text(request, "span.kind", "client");
-    text(request, "otel.status_code", "OK");
+    request.kind = SpanKind::kClient;
+    request.status = StatusCode::kOk;
     text(request, "http.request.method", call.method);
     text(request, "url.full", "http://" + host + ":" + std::to_string(callee.port) + call.path);
     text(request, "server.address", host);
     number(request, "http.response.status_code", call.status);
     number(request, "http.response.body.size", call.response_bytes);
-    request.tags.push_back({"response-duration", static_cast<double>(call.duration_us) / 1e6});
-    request.tags.push_back({"get-conn-duration", 0.000021});
-    LogRecord& first_byte = request.logs.emplace_back();
-    first_byte.time_us = request.start_us + call.duration_us - 20;
-    first_byte.fields = {{"event", std::string("first-byte-time")}};
+    request.attributes.push_back({"response-duration", static_cast<double>(call.duration_us) / 1e6}
+    );
+    request.attributes.push_back({"get-conn-duration", 0.000021});
+    EventRecord& first_byte = request.events.emplace_back();
+    first_byte.time_ns = request.end_ns() - 20'000;
+    first_byte.name = "first-byte-time";
 }
 
 }  // namespace meshscope::demo

@@ -21,12 +21,11 @@ void note_clock_skew(TraceRecord& trace) {
             continue;
         }
         const SpanRecord& above = trace.spans[parent->second];
-        const bool fits = span.start_us >= above.start_us &&
-                          span.start_us + span.duration_us <= above.start_us + above.duration_us;
+        const bool fits = span.start_ns >= above.start_ns && span.end_ns() <= above.end_ns();
         if (above.process != span.process && !fits) {
             const std::int64_t latency =
-                std::max<std::int64_t>(0, above.duration_us - span.duration_us) / 2;
-            const std::int64_t delta = above.start_us + latency - span.start_us;
+                std::max<std::int64_t>(0, above.duration_us() - span.duration_us()) / 2;
+            const std::int64_t delta = above.start_us() + latency - span.start_us();
             span.warnings.push_back(
                 "clock skew adjustment disabled; not applying calculated delta of " +
                 std::to_string(delta / 1000) + "." + std::to_string(std::abs(delta) % 1000) + "ms"
@@ -37,19 +36,10 @@ void note_clock_skew(TraceRecord& trace) {
 
 }  // namespace
 
-std::string to_text(const AttributeValue& value) {
-    struct Printer {
-        std::string operator()(const std::string& text) const { return text; }
-        std::string operator()(bool flag) const { return flag ? "true" : "false"; }
-        std::string operator()(std::int64_t number) const { return std::to_string(number); }
-        std::string operator()(double number) const { return std::to_string(number); }
-    };
-    return std::visit(Printer{}, value);
-}
-
 TraceWriter::TraceWriter(const Request& request, const Topology& topology)
     : request_(request), topology_(topology), server_span_(request.calls.size()) {
     trace_.id = request.trace;
+    trace_.scopes.emplace_back();  // of those that name none
 }
 
 SpanId TraceWriter::id_of(std::uint32_t call, char role) const {
@@ -66,8 +56,9 @@ SpanRecord& TraceWriter::span(
 ) {
     SpanRecord& span = trace_.spans.emplace_back();
     span.id = id_of(call, role);
-    span.start_us = to_micros(request_.start) + start_us + topology_[reporter].clock_skew_us;
-    span.duration_us = duration_us;
+    span.start_ns =
+        (to_micros(request_.start) + start_us + topology_[reporter].clock_skew_us) * 1000;
+    span.duration_ns = duration_us * 1000;
     span.process = process_of(reporter);
     return span;
 }
@@ -99,17 +90,31 @@ std::uint32_t TraceWriter::process_of(WorkloadIndex reporter) {
     return at->second;
 }
 
+std::uint32_t TraceWriter::scope(std::string_view name) {
+    const auto at =
+        std::find_if(trace_.scopes.begin(), trace_.scopes.end(), [name](const ScopeRecord& scope) {
+            return scope.name == name;
+        });
+    const auto index = static_cast<std::uint32_t>(at - trace_.scopes.begin());
+    if (at == trace_.scopes.end()) {
+        trace_.scopes.push_back({std::string(name), {}, {}});
+    }
+    return index;
+}
+
 TraceRecord TraceWriter::take() {
     for (SpanRecord& span : trace_.spans) {
-        std::sort(span.tags.begin(), span.tags.end(), [](const Attribute& a, const Attribute& b) {
-            return a.key < b.key;
-        });
+        std::sort(
+            span.attributes.begin(),
+            span.attributes.end(),
+            [](const Attribute& a, const Attribute& b) { return a.key < b.key; }
+        );
     }
     if (!trace_.spans.empty()) {
-        trace_.start_us = trace_.spans.front().start_us;
+        trace_.start_ns = trace_.spans.front().start_ns;
         for (const SpanRecord& span : trace_.spans) {
-            trace_.start_us = std::min(trace_.start_us, span.start_us);
-            trace_.end_us = std::max(trace_.end_us, span.start_us + span.duration_us);
+            trace_.start_ns = std::min(trace_.start_ns, span.start_ns);
+            trace_.end_ns = std::max(trace_.end_ns, span.end_ns());
         }
     }
     const bool skewed = std::any_of(

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace meshscope::demo {
@@ -25,6 +26,8 @@ class TraceWriter {
         std::int64_t start_us,
         std::int64_t duration_us
     );
+    // The index of an instrumentation scope of that name.
+    std::uint32_t scope(std::string_view name);
     [[nodiscard]] SpanId id_of(std::uint32_t call, char role) const;
 
     // The span that calls made while serving `call` have as parent.
@@ -34,7 +37,7 @@ class TraceWriter {
     [[nodiscard]] const Request& request() const { return request_; }
     [[nodiscard]] const Topology& topology() const { return topology_; }
 
-    // Sorts tags, computes the trace's bounds.
+    // Sorts attributes, computes the trace's bounds.
     TraceRecord take();
 
  private:

@@ -36,13 +36,12 @@ def test_calls_are_those_the_backend_saw(both, mesh, protocol, kind, path, param
         path = path.format(id=found[0]["traceID"])
     mesh.reset()
     answer = api.get(path, **parameters)
-    counts = mesh.counts()
-    counted = counts[protocol].get(METHODS[protocol][kind], 0)
+    counted = mesh.calls(protocol).get(METHODS[protocol][kind], 0)
     assert counted >= 1
     assert bill(answer)["calls"] == counted
     assert bill(answer)["bytes"] > 0 or answer.json() == 0
     other = next(p for p in PROTOCOLS if p != protocol)
-    assert not any(counts[other].get(method) for method in METHODS[other].values())
+    assert not any(mesh.calls(other).get(method) for method in METHODS[other].values())
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -57,7 +56,7 @@ def test_equal_questions_at_once_share_calls(launch, protocol):
 
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(one, range(12)))
-    counted = mesh.counts()[protocol][METHODS[protocol]["search"]]
+    counted = mesh.calls(protocol)[METHODS[protocol]["search"]]
     bills = [bill(answer) for answer in answers]
     assert sum(item["calls"] for item in bills) == counted
     assert sum(item["joined"] for item in bills) + counted == 12

@@ -81,7 +81,7 @@ def test_an_external_url_alone_is_a_link_and_no_call(launch):
     assert body["integration"] is False
     assert body["url"] == mesh.url("http")
     api.get("/api/namespaces/bookinfo/apps/details/traces", status=503)
-    assert mesh.counts() == {"grpc": {}, "http": {}}
+    assert not any(mesh.counts().values())
 
 
 def test_own_metrics_are_on_their_port(both):

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -78,7 +79,7 @@ class Demo:
             mesh=self.scenario.mesh,
             seed=self.options.seed,
             ports=(ports.jaeger_http, ports.jaeger_grpc, ports.control),
-            flags=self.scenario.flags,
+            flags=[*self.scenario.flags, "--jaeger-version", self.options.jaeger_version],
         )
         self.stack.callback(self.mesh.stop)
         self._start_console(self.scenario.protocol or "grpc", ports.console, ports.metrics)
@@ -110,6 +111,7 @@ class Demo:
             f"Console and API   {base}",
             f"Jaeger (HTTP)     http://localhost:{self.ports.jaeger_http}{world.BASE_PATH}",
             f"Jaeger (gRPC)     localhost:{self.ports.jaeger_grpc}",
+            f"Jaeger's release  {self.options.jaeger_version}; another: curl -X POST '{self._control()}/jaeger-version?version=next'",
             f"Own metrics       http://localhost:{self.ports.metrics}/metrics",
             f"Scenario          {self.options.scenario}: {self.scenario.summary}",
             f"Logs and config   {os.path.relpath(self.folder)}/",
@@ -117,6 +119,9 @@ class Demo:
             f"Try: curl '{base}{self._example()}'",
         ]
         return "\n".join(lines)
+
+    def _control(self):
+        return f"http://localhost:{self.ports.control}"
 
     def _example(self):
         path = "/api/namespaces/bookinfo/apps/productpage/traces"
@@ -180,7 +185,8 @@ def run_detached(options):
     state_file.unlink(missing_ok=True)
     command = [
         sys.executable, __file__, "--build-dir", options.build_dir, "--base-port", options.base_port,
-        "--scenario", options.scenario, "--seed", options.seed, "--state-dir", options.state_dir, "--state-file", state_file,
+        "--scenario", options.scenario, "--seed", options.seed, "--jaeger-version", options.jaeger_version,
+        "--state-dir", options.state_dir, "--state-file", state_file,
     ]
     log_path = options.state_dir / "demo.log"
     with open(log_path, "wb") as log:
@@ -216,6 +222,12 @@ def run_stop(options):
     return 0
 
 
+def jaeger_version(text):
+    if text != "next" and not re.fullmatch(r"v?2\.(1[4-9]|[2-9]\d)(\.\d+)?", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is neither a release from v2.14.0 on nor next")
+    return text
+
+
 def parse_options(arguments):
     scenarios = "\n".join(f"  {name:<18} {s.summary}" for name, s in world.SCENARIOS.items())
     parser = argparse.ArgumentParser(
@@ -234,6 +246,9 @@ def parse_options(arguments):
     parser.add_argument("--base-port", type=int, default=20001, metavar="N",
                         help="the console's port; the others follow it (default 20001)")
     parser.add_argument("--scenario", choices=world.SCENARIOS, default="normal", metavar="NAME")
+    parser.add_argument("--jaeger-version", type=jaeger_version, default="v2.20.0", metavar="NAME",
+                        help="the release of Jaeger to simulate: v2.14.0 and later, or \"next\", the first one without the "
+                             "old HTTP search (default v2.20.0)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another mesh life for each number")
     options = parser.parse_args(arguments)
     if not 1 <= options.base_port <= 65529:

@@ -103,7 +103,7 @@ class ConsoleCheck:
         return answer
 
     def calls(self):
-        counts = self.mesh.counts()[self.protocol]
+        counts = self.mesh.calls(self.protocol)
         return sum(counts.get(method, 0) for method in CALLS[self.protocol])
 
     def get_counted(self, target):

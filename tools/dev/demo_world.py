@@ -2,6 +2,7 @@
 
 Used by ./dev demo and by the integration tests. Standard library only.
 """
+import collections
 import contextlib
 import ctypes
 import http.client
@@ -229,6 +230,18 @@ class Mesh:
 
     def counts(self):
         return ask(self.control_port, "/counts").json()
+
+    def calls(self, transport):
+        """How often each method was called over "grpc" or "http", whichever version of the API it was."""
+        counts = self.counts()
+        return dict(collections.Counter(counts[transport]) + collections.Counter(counts[transport + "_v3"]))
+
+    def set_jaeger_version(self, version, api_v3=True):
+        """Another release of Jaeger from the next call on."""
+        target = query("/jaeger-version", version=version, **{"api-v3": "on" if api_v3 else "off"})
+        answer = ask(self.control_port, target, method="POST")
+        if answer.status != 200:
+            raise DemoError(answer.json()["error"])
 
     def reset(self):
         ask(self.control_port, "/reset", method="POST")

@@ -14,12 +14,13 @@ namespace {
 struct Jaeger {
     explicit Jaeger(JaegerOptions options = {}, std::string_view scenario = "normal")
         : archive(EventStream(*scenario_named(scenario), 1, clock.now()), clock),
-          api(archive, clock, std::move(options), counters) {}
+          api(archive, clock, std::move(options), release, counters) {}
 
     HttpReply get(std::string_view target) { return api.handle(parse_target("GET", target)); }
 
     test::ManualClock clock;
     Counters counters;
+    RunningRelease release;
     TraceArchive archive;
     JaegerHttpApi api;
 };

@@ -22,7 +22,10 @@ TEST_CASE("flags of the demo program") {
         "--start-micros",
         "5",
         "--bearer",
-        "t"
+        "t",
+        "--jaeger-version",
+        "next",
+        "--without-api-v3"
     };
     const auto options = parse_options(flags);
     REQUIRE(options.has_value());
@@ -33,6 +36,8 @@ TEST_CASE("flags of the demo program") {
     CHECK(options->scenario == "big-trace");
     CHECK(options->closed);
     CHECK(options->start_micros == 5);
+    CHECK(options->release.version == "v2.21.0");
+    CHECK_FALSE(options->release.api_v3);
     CHECK(options->jaeger.credentials.accept("Bearer t"));
     CHECK_FALSE(options->jaeger.credentials.accept(""));
 }
@@ -48,6 +53,7 @@ TEST_CASE("a wrong flag is named") {
         {{"--http-port", "70000"}, "--http-port: '70000' is not a number from 0 to 65535"},
         {{"--base-path", "jaeger"}, "--base-path: 'jaeger' is not a path"},
         {{"--base-path", "/jaeger/"}, "--base-path: '/jaeger/' is not a path"},
+        {{"--jaeger-version", "1.60"}, "'1.60' is no release of Jaeger"},
         {{"--scenario", "rain"}, "unknown scenario 'rain'"},
         {{"--basic-auth", "onlyauser"}, "--basic-auth: '(hidden)' is not USER:PASS"},
     };
@@ -61,11 +67,15 @@ TEST_CASE("a wrong flag is named") {
 TEST_CASE("the control port counts, forgets and sets faults") {
     Counters counters;
     Faults faults;
+    RunningRelease release;
     counters.count("http", "search");
     const auto ask = [&](std::string_view method, std::string_view target) {
-        return control(parse_target(method, target), counters, faults);
+        return control(parse_target(method, target), counters, faults, release);
     };
-    CHECK(ask("GET", "/counts").body == R"({"grpc":{},"http":{"search":1}})");
+    CHECK(
+        ask("GET", "/counts").body ==
+        R"({"grpc":{},"grpc_v3":{},"http":{"search":1},"http_v3":{},"otlp":{}})"
+    );
     CHECK(ask("POST", "/faults?latency-ms=20&stall-after-chunks=3").status == 200);
     CHECK(faults.latency_ms == 20);
     CHECK(faults.stall_after_chunks == 3);
@@ -73,6 +83,17 @@ TEST_CASE("the control port counts, forgets and sets faults") {
     CHECK(ask("POST", "/faults?rain=1").status == 400);
     CHECK(ask("POST", "/faults?latency-ms=x").status == 400);
     CHECK(ask("GET", "/reset").status == 404);
+    CHECK(ask("POST", "/jaeger-version?version=next&api-v3=off").status == 200);
+    CHECK(release.get().version == "v2.21.0");
+    CHECK_FALSE(release.get().api_v3);
+    CHECK(ask("POST", "/jaeger-version?version=2.18").status == 200);
+    CHECK(release.get().version == "v2.18.0");
+    CHECK(release.get().api_v3);
+    CHECK(ask("POST", "/jaeger-version").status == 400);
+    CHECK(ask("POST", "/jaeger-version?version=next&api-v3=maybe").status == 400);
+    CHECK(release.get().version == "v2.18.0");
     ask("POST", "/reset");
-    CHECK(ask("GET", "/counts").body == R"({"grpc":{},"http":{}})");
+    CHECK(
+        ask("GET", "/counts").body == R"({"grpc":{},"grpc_v3":{},"http":{},"http_v3":{},"otlp":{}})"
+    );
 }
