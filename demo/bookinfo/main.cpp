@@ -3,6 +3,8 @@
 #include "demo/bookinfo/options.hpp"
 #include "demo/jaeger/grpc_api.hpp"
 #include "demo/net/http_endpoint.hpp"
+#include "demo/otlp/intake.hpp"
+#include "demo/otlp/intake_grpc.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -28,7 +30,9 @@ void announce(
     const Options& options,
     const HttpEndpoint& http,
     const JaegerGrpcApi& grpc,
-    const HttpEndpoint& control
+    const HttpEndpoint& control,
+    const OtlpGrpcApi& otlp_grpc,
+    const HttpEndpoint& otlp_http
 ) {
     std::string line;
     JsonWriter json(line);
@@ -37,6 +41,8 @@ void announce(
     json.field("http", http.port());
     json.field("grpc", grpc.port());
     json.field("control", control.port());
+    json.field("otlp_grpc", otlp_grpc.port());
+    json.field("otlp_http", otlp_http.port());
     json.field("base_path", options.jaeger.base_path);
     json.field("scenario", options.scenario);
     json.field("jaeger_version", options.release.version);
@@ -54,7 +60,9 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
     if (!scenario) {
         return fail(scenario.error());
     }
-    TraceArchive archive(EventStream(*std::move(scenario), options.seed, clock.now()), clock);
+    TraceArchive archive(
+        EventStream(*std::move(scenario), options.seed, clock.now()), clock, options.otlp_memory
+    );
     Counters counters;
     Stopper stopper;
     Faults faults;
@@ -75,11 +83,27 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
         nullptr,
         stopper
     );
+    OtlpIntake intake(archive, counters, options.otlp_request_bytes);
+    HttpEndpoint otlp_http(
+        [&intake](const HttpRequest& request) { return intake.handle(request); },
+        nullptr,
+        stopper,
+        options.otlp_request_bytes
+    );
+    OtlpGrpcApi otlp_grpc(intake);
     if (!options.closed) {
         if (const Result<> bound = http.listen(options.address, options.http_port); !bound) {
             return fail(bound.error());
         }
         if (const Result<> bound = grpc.listen(options.address, options.grpc_port); !bound) {
+            return fail(bound.error());
+        }
+        if (const Result<> bound = otlp_http.listen(options.address, options.otlp_http_port);
+            !bound) {
+            return fail(bound.error());
+        }
+        if (const Result<> bound = otlp_grpc.listen(options.address, options.otlp_grpc_port);
+            !bound) {
             return fail(bound.error());
         }
     }
@@ -88,7 +112,7 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
         return fail(bound.error());
     }
     release.watch([&grpc](const Release& now) { grpc.show(now); });
-    announce(options, http, grpc, control_endpoint);
+    announce(options, http, grpc, control_endpoint, otlp_grpc, otlp_http);
 
     int signal = 0;
     sigwait(&signals, &signal);
@@ -96,6 +120,8 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
     release.watch({});
     grpc.close();
     http.close();
+    otlp_grpc.close();
+    otlp_http.close();
     control_endpoint.close();
     return 0;
 }

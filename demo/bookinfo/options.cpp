@@ -16,6 +16,11 @@ when it is ready; ends on SIGTERM or SIGINT.
   --http-port N           Jaeger's HTTP API; 0 takes any free port (0)
   --grpc-port N           Jaeger's gRPC API (0)
   --control-port N        counts, faults, the release (0)
+  --otlp-grpc-port N      where spans may be sent over OTLP, gRPC (0)
+  --otlp-http-port N      and over HTTP, POST /v1/traces (0)
+  --otlp-memory-bytes N   what was sent is kept in so many bytes; then the oldest traces fall out (268435456)
+  --otlp-memory-spans N   and in so many spans (500000)
+  --otlp-request-bytes N  the largest request, unpacked (8388608)
   --base-path PATH        of Jaeger's HTTP API, for instance /jaeger (none)
   --jaeger-version NAME   the release of Jaeger to be: v2.14.0 and later, or "next", the first one without
                           the old HTTP search (v2.20.0); the control port changes it later
@@ -53,6 +58,17 @@ Setter number(Field Options::* field, std::int64_t least, std::int64_t most) {
             );
         }
         options.*field = static_cast<Field>(*parsed);
+        return {};
+    };
+}
+
+Setter bound(std::size_t MemoryBounds::* field) {
+    return [=](Options& options, const std::string& value) -> Result<> {
+        const auto parsed = parse_integer(value);
+        if (!parsed || *parsed < 1) {
+            return wrong(value, "a number above 0");
+        }
+        options.otlp_memory.*field = static_cast<std::size_t>(*parsed);
         return {};
     };
 }
@@ -101,6 +117,11 @@ std::map<std::string, Setter, std::less<>> setters() {
     out["--http-port"] = number(&Options::http_port, 0, kPort);
     out["--grpc-port"] = number(&Options::grpc_port, 0, kPort);
     out["--control-port"] = number(&Options::control_port, 0, kPort);
+    out["--otlp-grpc-port"] = number(&Options::otlp_grpc_port, 0, kPort);
+    out["--otlp-http-port"] = number(&Options::otlp_http_port, 0, kPort);
+    out["--otlp-memory-bytes"] = bound(&MemoryBounds::bytes);
+    out["--otlp-memory-spans"] = bound(&MemoryBounds::spans);
+    out["--otlp-request-bytes"] = number(&Options::otlp_request_bytes, 1, 1'000'000'000);
     out["--seed"] = number(&Options::seed, 0, kMuch);
     out["--start-micros"] = number(&Options::start_micros, 1, kMuch);
     out["--latency-ms"] = number(&Options::latency_ms, 0, 3'600'000);

@@ -17,6 +17,10 @@ struct Options {
     std::uint16_t http_port = 0;
     std::uint16_t grpc_port = 0;
     std::uint16_t control_port = 0;
+    std::uint16_t otlp_grpc_port = 0;
+    std::uint16_t otlp_http_port = 0;
+    MemoryBounds otlp_memory;
+    std::size_t otlp_request_bytes = 8UL << 20U;
     std::string scenario = "normal";
     std::uint64_t seed = 1;
     std::optional<std::int64_t> start_micros;  // given: time stands still there

@@ -3,11 +3,15 @@
 #include "demo/spans/render.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace meshscope::demo {
-TraceArchive::TraceArchive(EventStream stream, const Clock& clock)
-    : stream_(std::move(stream)), clock_(clock), next_number_(stream_.first_number()) {
+TraceArchive::TraceArchive(EventStream stream, const Clock& clock, MemoryBounds bounds)
+    : stream_(std::move(stream)),
+      clock_(clock),
+      next_number_(stream_.first_number()),
+      received_(bounds) {
     for (const Request& request : stream_.singles()) {
         store(request);
     }
@@ -52,18 +56,41 @@ void TraceArchive::catch_up() {
     traces_.erase(traces_.begin(), kept);
 }
 
+std::size_t TraceArchive::receive(Received received) {
+    const std::scoped_lock lock(mutex_);
+    return received_.add(std::move(received));
+}
+
+// Newest start first.
+std::vector<TraceRecordPtr> TraceArchive::everything() const {
+    const std::vector<TraceRecordPtr> received = received_.all();
+    std::vector<TraceRecordPtr> out;
+    out.reserve(received.size() + traces_.size());
+    std::merge(
+        received.begin(),
+        received.end(),
+        traces_.rbegin(),
+        traces_.rend(),
+        std::back_inserter(out),
+        [](const TraceRecordPtr& a, const TraceRecordPtr& b) { return a->start_ns > b->start_ns; }
+    );
+    return out;
+}
+
 std::vector<TraceRecordPtr> TraceArchive::search(const SpanQuery& query, std::size_t limit) {
     const std::scoped_lock lock(mutex_);
     catch_up();
     std::vector<TraceRecordPtr> found;
-    for (auto it = traces_.rbegin(); it != traces_.rend() && found.size() < limit; ++it) {
-        const TraceRecord& trace = **it;
+    for (TraceRecordPtr& trace : everything()) {
+        if (found.size() == limit) {
+            break;
+        }
         const bool hit =
-            std::any_of(trace.spans.begin(), trace.spans.end(), [&](const SpanRecord& span) {
-                return matches(trace, span, query);
+            std::any_of(trace->spans.begin(), trace->spans.end(), [&](const SpanRecord& span) {
+                return matches(*trace, span, query);
             });
         if (hit) {
-            found.push_back(*it);
+            found.push_back(std::move(trace));
         }
     }
     return found;
@@ -77,14 +104,14 @@ TraceRecordPtr TraceArchive::find(TraceId id) {
             return trace;
         }
     }
-    return nullptr;
+    return received_.find(id);
 }
 
 std::vector<std::string> TraceArchive::services() {
     const std::scoped_lock lock(mutex_);
     catch_up();
     std::set<std::string> names;
-    for (const TraceRecordPtr& trace : traces_) {
+    for (const TraceRecordPtr& trace : everything()) {
         for (const ProcessRecord& process : trace->processes) {
             names.insert(process.service);
         }
@@ -98,7 +125,7 @@ std::vector<OperationName> TraceArchive::operations(
     const std::scoped_lock lock(mutex_);
     catch_up();
     std::set<OperationName> names;
-    for (const TraceRecordPtr& trace : traces_) {
+    for (const TraceRecordPtr& trace : everything()) {
         for (const SpanRecord& span : trace->spans) {
             if (!service.empty() && trace->processes[span.process].service != service) {
                 continue;

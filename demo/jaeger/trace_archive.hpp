@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "demo/jaeger/received_traces.hpp"
 #include "demo/jaeger/span_query.hpp"
 #include "demo/mesh/event_stream.hpp"
 #include "demo/spans/span_record.hpp"
@@ -15,8 +16,6 @@
 
 namespace meshscope::demo {
 
-using TraceRecordPtr = std::shared_ptr<const TraceRecord>;
-
 struct OperationName {
     std::string name;
     std::string kind;
@@ -24,12 +23,16 @@ struct OperationName {
 };
 
 // The simulated Jaeger's memory: takes the mesh's requests in as the clock goes, a request appears
-// when it has ended. Forgets what is older than kRetention. Thread-safe.
+// when it has ended, and is forgotten after kRetention. Holds what was sent to it besides, until
+// there is no room. Thread-safe.
 class TraceArchive {
  public:
     static constexpr std::chrono::microseconds kRetention = std::chrono::hours(3);
 
-    TraceArchive(EventStream stream, const Clock& clock);
+    TraceArchive(EventStream stream, const Clock& clock, MemoryBounds bounds = {});
+
+    // Spans sent over OTLP. Returns how many there was no room for.
+    std::size_t receive(Received received);
 
     // At most `limit` traces that hold a matching span, newest start first.
     std::vector<TraceRecordPtr> search(const SpanQuery& query, std::size_t limit);
@@ -42,13 +45,15 @@ class TraceArchive {
  private:
     void catch_up();
     void store(const Request& request);
+    [[nodiscard]] std::vector<TraceRecordPtr> everything() const;
 
     const EventStream stream_;
     const Clock& clock_;
     std::mutex mutex_;
     std::int64_t next_number_;
     std::vector<Request> unfinished_;
-    std::vector<TraceRecordPtr> traces_;  // ascending by start
+    std::vector<TraceRecordPtr> traces_;  // of the mesh, ascending by start
+    ReceivedTraces received_;
 };
 
 }  // namespace meshscope::demo

@@ -39,13 +39,24 @@ WireReply to_wire(HttpReply reply, const WireRequest& request) {
 }
 
 // Answers what is not HTTP/1 (an HTTP/2 preface, TLS) as Go's server does.
-void refuse(tcp::socket& socket) {
-    constexpr std::string_view kText =
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: "
-        "close\r\n\r\n"
-        "400 Bad Request";
+void refuse(tcp::socket& socket, const std::string& status) {
+    const std::string text = "HTTP/1.1 " + status +
+                             "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close"
+                             "\r\n\r\n" +
+                             status;
     boost::system::error_code ignored;
-    asio::write(socket, asio::buffer(kText), ignored);
+    asio::write(socket, asio::buffer(text), ignored);
+}
+
+// Takes what the caller still sends, so that closing does not take the answer away from it.
+void drain(tcp::socket& socket) {
+    constexpr std::size_t kMost = 64UL << 20U;
+    boost::system::error_code error;
+    socket.shutdown(tcp::socket::shutdown_send, error);
+    std::array<char, 16UL * 1024> sink{};
+    for (std::size_t taken = 0; !error && taken < kMost;) {
+        taken += socket.read_some(asio::buffer(sink), error);
+    }
 }
 
 }  // namespace
@@ -58,8 +69,8 @@ struct HttpEndpoint::Impl {
         bool done = false;  // guarded by Impl::mutex
     };
 
-    Impl(Handler h, const Faults* f, Stopper& s)
-        : handler(std::move(h)), faults(f), stopper(s), acceptor(context) {}
+    Impl(Handler h, const Faults* f, Stopper& s, std::size_t m)
+        : handler(std::move(h)), faults(f), stopper(s), most(m), acceptor(context) {}
 
     void accept_loop();
     void serve(Connection& connection);
@@ -70,6 +81,7 @@ struct HttpEndpoint::Impl {
     Handler handler;
     const Faults* faults;
     Stopper& stopper;
+    const std::size_t most;
     asio::io_context context;
     tcp::acceptor acceptor;
     std::uint16_t port = 0;
@@ -79,8 +91,10 @@ struct HttpEndpoint::Impl {
     bool closing = false;
 };
 
-HttpEndpoint::HttpEndpoint(Handler handler, const Faults* faults, Stopper& stopper)
-    : impl_(std::make_unique<Impl>(std::move(handler), faults, stopper)) {}
+HttpEndpoint::HttpEndpoint(
+    Handler handler, const Faults* faults, Stopper& stopper, std::size_t most
+)
+    : impl_(std::make_unique<Impl>(std::move(handler), faults, stopper, most)) {}
 
 HttpEndpoint::~HttpEndpoint() { close(); }
 
@@ -185,15 +199,21 @@ void HttpEndpoint::Impl::answer_until_closed(tcp::socket& socket) {
     boost::beast::flat_buffer buffer;
     for (;;) {
         http::request_parser<http::string_body> parser;
+        parser.body_limit(most);
         http::read(socket, buffer, parser, error);
+        if (error == http::error::body_limit) {
+            refuse(socket, "413 Request Entity Too Large");
+            drain(socket);
+            return;
+        }
         if (error) {
             if (error.category() == make_error_code(http::error::bad_version).category() &&
                 error != http::error::end_of_stream && error != http::error::partial_message) {
-                refuse(socket);
+                refuse(socket, "400 Bad Request");
             }
             return;
         }
-        const WireRequest wire = parser.release();
+        WireRequest wire = parser.release();
         if (faults != nullptr && faults->latency_ms > 0 &&
             stopper.wait_for(std::chrono::milliseconds(faults->latency_ms))) {
             return;
@@ -202,8 +222,14 @@ void HttpEndpoint::Impl::answer_until_closed(tcp::socket& socket) {
             {wire.method_string().data(), wire.method_string().size()},
             {wire.target().data(), wire.target().size()}
         );
-        const auto authorization = wire[http::field::authorization];
-        request.authorization.assign(authorization.data(), authorization.size());
+        const auto header = [&wire](http::field name) {
+            const auto value = wire[name];
+            return std::string(value.data(), value.size());
+        };
+        request.authorization = header(http::field::authorization);
+        request.content_type = header(http::field::content_type);
+        request.content_encoding = header(http::field::content_encoding);
+        request.body = std::move(wire.body());
         WireReply reply = to_wire(handler(request), wire);
         if (wire.method() == http::verb::head) {
             reply.body().clear();

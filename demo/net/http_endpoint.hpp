@@ -4,6 +4,7 @@
 #include "demo/net/faults.hpp"
 #include "demo/net/http_message.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,11 +16,15 @@ namespace meshscope::demo {
 // nobody else. The console's own server is not used on purpose: it cannot misbehave.
 class HttpEndpoint {
  public:
+    static constexpr std::size_t kFewBytes = 64UL * 1024;
     using Handler = std::function<HttpReply(const HttpRequest&)>;
 
     // `faults` may be nullptr (never misbehaves) and must outlive this, like `stopper`. The handler
     // is called from many threads at once.
-    HttpEndpoint(Handler handler, const Faults* faults, Stopper& stopper);
+    // `most` bytes of a request's body; a larger one is answered with 413.
+    HttpEndpoint(
+        Handler handler, const Faults* faults, Stopper& stopper, std::size_t most = kFewBytes
+    );
     ~HttpEndpoint();  // stops
     HttpEndpoint(const HttpEndpoint&) = delete;
     HttpEndpoint& operator=(const HttpEndpoint&) = delete;

@@ -12,7 +12,11 @@ struct HttpRequest {
     std::string method;
     std::string path;  // still percent-encoded, without the query
     std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
-    std::string authorization;                               // header, "" when absent
+    // Headers, "" when absent.
+    std::string authorization;
+    std::string content_type;
+    std::string content_encoding;
+    std::string body;
 
     [[nodiscard]] std::optional<std::string_view> first(std::string_view name) const;
 };

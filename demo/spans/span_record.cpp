@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace meshscope::demo {
@@ -61,6 +62,38 @@ bool same(const Attributes& a, const Attributes& b) {
         return x.key == y.key && Same::equal(x.value, y.value);
     };
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), equal);
+}
+
+bool same(const SpanRecord& a, const SpanRecord& b) {
+    const auto fields = [](const SpanRecord& span) {
+        return std::tie(
+            span.id,
+            span.parent,
+            span.operation,
+            span.start_ns,
+            span.duration_ns,
+            span.kind,
+            span.status,
+            span.flags,
+            span.status_message,
+            span.trace_state,
+            span.warnings,
+            span.process,
+            span.scope
+        );
+    };
+    const auto same_event = [](const EventRecord& x, const EventRecord& y) {
+        return x.time_ns == y.time_ns && x.name == y.name && same(x.attributes, y.attributes);
+    };
+    const auto same_link = [](const LinkRecord& x, const LinkRecord& y) {
+        return x.trace == y.trace && x.span == y.span && x.trace_state == y.trace_state &&
+               x.flags == y.flags && same(x.attributes, y.attributes);
+    };
+    return fields(a) == fields(b) && same(a.attributes, b.attributes) &&
+           std::equal(
+               a.events.begin(), a.events.end(), b.events.begin(), b.events.end(), same_event
+           ) &&
+           std::equal(a.links.begin(), a.links.end(), b.links.begin(), b.links.end(), same_link);
 }
 
 std::string to_text(const AttributeValue& value) {

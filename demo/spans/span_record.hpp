@@ -100,6 +100,9 @@ struct SpanRecord {
     [[nodiscard]] std::int64_t end_ns() const { return start_ns + duration_ns; }
 };
 
+// Equal in everything, process and scope as indices.
+bool same(const SpanRecord& a, const SpanRecord& b);
+
 // A trace as the simulated Jaeger stores it. Immutable once handed out.
 struct TraceRecord {
     TraceId id;
