@@ -2,14 +2,19 @@
 
 #include "async/resumption.hpp"
 #include "async/with_deadline.hpp"
+#include "clients/http/lookup_threads.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/ip/basic_resolver.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
+#include <netdb.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace meshscope::clients {
@@ -38,33 +43,49 @@ struct Waiting : std::enable_shared_from_this<Waiting> {
     }
 };
 
+boost::system::error_code error_of(int code) {
+    switch (code) {
+        case 0:
+            return {};
+        case EAI_AGAIN:
+            return asio::error::host_not_found_try_again;
+        case EAI_NONAME:
+            return asio::error::host_not_found;
+        case EAI_MEMORY:
+            return asio::error::no_memory;
+        case EAI_SYSTEM:
+            return {errno, boost::system::system_category()};
+        default:
+            return asio::error::no_recovery;
+    }
+}
+
+Resolved ask_system(const std::string& host, std::uint16_t port) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV;
+    addrinfo* first = nullptr;
+    Resolved resolved;
+    resolved.error =
+        error_of(::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &first));
+    if (resolved.error) {
+        return resolved;
+    }
+    for (const addrinfo* at = first; at != nullptr; at = at->ai_next) {
+        Tcp::endpoint endpoint;
+        if (at->ai_addrlen <= endpoint.capacity()) {
+            std::memcpy(endpoint.data(), at->ai_addr, at->ai_addrlen);
+            endpoint.resize(at->ai_addrlen);
+            resolved.endpoints.push_back(endpoint);
+        }
+    }
+    ::freeaddrinfo(first);
+    return resolved;
+}
+
 }  // namespace
 
-Lookup system_lookup() {
-    return [](Executor executor,
-              const std::string& host,
-              std::uint16_t port,
-              std::function<void(Resolved)> done) -> std::function<void()> {
-        using Resolver = asio::ip::basic_resolver<Tcp, Executor>;
-        auto resolver = std::make_shared<Resolver>(executor);
-        resolver->async_resolve(
-            host,
-            std::to_string(port),
-            Resolver::numeric_service,
-            [resolver, done = std::move(done)](
-                const boost::system::error_code& error, const Resolver::results_type& results
-            ) {
-                Resolved resolved;
-                resolved.error = error;
-                for (const auto& entry : results) {
-                    resolved.endpoints.push_back(entry.endpoint());
-                }
-                done(std::move(resolved));
-            }
-        );
-        return [resolver] { resolver->cancel(); };
-    };
-}
+Lookup system_lookup() { return threaded_lookup(ask_system); }
 
 Awaitable<Resolved> resolve(Lookup lookup, std::string host, std::uint16_t port) {
     Resolved resolved;

@@ -25,7 +25,7 @@ using Lookup = std::function<std::function<void(
    std::uint16_t port,
    std::function<void(Resolved)> done)>;
 
-// getaddrinfo on Asio's thread for it.
+// getaddrinfo, on a thread that nobody waits for (lookup_threads.hpp).
 Lookup system_lookup();
 
 // Addresses need no look-up. When the caller is cancelled it returns at once with

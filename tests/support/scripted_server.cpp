@@ -128,6 +128,12 @@ class SocketPeer final : public Peer {
         return request;
     }
 
+    std::string read_some() override {
+        while (received_.empty() && receive()) {
+        }
+        return std::exchange(received_, "");
+    }
+
     bool send(std::string_view bytes) override {
         while (!bytes.empty()) {
             const auto sent = tls_ != nullptr

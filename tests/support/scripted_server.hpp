@@ -25,6 +25,8 @@ class Peer {
 
     // The next request, header and body (Content-Length only); "" when the client has gone.
     virtual std::string read_request() = 0;
+    // What has come since the last read, at least one byte; "" when the client has gone.
+    virtual std::string read_some() = 0;
     // False when the client has gone.
     virtual bool send(std::string_view bytes) = 0;
     // One piece for each byte, so that a client sees many short reads.

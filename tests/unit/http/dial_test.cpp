@@ -1,0 +1,195 @@
+#include "clients/http/dial.hpp"
+
+#include "async/with_deadline.hpp"
+#include "clients/http/lookup_threads.hpp"
+#include "tests/support/scripted_server.hpp"
+#include "tests/unit/http/client_fixture.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <catch2/catch.hpp>
+
+#include <arpa/inet.h>
+#include <array>
+#include <future>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace meshscope;
+using namespace meshscope::clients;
+using namespace meshscope::test;
+using namespace std::chrono_literals;
+using boost::asio::ip::tcp;
+
+namespace {
+
+tcp::endpoint loopback(std::uint16_t port, const char* address = "127.0.0.1") {
+    return {boost::asio::ip::make_address(address), port};
+}
+
+// Answers at once with what `endpoints` says at that moment.
+Lookup answering(std::function<std::vector<tcp::endpoint>()> endpoints) {
+    return [endpoints = std::move(endpoints)](
+               Executor, const std::string&, std::uint16_t, std::function<void(Resolved)> done
+           ) -> std::function<void()> {
+        Resolved resolved;
+        resolved.endpoints = endpoints();
+        done(std::move(resolved));
+        return nullptr;
+    };
+}
+
+DialPlan plan_for(Lookup lookup) {
+    DialPlan plan;
+    plan.target = *parse_url("http://jaeger:16686");
+    plan.lookup = std::move(lookup);
+    plan.progress = std::make_shared<Progress>();
+    return plan;
+}
+
+std::string fault_of(const Dialled& dialled) {
+    const auto* fault = std::get_if<Fault>(&dialled);
+    return fault == nullptr ? "" : fault->cause + " (" + fault->where + ")";
+}
+
+std::uint16_t closed_port() {
+    return ScriptedServer([](Peer&) {}).port();
+}
+
+void stay(Peer& peer) { peer.wait_for_close(); }
+
+// A port whose queue of connections is full: the kernel answers no more of them.
+class BlackHole {
+ public:
+    BlackHole() : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto* const generic = reinterpret_cast<sockaddr*>(&address);
+        socklen_t size = sizeof(address);
+        ::bind(listener_, generic, size);
+        ::getsockname(listener_, generic, &size);
+        port_ = ntohs(address.sin_port);
+        ::listen(listener_, 0);
+        for (int& waiting : waiting_) {
+            waiting = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+            ::connect(waiting, generic, size);
+        }
+    }
+    ~BlackHole() {
+        for (const int waiting : waiting_) {
+            ::close(waiting);
+        }
+        ::close(listener_);
+    }
+    BlackHole(const BlackHole&) = delete;
+    BlackHole& operator=(const BlackHole&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+    int listener_;
+    std::uint16_t port_ = 0;
+    std::array<int, 4> waiting_{};
+};
+
+}  // namespace
+
+TEST_CASE("the next address is tried when one is dead, in the order of the look-up") {
+    ScriptedServer server(stay);
+    const std::uint16_t dead = closed_port();
+    boost::asio::io_context io;
+    const auto some =
+        run(io, dial(plan_for(answering([&] {
+                return std::vector{
+                    loopback(dead), loopback(dead, "127.0.0.2"), loopback(server.port())
+                };
+            }))));
+    CHECK(fault_of(some).empty());
+    const auto none = run(io, dial(plan_for(answering([&] {
+                              return std::vector{loopback(dead), loopback(dead, "127.0.0.2")};
+                          }))));
+    const std::string port = std::to_string(dead);
+    CHECK(
+        fault_of(none) == "connection refused (127.0.0.1:" + port +
+                              ": connection refused; 127.0.0.2:" + port + ": connection refused)"
+    );
+}
+
+TEST_CASE("each new connection asks for the name's addresses again") {
+    ScriptedServer first(stay);
+    ScriptedServer second(stay);
+    std::uint16_t port = first.port();
+    int asked = 0;
+    const DialPlan plan = plan_for(answering([&] {
+        ++asked;
+        return std::vector{loopback(port)};
+    }));
+    boost::asio::io_context io;
+    CHECK(fault_of(run(io, dial(plan))).empty());
+    port = second.port();  // the name leads elsewhere now
+    CHECK(fault_of(run(io, dial(plan))).empty());
+    CHECK(asked == 2);
+}
+
+TEST_CASE("an address that swallows packets costs connect_timeout, the next one is tried") {
+    const BlackHole hole;
+    ScriptedServer server(stay);
+    boost::asio::io_context io;
+    DialPlan plan = plan_for(answering([&] { return std::vector{loopback(hole.port())}; }));
+    plan.limits.connect_timeout = 100ms;
+    CHECK(fault_of(run(io, dial(plan))).starts_with("no connection within 100 ms"));
+    plan.lookup =
+        answering([&] { return std::vector{loopback(hole.port()), loopback(server.port())}; });
+    CHECK(fault_of(run(io, dial(plan))).empty());
+}
+
+TEST_CASE("without a file descriptor a call fails with the cause, and later ones succeed") {
+    ScriptedServer server(stay);
+    boost::asio::io_context io;
+    const DialPlan plan = plan_for(answering([&] { return std::vector{loopback(server.port())}; }));
+    CHECK(fault_of(run(io, dial(plan))).empty());
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const int lowest_free = ::dup(0);
+    ::close(lowest_free);
+    rlimit none = before;
+    none.rlim_cur = static_cast<rlim_t>(lowest_free);
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    const std::string fault = fault_of(run(io, dial(plan)));
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    INFO(fault);
+    CHECK(fault.find("Too many open files") != std::string::npos);
+    CHECK(fault_of(run(io, dial(plan))).empty());
+}
+
+TEST_CASE("a look-up that hangs holds up neither the end of its io_context nor another look-up") {
+    std::promise<void> hold;
+    const std::shared_future<void> released = hold.get_future().share();
+    std::promise<void> ended;
+    const Lookup lookup =
+        threaded_lookup([released, &ended](const std::string& host, std::uint16_t port) {
+            Resolved resolved;
+            resolved.endpoints = {loopback(port)};
+            if (host == "hangs") {
+                released.wait();
+                ended.set_value();
+            }
+            return resolved;
+        });
+    {
+        boost::asio::io_context io;
+        boost::asio::co_spawn(
+            io.get_executor(), resolve(lookup, "hangs", 80), boost::asio::detached
+        );
+        const Resolved other = run(io, resolve(lookup, "quick", 81));
+        REQUIRE(other.endpoints.size() == 1);
+        CHECK(other.endpoints[0].port() == 81);
+        const Deadline soon = in(10ms);
+        const auto left = run(io, bounded<Resolved>(soon, resolve(lookup, "quick", 82)));
+        CHECK_FALSE(left.value.error);
+    }  // the io_context ends; its look-up still hangs
+    hold.set_value();
+    ended.get_future().wait();  // its late answer finds nobody
+}
