@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace meshscope::business {
@@ -53,18 +54,38 @@ SecretFinder::SecretFinder(const SecretNames& names, std::string_view text, Form
       form_(form),
       depth_(depth),
       equals_(text.find('=')),
-      scheme_(text.find('@') == kNone ? kNone : text.find("://")) {}
+      scheme_(text.find('@') == kNone ? kNone : text.find("://")),
+      credential_(find_credential(text)) {}
 
 std::optional<Cut> SecretFinder::next() {
-    while (equals_ != kNone || scheme_ != kNone) {
-        const auto cut = scheme_ < equals_ ? user_information() : parameter();
+    while (equals_ != kNone || scheme_ != kNone || credential_) {
+        const bool behind_scheme = credential_ && credential_->from < std::min(equals_, scheme_);
+        const auto cut = behind_scheme       ? credential()
+                         : scheme_ < equals_ ? user_information()
+                                             : parameter();
         if (cut) {
-            done_ = cut->to;
+            pass(cut->to);
             return cut;
         }
     }
     return std::nullopt;
 }
+
+// Nothing before `end` is looked at again.
+void SecretFinder::pass(std::size_t end) {
+    done_ = end;
+    if (equals_ < end) {
+        equals_ = text_.find('=', end);
+    }
+    if (scheme_ < end) {
+        scheme_ = text_.find("://", end);
+    }
+    if (credential_ && credential_->from < end) {
+        credential_ = find_credential(text_, end);
+    }
+}
+
+std::optional<Cut> SecretFinder::credential() { return Cut{credential_->from, credential_->to}; }
 
 std::optional<Cut> SecretFinder::user_information() {
     const std::size_t begin = scheme_ + 3;

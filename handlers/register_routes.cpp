@@ -1,10 +1,12 @@
 #include "handlers/register_routes.hpp"
 
 #include "handlers/routes.hpp"
+#include "handlers/safe_text.hpp"
 
 namespace meshscope::handlers {
 
 void register_routes(server::Router& router, const Parts& parts) {
+    use_for_safe_text(parts.masker);
     add_app_routes(router, parts);
     add_trace_routes(router, parts);
     add_span_routes(router, parts);

@@ -13,6 +13,7 @@
 #include <latch>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace meshscope::server {
@@ -111,6 +112,7 @@ struct Server::Impl {
     }
 
     Result<> listen();
+    Result<> start_workers();
     void add_gauge();
 
     telemetry::MetricsRegistry* metrics;
@@ -148,6 +150,29 @@ Result<> Server::Impl::listen() {
     return boost::system::in_place_value;
 }
 
+// All of them or none.
+Result<> Server::Impl::start_workers() {
+    std::size_t started = 0;
+    try {
+        for (; started < workers.size(); ++started) {
+            workers[started]->start();
+        }
+        return boost::system::in_place_value;
+    } catch (const std::system_error& error) {
+        for (std::size_t i = 0; i < workers.size(); ++i) {
+            i < started ? workers[i]->post_release() : workers[i]->close();
+        }
+        for (const auto& worker : workers) {
+            worker->join();
+        }
+        return Error(
+            ErrorKind::kInternal,
+            "cannot start thread " + std::to_string(started + 1) + " of " +
+                std::to_string(workers.size()) + " that serve: " + error.what()
+        );
+    }
+}
+
 void Server::Impl::add_gauge() {
     if (metrics != nullptr) {
         metrics->add_gauge(
@@ -178,11 +203,11 @@ Result<> Server::start() {
     if (Result<> listening = impl_->listen(); !listening) {
         return listening;
     }
+    if (Result<> started = impl_->start_workers(); !started) {
+        return started;
+    }
     impl_->running = true;
     impl_->add_gauge();
-    for (const auto& worker : impl_->workers) {
-        worker->start();
-    }
     return boost::system::in_place_value;
 }
 

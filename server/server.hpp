@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace meshscope::telemetry {
@@ -78,6 +79,8 @@ struct ServerParts {
     telemetry::Logger* logger = nullptr;
     telemetry::MetricsRegistry* metrics = nullptr;  // null: nothing is counted
     telemetry::Tracer* tracer = nullptr;  // null: no spans, the caller's decision is passed on
+    // How a serving thread is made; may throw std::system_error. Empty: std::thread.
+    std::function<std::thread(std::function<void()>)> make_thread;
 };
 
 // What a metrics port serves: the registry's text on every path, without log lines.
@@ -92,7 +95,8 @@ class Server {
     ~Server();
 
     // Binds and starts the threads. kInternal with the address and the cause when it cannot bind,
-    // with the file and the cause when a TLS file cannot be used. Call once.
+    // with the file and the cause when a TLS file cannot be used, when a thread cannot be made.
+    // Call once.
     Result<> start();
 
     // The bound port.

@@ -74,7 +74,9 @@ template <class Transport>
 Awaitable<typename Session<Transport>::Got> Session<Transport>::read_head() {
     for (;;) {
         if (!in_.empty()) {
-            if (phase_ == Phase::kIdle) {
+            // Some clients send a line end behind a body: that begins no request.
+            const bool line_end = in_.view() == "\r" || in_.view() == "\r\n";
+            if (phase_ == Phase::kIdle && !line_end) {
                 enter(Phase::kHead);
                 exchange_.started = shared_.dispatcher.clock().steady_now();
             }

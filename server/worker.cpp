@@ -115,12 +115,19 @@ void Worker::start() {
             shared_.dispatcher.logger()->error("a task of the listener threw", {});
         }
     };
-    boost::asio::co_spawn(context_.get_executor(), accept_loop(), ended);
-    boost::asio::co_spawn(context_.get_executor(), sweep_loop(), ended);
-    thread_ = std::thread([this] {
+    // The thread first: what is spawned before it would never run if there is none.
+    const auto serve = [this] {
         ::pthread_setname_np(::pthread_self(), "serve");
         context_.run();
-    });
+    };
+    thread_ = shared_.make_thread ? shared_.make_thread(serve) : std::thread(serve);
+    boost::asio::co_spawn(context_.get_executor(), accept_loop(), ended);
+    boost::asio::co_spawn(context_.get_executor(), sweep_loop(), ended);
+}
+
+void Worker::close() {
+    error_code ignored;
+    acceptor_.close(ignored);
 }
 
 void Worker::join() {

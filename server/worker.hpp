@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <latch>
 #include <list>
 #include <memory>
@@ -33,9 +34,12 @@ using TcpAcceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Exe
 // What all threads of one server share.
 struct Shared {
     Shared(ServerOptions the_options, ServerParts parts)
-        : options(std::move(the_options)), dispatcher(options, std::move(parts)) {}
+        : options(std::move(the_options)),
+          make_thread(parts.make_thread),
+          dispatcher(options, std::move(parts)) {}
 
     const ServerOptions options;
+    const std::function<std::thread(std::function<void()>)> make_thread;  // may be empty
     const Dispatcher dispatcher;
     std::shared_ptr<TlsContext> tls;  // null: plain HTTP
     std::atomic<std::size_t> connections{0};
@@ -80,7 +84,8 @@ class Worker {
     boost::system::error_code listen(const boost::asio::ip::tcp::endpoint& endpoint);
     [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;
 
-    void start();  // from the owner's thread
+    void start();  // from the owner's thread; throws std::system_error without a thread
+    void close();  // of a worker that was not started: nobody is to connect to it any more
     // From any thread: stops accepting, closes idle connections; counts `heard` down when that is
     // done.
     void post_drain(std::shared_ptr<std::latch> heard);

@@ -1,5 +1,6 @@
 #include "telemetry/log_line.hpp"
 
+#include "core/credential_text.hpp"
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
 
@@ -129,6 +130,9 @@ bool needs_quotes(std::string_view text) {
 
 std::string clean(std::string_view text) {
     std::string masked = mask_userinfo(text);
+    if (find_credential(masked)) {
+        masked = mask_credentials(masked, "***");
+    }
     return is_valid_utf8(masked) ? masked : to_valid_utf8(masked);
 }
 

@@ -10,7 +10,7 @@
 namespace meshscope::telemetry {
 
 // One event as a line, without its end: printable whatever the texts hold (control characters
-// escaped, bad UTF-8 replaced, userinfo of URLs masked).
+// escaped, bad UTF-8 replaced, userinfo of URLs and credentials behind "Bearer" masked).
 std::string format_text_line(
     SystemTime time, LogLevel level, std::string_view message, std::span<const LogField> fields
 );

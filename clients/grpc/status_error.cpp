@@ -271,7 +271,8 @@ bool grpc_connection_lost(int code, std::string_view text) {
                 "GOAWAY",
                 "Connection reset",
                 "Broken pipe",
-                "Stream refused"});
+                "Stream refused",
+                "RST_STREAM with error code 7"});  // REFUSED_STREAM: not looked at
 }
 
 }  // namespace meshscope::clients

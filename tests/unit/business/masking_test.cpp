@@ -117,6 +117,11 @@ TEST_CASE("a URL loses only its secrets", "[masking]") {
         {"message", "connect password=s3 host=a failed", "connect password=xxx host=a failed"},
         {"message", "two: http://j:s3@a http://k:s4@b", "two: http://xxx@a http://xxx@b"},
         {"db.dsn", "Server=a;Password=s3;Timeout=5", "Server=a;Password=xxx;Timeout=5"},
+        {"error",
+         "upstream said: Authorization: Bearer s3cr.et",
+         "upstream said: Authorization: Bearer xxx"},
+        {"message", "bearer s3 sent to http://j:s4@a", "bearer xxx sent to http://xxx@a"},
+        {"message", "token=s3 Bearer s4== x=1", "token=xxx Bearer xxx x=1"},
         {"urls",
          R"(["http://a/?sig=s3","http://b/?sig=s4"])",
          R"(["http://a/?sig=xxx","http://b/?sig=xxx"])"},
@@ -146,6 +151,7 @@ TEST_CASE("texts that only look like secrets stay", "[masking]") {
         "http://a/b@c?x=joe@example.org",
         "outbound|9080||reviews.bookinfo.svc.cluster.local",
         "a=b&c=d",
+        "the bearer token is missing, use Bearer authentication",
         "By=spiffe://cluster.local/ns/a/sa/b;Hash=c0ffee",
         "=",
         "@",
@@ -199,7 +205,18 @@ TEST_CASE("long hostile texts take linear time", "[masking]") {
         return out;
     };
     for (const std::string_view piece :
-         {"@", "=", "://", "a=b", "://@", "a=%3D", "?a=%2540&", "?token=b&", "://a@"}) {
+         {"@",
+          "=",
+          "://",
+          "a=b",
+          "bearer ",
+          "bearer a ",
+          " ",
+          "://@",
+          "a=%3D",
+          "?a=%2540&",
+          "?token=b&",
+          "://a@"}) {
         const std::string text = repeated(piece);
         CAPTURE(piece);
         const std::string shown = masker.masked_text(text);

@@ -1,8 +1,11 @@
 #include "core/text.hpp"
 
+#include "core/credential_text.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace meshscope;
@@ -54,4 +57,29 @@ TEST_CASE("splitting keeps empty parts, trimming takes both ends", "[text]") {
     CHECK(split("a~~b", '~') == std::vector<std::string_view>{"a", "", "b"});
     CHECK(trim(" \t a b\r\n") == "a b");
     CHECK(iequals("Content-Type", "content-type"));
+}
+
+TEST_CASE("credentials in free text are found, prose is not") {
+    const std::vector<std::pair<std::string, std::string>> rows{
+        {"Authorization: Bearer eyJhbGci.eyJz.c2ln", "Authorization: Bearer ***"},
+        {"bearer xyz", "bearer ***"},
+        {"BEARER  a-b_c~d+e/f==, then", "BEARER  ***, then"},
+        {"{\"Authorization\":[\"Bearer abc\"]}", "{\"Authorization\":[\"Bearer ***\"]}"},
+        {"Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic ***"},
+        {"authorization=\"basic dXNl\"", "authorization=\"basic ***\""},
+        {"two: Bearer one Bearer two", "two: Bearer *** Bearer ***"},
+        {"the bearer token is missing", ""},
+        {"bearer auth.", ""},
+        {"WWW-Authenticate: Bearer realm=\"x\", error=\"invalid_token\"", ""},
+        {"basic tier, basic dXNl", ""},
+        {"forbearer xyz", ""},
+        {"bearer", ""},
+        {"bearer ", ""},
+        {"", ""},
+    };
+    for (const auto& [text, masked] : rows) {
+        INFO(text);
+        CHECK(mask_credentials(text, "***") == (masked.empty() ? text : masked));
+        CHECK(find_credential(text).has_value() == !masked.empty());
+    }
 }

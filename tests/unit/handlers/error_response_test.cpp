@@ -1,5 +1,7 @@
 #include "handlers/error_response.hpp"
 
+#include "handlers/safe_text.hpp"
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -82,6 +84,19 @@ TEST_CASE("secrets in a backend's words are masked", "[errors]") {
     CHECK(std::get<std::string>(response.body).find("MARK") == std::string::npos);
     CHECK(body_of(response)["detail"] == "GET /api/services?access_token=xxx&limit=1");
     CHECK(body_of(response)["error"] == "Get \"http://xxx@es:9200/x\": refused");
+}
+
+TEST_CASE("configured names are masked in error texts", "[errors]") {
+    const Error error =
+        Error(ErrorKind::kUpstreamProtocol, "no answer to /x?x-team-key=MARK: Bearer MARK")
+            .with_detail("x-team-key=MARK; rest");
+    handlers::use_for_safe_text(
+        std::make_shared<const business::Masker>(std::vector<std::string>{"x-team-key"})
+    );
+    const auto response = handlers::error_response(error, "id-4");
+    handlers::use_for_safe_text(std::make_shared<const business::Masker>());
+    CHECK(std::get<std::string>(response.body).find("MARK") == std::string::npos);
+    CHECK(body_of(response)["detail"] == "x-team-key=xxx; rest");
 }
 
 TEST_CASE("a hint without a setting is advice only", "[errors]") {

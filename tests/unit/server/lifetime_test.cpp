@@ -169,6 +169,37 @@ TEST_CASE("a busy port is a clear error", "[start]") {
     );
 }
 
+TEST_CASE("a thread that cannot be made stops the start, and nothing hangs or stays", "[start]") {
+    const int fails_at = GENERATE(1, 2, 3);
+    server::ServerOptions options;
+    options.address = "127.0.0.1";
+    options.port = 0;
+    options.threads = 3;
+    int made = 0;
+    server::ServerParts parts;
+    parts.router = std::make_shared<server::Router>();
+    parts.make_thread = [&](std::function<void()> work) {
+        if (++made == fails_at) {
+            throw std::system_error(EAGAIN, std::generic_category());
+        }
+        return std::thread(std::move(work));
+    };
+    std::uint16_t port = 0;
+    {
+        server::Server server(std::move(options), std::move(parts));
+        const auto started = server.start();
+        REQUIRE(started.has_error());
+        CHECK_THAT(
+            started.error().message(),
+            Catch::Contains("cannot start thread " + std::to_string(fails_at) + " of 3")
+        );
+        port = server.port();
+        server.stop(std::chrono::milliseconds(0));
+        CHECK_THROWS(RawClient(port));
+    }
+    CHECK(made == fails_at);
+}
+
 TEST_CASE("all interfaces are served, and each thread serves", "[start]") {
     TestServer server([](server::ServerOptions& options) {
         options.address = "";

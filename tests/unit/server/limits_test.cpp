@@ -109,6 +109,24 @@ TEST_CASE("a body that takes too long is a 408", "[limits]") {
     CHECK(server.handled() == 0);
 }
 
+TEST_CASE("a lone line end behind a body begins no request", "[limits]") {
+    const bool followed = GENERATE(true, false);
+    TestServer server([&](server::ServerOptions& options) {
+        options.limits.header_timeout = 100ms;
+        options.limits.idle_timeout = followed ? 10'000ms : 200ms;
+    });
+    RawClient client(server.port());
+    REQUIRE(client.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi\r\n"));
+    const auto first = client.receive();
+    REQUIRE(first);
+    CHECK(first->body == "hi");
+    if (followed) {
+        CHECK(client.ask(get_request("/hello"))->status == 200);
+    } else {
+        CHECK(client.read_all().empty());  // closed as an idle one, not answered with 408
+    }
+}
+
 TEST_CASE("an idle connection is closed without an answer", "[limits]") {
     TestServer server(quick);
     RawClient fresh(server.port());

@@ -97,7 +97,7 @@ TEST_CASE("one event is one printable line, whatever the texts hold", "[logger]"
     }
 }
 
-TEST_CASE("userinfo of URLs is masked", "[logger]") {
+TEST_CASE("userinfo of URLs and credentials are masked", "[logger]") {
     CHECK(
         telemetry::mask_userinfo("http://user:word@host:1/p?q=a@b") == "http://***@host:1/p?q=a@b"
     );
@@ -111,7 +111,8 @@ TEST_CASE("userinfo of URLs is masked", "[logger]") {
     for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {
         Captured log(format);
         log.logger.info("to http://u:hush@h/", {{"url", "http://u:hush@h/"}});
-        CHECK(log.lines[0].find("hush") == std::string::npos);
+        log.logger.info("sent Bearer hush", {{"header", "Authorization: Basic hush"}});
+        CHECK((log.lines[0] + log.lines[1]).find("hush") == std::string::npos);
     }
 }
 
