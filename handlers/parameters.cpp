@@ -199,8 +199,27 @@ std::optional<Error> check_name(std::string_view what, std::string_view value, b
     );
 }
 
+namespace {
+
+// An id as people paste it: with blanks around it, with 0x, as a UUID, as the end of a trace's URL.
+std::string pasted_id(std::string_view text) {
+    text = text.substr(0, text.find_first_of("?#"));
+    text = trim(text.substr(text.rfind('/') + 1));
+    if (text.starts_with("0x") || text.starts_with("0X")) {
+        text.remove_prefix(2);
+    }
+    constexpr std::size_t kUuid = 36;
+    std::string id(text);
+    if (id.size() == kUuid && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-') {
+        std::erase(id, '-');
+    }
+    return id;
+}
+
+}  // namespace
+
 Result<TraceId> read_trace_id(std::string_view text) {
-    const auto id = TraceId::from_hex(text);
+    const auto id = TraceId::from_hex(pasted_id(text));
     if (!id || id->is_zero()) {
         return Error(ErrorKind::kInvalidArgument, "Invalid trace ID format")
             .with_detail("a trace ID is 1 to 32 hexadecimal digits, not all of them zero");

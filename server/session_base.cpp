@@ -102,8 +102,12 @@ void SessionBase::begin_request() {
     reader_.reset();
     exchange_.reset();
     too_slow_ = false;  // set too late for the request before, when its last bytes were there
-    enter(in_.empty() ? Phase::kIdle : Phase::kHead);
+    enter(has_request() ? Phase::kHead : Phase::kIdle);
     exchange_.started = since_;
+}
+
+bool SessionBase::has_request() const {
+    return !in_.empty() && in_.view() != "\r" && in_.view() != "\r\n";
 }
 
 bool SessionBase::may_read_ahead() const {

@@ -94,6 +94,8 @@ class SessionBase {
     [[nodiscard]] bool may_read_ahead() const;
     [[nodiscard]] bool draining() const { return shared_.draining.load(std::memory_order_relaxed); }
     void begin_request();
+    // Bytes of a request are there; a line end, which some clients send behind a body, is none.
+    [[nodiscard]] bool has_request() const;
 
     Worker& worker_;
     Shared& shared_;

@@ -74,9 +74,7 @@ template <class Transport>
 Awaitable<typename Session<Transport>::Got> Session<Transport>::read_head() {
     for (;;) {
         if (!in_.empty()) {
-            // Some clients send a line end behind a body: that begins no request.
-            const bool line_end = in_.view() == "\r" || in_.view() == "\r\n";
-            if (phase_ == Phase::kIdle && !line_end) {
+            if (phase_ == Phase::kIdle && has_request()) {
                 enter(Phase::kHead);
                 exchange_.started = shared_.dispatcher.clock().steady_now();
             }

@@ -121,7 +121,7 @@ TEST_CASE("a URL loses only its secrets", "[masking]") {
          "upstream said: Authorization: Bearer s3cr.et",
          "upstream said: Authorization: Bearer xxx"},
         {"message", "bearer s3 sent to http://j:s4@a", "bearer xxx sent to http://xxx@a"},
-        {"message", "token=s3 Bearer s4== x=1", "token=xxx Bearer xxx x=1"},
+        {"message", "password=s3 Bearer s4== x=1", "password=xxx Bearer xxx x=1"},
         {"urls",
          R"(["http://a/?sig=s3","http://b/?sig=s4"])",
          R"(["http://a/?sig=xxx","http://b/?sig=xxx"])"},

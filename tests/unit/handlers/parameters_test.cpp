@@ -154,3 +154,28 @@ TEST_CASE("the words of booleans", "[parameters]") {
     }
     CHECK_FALSE(handlers::Parameters::read({{{"b", "yes"}}, {}}, rules).has_value());
 }
+
+TEST_CASE("trace ids as people paste them", "[parameters]") {
+    const TraceId wanted{0x0af7651916cd43dd, 0x8448eb211c80319c};
+    for (const char* text :
+         {"0af7651916cd43dd8448eb211c80319c",
+          "af7651916cd43dd8448eb211c80319c",
+          "0AF7651916CD43DD8448EB211C80319C",
+          " 0af7651916cd43dd8448eb211c80319c\n",
+          "0x0af7651916cd43dd8448eb211c80319c",
+          "0af76519-16cd-43dd-8448-eb211c80319c",
+          "https://jaeger.example.org/trace/0af7651916cd43dd8448eb211c80319c?uiFind=x#y"}) {
+        INFO(text);
+        const auto id = handlers::read_trace_id(text);
+        REQUIRE(id.has_value());
+        CHECK(*id == wanted);
+    }
+    for (const char* text :
+         {"", " ", "0x", "0", "-", "0af7651916cd43dd-8448eb211c80319c", "12 34", "a/", "xyz"}) {
+        INFO(text);
+        const auto id = handlers::read_trace_id(text);
+        REQUIRE(id.has_error());
+        CHECK(id.error().kind() == ErrorKind::kInvalidArgument);
+        CHECK(id.error().detail().find("1 to 32 hexadecimal digits") != std::string::npos);
+    }
+}

@@ -150,6 +150,31 @@ TEST_CASE("an answer beyond the receive limit stops there") {
     }
 }
 
+TEST_CASE("a stream is cancelled at the server when the limit is reached") {
+    Fixture jaeger(200'000);
+    jaeger.script_stall(
+        kFind, {chunk_of(1, 1, 90'000), chunk_of(2, 3, 90'000), chunk_of(3, 5, 90'000)}
+    );
+    const auto batch = jaeger.find();
+    REQUIRE(batch.has_value());
+    CHECK(batch->stopped_by == StoppedBy::kBytes);
+    CHECK(jaeger.server.wait_for_cancelled(1));
+}
+
+TEST_CASE("a trace in a thousand messages is one trace") {
+    Fixture jaeger;
+    std::vector<std::string> messages;
+    for (std::uint64_t i = 0; i < 1'000; ++i) {
+        messages.push_back(chunk_of(1, 2 * i + 1));
+    }
+    jaeger.script(kFind, std::move(messages));
+    const auto batch = jaeger.find();
+    REQUIRE(batch.has_value());
+    REQUIRE(batch->traces.size() == 1);
+    CHECK(batch->traces[0]->spans.size() == 2'000);
+    CHECK(batch->stopped_by == StoppedBy::kComplete);
+}
+
 TEST_CASE("a message that cannot be read is counted and the others are kept") {
     Fixture jaeger;
     jaeger.script(kFind, {chunk_of(1, 1), "\x0a\x7fgarbage", chunk_of(2, 3)});

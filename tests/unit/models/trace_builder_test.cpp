@@ -85,6 +85,16 @@ TEST_CASE("CHILD_OF in this trace wins over FOLLOWS_FROM; other traces are links
     CHECK(trace->spans[3].parent == 1);
 }
 
+TEST_CASE("of two parents the first counts, the other stays a reference", "[trace]") {
+    Fixture f;
+    f.builder.add_span(span(f.builder, 1, 0));
+    f.builder.add_span(span(f.builder, 2, 1));
+    f.builder.add_span(span(f.builder, 3, 2, {child_of(2), child_of(1)}));
+    const TracePtr trace = f.builder.finish();
+    CHECK(trace->spans[2].parent == 1);
+    CHECK(trace->spans[2].references.size == 2);
+}
+
 TEST_CASE("duplicate ids are kept and said; a span is never its own parent", "[trace]") {
     Fixture f;
     f.builder.add_span(span(f.builder, 1, 0, {child_of(1)}));
