@@ -51,7 +51,7 @@ void set_span(api::Span& span, const HeldTrace& trace, const test::SpanRow& row)
         auto& reference = *span.add_references();
         reference.set_trace_id(trace_id_bytes(link.trace));
         reference.set_span_id(big_endian(link.span));
-        reference.set_ref_type(api::FOLLOWS_FROM);
+        reference.set_ref_type(link.child_of ? api::CHILD_OF : api::FOLLOWS_FROM);
     }
     set_nanos(*span.mutable_start_time(), row.start_ns());
     set_nanos(*span.mutable_duration(), row.duration_ns());

@@ -81,6 +81,9 @@ void set_span(otlp::Span& span, const HeldTrace& trace, const test::SpanRow& row
         auto& item = *span.add_links();
         item.set_trace_id(trace_id_bytes(link.trace));
         item.set_span_id(big_endian(link.span));
+        if (link.child_of) {
+            set_attribute(*item.add_attributes(), "opentracing.ref_type", std::string("child_of"));
+        }
     }
     set_native(span, row.native);
 }

@@ -1,7 +1,11 @@
 #include "tests/contract/http_backend.hpp"
 
+#include "core/text.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace meshscope::contract {
@@ -20,6 +24,18 @@ std::string head(int status, std::size_t length) {
 }
 
 Answer whole(int status, const std::string& body) { return {head(status, body.size()) + body}; }
+
+// The parameter `service`, as the last one of its name.
+std::string service_of(const std::string& target) {
+    std::string out;
+    const std::string_view query = std::string_view(target).substr(target.find('?') + 1);
+    for (const std::string_view part : split(query, '&')) {
+        if (part.starts_with("service=")) {
+            out = percent_decode(part.substr(8), true).value_or("");
+        }
+    }
+    return out;
+}
 
 class HttpBackend final : public Backend {
  public:
@@ -95,10 +111,14 @@ class HttpBackend final : public Backend {
         if (path == dialect_.services_path) {
             return whole(200, dialect_.services(services_));
         }
-        if (target == dialect_.operations_target) {
+        if (path == dialect_.operations_path && knows(service_of(target))) {
             return whole(200, dialect_.operations(operations_));
         }
         return whole(404, "404 page not found\n");
+    }
+
+    [[nodiscard]] bool knows(const std::string& service) const {
+        return std::find(services_.begin(), services_.end(), service) != services_.end();
     }
 
     Answer failure(int status, const std::string& text) {

@@ -21,7 +21,7 @@ namespace meshscope::contract {
 struct HttpDialect {
     std::string traces_path;  // a trace is below it
     std::string services_path;
-    std::string operations_target;  // as it is asked for service "details/v1"
+    std::string operations_path;
     std::string (*traces)(const std::vector<HeldTrace>& traces);  // without the end of the document
     std::string end;
     std::string (*services)(const std::vector<std::string>& names);

@@ -43,7 +43,8 @@ std::string references(const std::string& trace, const test::SpanRow& row) {
         items.push_back(reference("CHILD_OF", trace, row.parent));
     }
     for (const test::LinkRow& link : row.links) {
-        items.push_back(reference("FOLLOWS_FROM", link.trace.to_hex(), link.span));
+        const char* type = link.child_of ? "CHILD_OF" : "FOLLOWS_FROM";
+        items.push_back(reference(type, link.trace.to_hex(), link.span));
     }
     return json_array(items, [](const std::string& item) { return item; });
 }
@@ -116,7 +117,7 @@ std::string services_json(const std::vector<std::string>& names) {
 std::string operations_json(const std::vector<clients::Operation>& operations) {
     const auto item = [](const clients::Operation& operation) {
         return fmt::format(
-            R"({{"name":"{}","spanKind":"{}"}})", operation.name, operation.span_kind
+            R"({{"name":{},"spanKind":"{}"}})", quoted(operation.name), operation.span_kind
         );
     };
     return "{\"data\":" + json_array(operations, item) + ",\"errors\":null}";
@@ -138,7 +139,7 @@ std::unique_ptr<Backend> make_http_v1_backend(std::chrono::milliseconds query_ti
     HttpDialect dialect{
         .traces_path = "/jaeger/api/traces",
         .services_path = "/jaeger/api/services",
-        .operations_target = "/jaeger/api/operations?service=details%2Fv1",
+        .operations_path = "/jaeger/api/operations",
         .traces = traces_json,
         .end = "],\"total\":0,\"limit\":0,\"offset\":0,\"errors\":null}\n",
         .services = services_json,

@@ -114,14 +114,20 @@ std::string scope_json(const test::NativeRow& native) {
                                   );
 }
 
+std::string link_json(const test::LinkRow& link) {
+    std::string out = fmt::format(
+        R"({{"traceId":"{}","spanId":"{}")", long_id(link.trace), SpanId{link.span}.to_hex()
+    );
+    if (link.child_of) {
+        out += R"(,"attributes":[)" +
+               attribute("opentracing.ref_type", value_json(std::string("child_of"))) + "]";
+    }
+    return out + "}";
+}
+
 std::string span(const HeldTrace& trace, const test::SpanRow& row) {
     const std::string parent =
         row.parent == 0 ? "" : fmt::format(R"("parentSpanId":"{}",)", SpanId{row.parent}.to_hex());
-    const std::string links = json_array(row.links, [](const test::LinkRow& link) {
-        return fmt::format(
-            R"({{"traceId":"{}","spanId":"{}"}})", long_id(link.trace), SpanId{link.span}.to_hex()
-        );
-    });
     return fmt::format(
         R"({{"traceId":"{}","spanId":"{}",{}"name":{},"startTimeUnixNano":"{}",)"
         R"("endTimeUnixNano":"{}","attributes":{},"events":{},"links":{}{}}})",
@@ -133,7 +139,7 @@ std::string span(const HeldTrace& trace, const test::SpanRow& row) {
         row.start_ns() + row.duration_ns(),
         joined(span_attributes(row)),
         json_array(row.logs, [&](const test::Tags& fields) { return event(row, fields); }),
-        links,
+        json_array(row.links, link_json),
         native_fields(row.native)
     );
 }
@@ -163,7 +169,7 @@ std::string services_json(const std::vector<std::string>& names) {
 std::string operations_json(const std::vector<clients::Operation>& operations) {
     const auto item = [](const clients::Operation& operation) {
         return fmt::format(
-            R"({{"name":"{}","spanKind":"{}"}})", operation.name, operation.span_kind
+            R"({{"name":{},"spanKind":"{}"}})", quoted(operation.name), operation.span_kind
         );
     };
     return "{\"operations\":" + json_array(operations, item) + "}";
@@ -185,7 +191,7 @@ std::unique_ptr<Backend> make_http_v3_backend(std::chrono::milliseconds query_ti
     HttpDialect dialect{
         .traces_path = "/jaeger/api/v3/traces",
         .services_path = "/jaeger/api/v3/services",
-        .operations_target = "/jaeger/api/v3/operations?service=details%2Fv1",
+        .operations_path = "/jaeger/api/v3/operations",
         .traces = traces_json,
         .end = "]}}",
         .services = services_json,

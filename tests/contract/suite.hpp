@@ -91,4 +91,24 @@ inline void check_tags(const models::Slice<models::Tag>& seen, const Tags& expec
     }
 }
 
+// Span `id`, below `parent` (0: none).
+inline SpanRow row_of(std::uint64_t id, std::uint64_t parent = 0) {
+    SpanRow row = held(1).spans[0];
+    row.id = id;
+    row.parent = parent;
+    row.start_us += static_cast<std::int64_t>(id % 1'000);
+    return row;
+}
+
+// `trace`, alone in the backend, by its id.
+inline models::TracePtr look_up(Backend& backend, const HeldTrace& trace) {
+    backend.hold({trace});
+    const auto batch = get(backend, trace.id);
+    INFO((batch ? "" : batch.error().message()));
+    REQUIRE(batch.has_value());
+    REQUIRE(batch->traces.size() == 1);
+    CHECK(batch->stopped_by == StoppedBy::kComplete);
+    return batch->traces[0];
+}
+
 }  // namespace meshscope::contract

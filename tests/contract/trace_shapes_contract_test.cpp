@@ -6,29 +6,6 @@
 
 namespace meshscope::contract {
 
-namespace {
-
-// Span `id` of the trace's kind, below `parent` (0: none).
-SpanRow row_of(std::uint64_t id, std::uint64_t parent = 0) {
-    SpanRow row = held(1).spans[0];
-    row.id = id;
-    row.parent = parent;
-    row.start_us += static_cast<std::int64_t>(id % 1'000);
-    return row;
-}
-
-models::TracePtr look_up(Backend& backend, const HeldTrace& trace) {
-    backend.hold({trace});
-    const auto batch = get(backend, trace.id);
-    INFO((batch ? "" : batch.error().message()));
-    REQUIRE(batch.has_value());
-    REQUIRE(batch->traces.size() == 1);
-    CHECK(batch->stopped_by == StoppedBy::kComplete);
-    return batch->traces[0];
-}
-
-}  // namespace
-
 TEST_CASE("contract: the same span sent twice is one span, another one of its id is kept") {
     const Implementation& implementation = any_implementation();
     INFO(implementation.name);
@@ -81,6 +58,20 @@ TEST_CASE("contract: a span that only follows another one of its trace is below 
     const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row_of(1), follower}});
     REQUIRE(trace->spans.size() == 2);
     CHECK(trace->spans[1].parent == 0);
+}
+
+TEST_CASE("contract: of two parents the first counts, the other is a reference") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow child = row_of(3, 2);
+    child.links = {{.trace = {0, 1}, .span = 1, .child_of = true}};
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row_of(1), row_of(2, 1), child}});
+    REQUIRE(trace->spans.size() == 3);
+    CHECK(trace->spans[2].parent == 1);
+    REQUIRE(trace->spans[2].references.size == 2);
+    CHECK(trace->spans[2].references[1].type == models::ReferenceType::kChildOf);
+    CHECK(trace->spans[2].references[1].span == SpanId{1});
 }
 
 TEST_CASE("contract: spans of several traces may come mixed") {
@@ -162,6 +153,57 @@ TEST_CASE("contract: 5000 tags on a span arrive in their order") {
         return tag.key() == row.tags[static_cast<std::size_t>(expected)].first &&
                tag.as_int() == expected++;
     }));
+}
+
+TEST_CASE("contract: 20000 logs on a span arrive in their order") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow row = row_of(1);
+    for (std::int64_t i = 0; i < 20'000; ++i) {
+        row.logs.push_back({{"event", std::string("tick")}, {"n", i}});
+    }
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
+    const auto& logs = trace->spans[0].logs;
+    REQUIRE(logs.size == 20'000);
+    std::int64_t expected = 0;
+    CHECK(std::all_of(logs.begin(), logs.end(), [&](const models::Log& log) {
+        return log.fields.size == 2 && log.fields[1].as_int() == expected++;
+    }));
+}
+
+TEST_CASE("contract: a tag of five megabytes arrives whole") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    SpanRow row = row_of(1);
+    row.tags = {{"dump", std::string(5'000'000, 'x')}, {"behind", true}};
+    const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
+    REQUIRE(trace->spans[0].tags.size == 2);
+    CHECK(trace->spans[0].tags[0].text().size() == 5'000'000);
+    CHECK(trace->spans[0].tags[1].key() == "behind");
+}
+
+TEST_CASE("contract: a trace of 10000 spans, of days or of no time at all, keeps its times") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    constexpr std::int64_t kThreeDays = 3LL * 24 * 3'600 * 1'000'000;
+    const std::int64_t length = GENERATE_COPY(std::int64_t{0}, kThreeDays);
+    const auto backend = implementation.make(kGenerous);
+    HeldTrace long_one{.id = {0, 1}, .spans = {}};
+    for (std::uint64_t id = 1; id <= 10'000; ++id) {
+        SpanRow row = row_of(id, id / 2);
+        row.start_us = kStart + length / 10'000 * static_cast<std::int64_t>(id - 1);
+        row.duration_us = id == 1 ? length : 0;
+        long_one.spans.push_back(row);
+    }
+    const auto trace = look_up(*backend, long_one);
+    REQUIRE(trace->spans.size() == 10'000);
+    CHECK(trace->duration_ns() == length * 1'000);
+    CHECK(trace->spans.front().id.value == 1);
+    CHECK(trace->spans.back().id.value == 10'000);
+    CHECK(trace->spans.back().parent == 4'999);
+    CHECK(trace->warnings.empty());
 }
 
 TEST_CASE("contract: two hundred roots are all there, earliest first") {

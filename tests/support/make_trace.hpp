@@ -17,10 +17,11 @@ struct Binary {
 using TagValue = std::variant<std::string, bool, std::int64_t, double, Binary>;
 using Tags = std::vector<std::pair<std::string, TagValue>>;
 
-// A reference that is not the parent: FOLLOWS_FROM.
+// A reference beside the parent.
 struct LinkRow {
     TraceId trace;
     std::uint64_t span = 0;
+    bool child_of = false;  // else FOLLOWS_FROM
 };
 
 // What OTLP has fields for and Jaeger's older protocols say in tags; "" is left out.
@@ -105,7 +106,11 @@ inline models::Slice<models::Reference> store_references(
         items.push_back({.trace = id, .span = SpanId{row.parent}});
     }
     for (const LinkRow& link : row.links) {
-        items.push_back({link.trace, SpanId{link.span}, models::ReferenceType::kFollowsFrom});
+        items.push_back(
+            {link.trace,
+             SpanId{link.span},
+             link.child_of ? models::ReferenceType::kChildOf : models::ReferenceType::kFollowsFrom}
+        );
     }
     return storage.copy(items);
 }
