@@ -87,12 +87,30 @@ std::size_t hash_process(const Process& process) {
     return hash_tags(std::hash<std::string_view>()(process.service), process.tags);
 }
 
-// Equal for spans that same_span() takes for the same.
+// Equal for spans that same_span() takes for the same, and of all they hold: what is left out here
+// could stand between two that are the same.
 std::size_t hash_span(const Span& span) {
-    std::size_t seed = std::hash<std::string_view>()(span.operation);
-    seed = combine(seed, static_cast<std::size_t>(span.duration_ns));
-    seed = combine(seed, span.process);
-    seed = combine(seed, static_cast<std::size_t>(span.kind));
+    const std::hash<std::string_view> text_hash;
+    std::size_t seed = text_hash(span.operation);
+    for (const auto number :
+         {static_cast<std::uint64_t>(span.duration_ns),
+          std::uint64_t{span.process},
+          std::uint64_t{span.flags},
+          static_cast<std::uint64_t>(span.kind),
+          static_cast<std::uint64_t>(span.status)}) {
+        seed = combine(seed, number);
+    }
+    for (const Reference& reference : span.references) {
+        seed = combine(seed, std::hash<TraceId>()(reference.trace));
+        seed = combine(seed, std::hash<SpanId>()(reference.span));
+        seed = combine(seed, static_cast<std::size_t>(reference.type));
+    }
+    for (const Log& log : span.logs) {
+        seed = hash_tags(combine(seed, static_cast<std::size_t>(log.time_ns)), log.fields);
+    }
+    for (const std::string_view warning : span.warnings) {
+        seed = combine(seed, text_hash(warning));
+    }
     return hash_tags(seed, span.tags);
 }
 

@@ -118,12 +118,14 @@ error_code OtlpJsonDocument::resource_spans(json::value value, std::size_t resou
 
 error_code OtlpJsonDocument::traces(json::value value) {
     has_data_ = true;
-    std::size_t resource = 0;
-    return for_each_item(value, [&](json::value item) { return resource_spans(item, resource++); });
+    return for_each_item(value, [this](json::value item) {
+        return resource_spans(item, next_resource_++);
+    });
 }
 
 error_code OtlpJsonDocument::read(std::string_view text) {
     has_data_ = false;
+    next_resource_ = 0;
     errors_.clear();
     return ThreadParser::get().parse(text, [this](json::value root) {
         return for_each_field(root, [this](const char* key, json::value field) {

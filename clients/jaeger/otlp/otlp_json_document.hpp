@@ -60,6 +60,7 @@ class OtlpJsonDocument {
     OtlpJsonSpan decode_{spans_};
     std::vector<Place> resources_;
     std::vector<Place> scopes_;
+    std::size_t next_resource_ = 0;  // a repeated list goes on where the first one ended
     std::vector<StoreError> errors_;
     bool has_data_ = false;
 };

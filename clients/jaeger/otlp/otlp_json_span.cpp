@@ -211,7 +211,7 @@ error_code OtlpJsonSpan::attribute(json::value value, std::vector<Tag>& out, boo
             return is_key(name, "value") && !has_value ? read(field) : SUCCESS;
         });
     }
-    if (!error && !has_value) {
+    if (!error && !has_value && !(of_span && *key == kWarningsAttribute)) {
         out.push_back(Tag::string(*key, {}));
     }
     return error;

@@ -71,6 +71,7 @@ std::string_view text_of(const Tag& tag, models::Storage& storage) {
             break;
         case ValueType::kFloat64:
             writer.number(tag.as_double());
+            std::erase(text, '"');  // NaN and infinities are texts in JSON
             break;
         default:
             return tag.text();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <random>
 #include <set>
@@ -103,6 +104,46 @@ TEST_CASE("duplicate ids are kept and said; a span is never its own parent", "[t
     CHECK(trace->spans.size() == 2);
     CHECK(warned(*trace, "more than once"));
     CHECK(warned(*trace, "itself"));
+}
+
+TEST_CASE("equal spans are one, also with others of the same id between them", "[trace]") {
+    Fixture f;
+    const auto add = [&](double ratio, std::uint32_t flags) {
+        Span twin = span(f.builder, 1, 10, {child_of(9)});
+        twin.tags = f.builder.storage().copy(std::vector<Tag>{Tag::number("ratio", ratio)});
+        twin.flags = flags;
+        f.builder.add_span(twin);
+    };
+    for (int i = 0; i < 50; ++i) {
+        add(std::numeric_limits<double>::quiet_NaN(), 0);
+        add(0.5, 0);
+        add(0.5, 1);
+    }
+    f.builder.add_span(span(f.builder, 2, 10));
+    const TracePtr trace = f.builder.finish();
+    CHECK(trace->spans.size() == 4);
+    CHECK(trace->warnings.size() == 2);  // of two more with id 1
+}
+
+TEST_CASE("children of a client and a server with one id are the server's", "[trace]") {
+    Fixture f;
+    const bool native = GENERATE(true, false);
+    Span server = span(f.builder, 2, 20, {child_of(1)});
+    if (native) {
+        server.kind = SpanKind::kServer;
+    } else {
+        server.tags =
+            f.builder.storage().copy(std::vector<Tag>{Tag::string("span.kind", "server")});
+    }
+    f.builder.add_span(span(f.builder, 1, 0));
+    f.builder.add_span(span(f.builder, 2, 10, {child_of(1)}));
+    f.builder.add_span(server);
+    f.builder.add_span(span(f.builder, 3, 30, {child_of(2)}));
+    const TracePtr trace = f.builder.finish();
+    REQUIRE(trace->spans.size() == 4);
+    CHECK(trace->spans[1].parent == 0);
+    CHECK(trace->spans[2].parent == 0);
+    CHECK(trace->spans[3].parent == 2);
 }
 
 TEST_CASE("a negative duration is shown as zero with a warning", "[trace]") {
