@@ -304,8 +304,7 @@ TEST_CASE("otlp json: span by span as from a whole document") {
         const std::string rest = body("", "");
         const std::size_t size =
             GENERATE(std::size_t{0}, std::size_t{10}, std::size_t{60}, std::size_t{250});
-        const auto batch =
-            stream.finish(rest.substr(0, size), Error(ErrorKind::kDeadline, "late"));
+        const auto batch = stream.finish(rest.substr(0, size), Error(ErrorKind::kDeadline, "late"));
         REQUIRE(batch.has_value());
         CHECK(batch->traces.at(0)->spans.size() == 2);
         CHECK(batch->stopped_by == StoppedBy::kTime);
