@@ -1,4 +1,6 @@
 """The server's own spans, over OTLP to a collector."""
+import time
+
 import pytest
 
 import demo_world as world
@@ -137,3 +139,31 @@ def test_without_the_setting_nothing_is_sent(launch, collector):
     api.get("/api/status", headers={"traceparent": f"00-{TRACE}-{CALLER}-01"})
     assert api.console.stop() == 0
     assert not collector.requests
+
+
+@pytest.mark.parametrize("wire", PROTOCOLS)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_console_finds_its_own_traces(launch, protocol, wire):
+    mesh = launch.mesh()
+    api = launch.console_for(mesh, protocol, world.own_spans(mesh, wire), wait="/readyz")
+    api.get(APP + "/traces", limit=2)
+    api.get(f"/api/traces/{TRACE}", status=404)
+
+    def own():
+        found = api.get("/api/traces", service="meshscope", limit=100).json()["data"]
+        return {trace["rootOperation"]: trace for trace in found}
+
+    deadline = time.monotonic() + 60
+    while not {ROUTE, "GET /api/traces/{traceID}"} <= own().keys():
+        assert time.monotonic() < deadline, f"only {own().keys()} came"
+        time.sleep(0.2)
+    trace = own()[ROUTE]
+    assert trace["rootService"] == "meshscope"
+    assert trace["errors"] == 0
+    rows = api.get(f"/api/traces/{trace['traceID']}/spans").json()["spans"]
+    root = next(row for row in rows if row["parentSpanID"] is None)
+    assert root["operationName"] == ROUTE
+    assert len(rows) >= 3
+    assert "meshscope" in api.get("/api/tracing/services").json()["data"]
+    # Probes leave no trace, so whatever begins here is a request to the console.
+    assert all(name.startswith("GET /") for name in own())

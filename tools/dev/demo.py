@@ -29,6 +29,8 @@ class Ports:
         # --check runs a second console for the other protocol.
         self.second_console = base + 5
         self.second_metrics = base + 6
+        self.otlp_grpc = base + 7
+        self.otlp_http = base + 8
 
     def require_free(self, both):
         wanted = {
@@ -37,6 +39,8 @@ class Ports:
             "Jaeger's gRPC API": self.jaeger_grpc,
             "the mesh's control port": self.control,
             "the console's metrics": self.metrics,
+            "the OTLP intake over gRPC": self.otlp_grpc,
+            "the OTLP intake over HTTP": self.otlp_http,
         }
         if both:
             wanted["the second console"] = self.second_console
@@ -79,7 +83,12 @@ class Demo:
             mesh=self.scenario.mesh,
             seed=self.options.seed,
             ports=(ports.jaeger_http, ports.jaeger_grpc, ports.control),
-            flags=[*self.scenario.flags, "--jaeger-version", self.options.jaeger_version],
+            flags=[
+                *self.scenario.flags,
+                "--jaeger-version", self.options.jaeger_version,
+                "--otlp-grpc-port", ports.otlp_grpc,
+                "--otlp-http-port", ports.otlp_http,
+            ],
         )
         self.stack.callback(self.mesh.stop)
         self._start_console(self.scenario.protocol or "grpc", ports.console, ports.metrics)
@@ -95,7 +104,9 @@ class Demo:
             port,
             metrics_port,
             world.console_tracing(self.scenario, self.mesh, protocol),
+            more=world.own_spans(self.mesh, protocol),
             name=f"meshscope-{protocol}",
+            env={"OTEL_BSP_SCHEDULE_DELAY": "500"},
         )
         self.stack.callback(console.stop)
         self.consoles[protocol] = console
@@ -112,11 +123,14 @@ class Demo:
             f"Jaeger (HTTP)     http://localhost:{self.ports.jaeger_http}{world.BASE_PATH}",
             f"Jaeger (gRPC)     localhost:{self.ports.jaeger_grpc}",
             f"Jaeger's release  {self.options.jaeger_version}; another: curl -X POST '{self._control()}/jaeger-version?version=next'",
+            f"OTLP intake       localhost:{self.ports.otlp_grpc} (gRPC), "
+            f"http://localhost:{self.ports.otlp_http} (HTTP)",
             f"Own metrics       http://localhost:{self.ports.metrics}/metrics",
             f"Scenario          {self.options.scenario}: {self.scenario.summary}",
             f"Logs and config   {os.path.relpath(self.folder)}/",
             "",
             f"Try: curl '{base}{self._example()}'",
+            f"and the traces of the console itself: curl '{base}/api/traces?service=meshscope'",
         ]
         return "\n".join(lines)
 
@@ -251,8 +265,8 @@ def parse_options(arguments):
                              "old HTTP search (default v2.20.0)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another mesh life for each number")
     options = parser.parse_args(arguments)
-    if not 1 <= options.base_port <= 65529:
-        parser.error("--base-port must be from 1 to 65529")
+    if not 1 <= options.base_port <= 65527:
+        parser.error("--base-port must be from 1 to 65527")
     if options.seed < 0:
         parser.error("--seed must not be negative")
     if options.check + options.detach + options.stop > 1:

@@ -95,7 +95,7 @@ def _die_with_parent():
 class Process:
     """A child that dies with us. Output goes to a file; the end of it is shown when something is wrong."""
 
-    def __init__(self, name, command, log_path, stdout=None):
+    def __init__(self, name, command, log_path, stdout=None, env=None):
         self.name = name
         self.log_path = pathlib.Path(log_path)
         with open(self.log_path, "wb") as log:
@@ -104,7 +104,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout or log,
                 stderr=log,
-                env={**os.environ, "GRPC_VERBOSITY": "NONE"},
+                env={**os.environ, "GRPC_VERBOSITY": "NONE", **(env or {})},
                 start_new_session=True,  # Ctrl-C is for us; we end the children in order
                 preexec_fn=_die_with_parent,
             )
@@ -222,6 +222,7 @@ class Mesh:
         self.http_port = ready["http"] or http_port
         self.grpc_port = ready["grpc"] or grpc_port
         self.control_port = ready["control"]
+        self.otlp_ports = {"grpc": ready["otlp_grpc"], "http": ready["otlp_http"]}
         self.base_path = base_path
 
     def url(self, protocol):
@@ -294,7 +295,7 @@ def console_config(port, metrics_port, tracing, more=None):
 class Console:
     """A running meshscope."""
 
-    def __init__(self, build_dir, folder, port, metrics_port, tracing, more=None, name="meshscope"):
+    def __init__(self, build_dir, folder, port, metrics_port, tracing, more=None, name="meshscope", env=None):
         folder = pathlib.Path(folder)
         self.port = port
         self.metrics_port = metrics_port
@@ -306,6 +307,7 @@ class Console:
             name,
             [find_program(build_dir, "meshscope"), "--config", self.config_path],
             folder / f"{name}.log",
+            env=env,
         )
 
     def ask(self, target, **how):
@@ -341,3 +343,16 @@ def console_tracing(scenario, mesh, protocol):
     if scenario.auth:
         tracing["auth"] = scenario.auth
     return tracing
+
+
+def own_spans(mesh, protocol):
+    """The console's configuration that sends all of its own spans to the mesh's Jaeger, when that takes any."""
+    if not mesh.otlp_ports[protocol]:
+        return {}
+    tracing = {
+        "enabled": True,
+        "sampling_rate": 1,
+        "collector_url": f"127.0.0.1:{mesh.otlp_ports[protocol]}",
+        "otel": {"protocol": protocol},
+    }
+    return {"server": {"observability": {"tracing": tracing}}}
