@@ -35,6 +35,9 @@ void write_service(JsonWriter& json, const ComponentStatus& component, const Pub
     if (!component.version.empty()) {
         json.field("version", component.version);
     }
+    if (!component.protocol.empty()) {
+        json.field("protocol", component.protocol);
+    }
     if (tracing && !config.tracing.external_url.empty()) {
         json.field("url", config.tracing.external_url);
     }

@@ -34,8 +34,15 @@ bool fits_in_header(std::string_view text) {
     });
 }
 
-std::string without(std::string text, const std::string& secret) {
-    for (const std::string& word : {secret, percent_encode(secret)}) {
+std::string basic_pair(const OAuth2Options& options, const std::string& secret) {
+    return base64_encode(percent_encode(options.client_id) + ":" + percent_encode(secret));
+}
+
+// In every form in which it was sent.
+std::string without(std::string text, const OAuth2Options& options, const std::string& secret) {
+    const std::string encoded = percent_encode(secret);
+    for (const std::string& word :
+         {basic_pair(options, secret), secret, encoded, base64_encode(secret)}) {
         for (std::size_t at = 0;
              !word.empty() && (at = text.find(word, at)) != std::string::npos;) {
             text.replace(at, word.size(), "***");
@@ -46,8 +53,10 @@ std::string without(std::string text, const std::string& secret) {
 }
 
 // What the endpoint says, short and printable.
-std::string cleaned(std::string_view text, const std::string& secret) {
-    std::string out = without(std::string(text), secret).substr(0, kMaxDescription);
+std::string cleaned(
+    std::string_view text, const OAuth2Options& options, const std::string& secret
+) {
+    std::string out = without(std::string(text), options, secret).substr(0, kMaxDescription);
     out = to_valid_utf8(out);
     std::replace_if(
         out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' '
@@ -103,8 +112,9 @@ Error refused(
         return Error(ErrorKind::kUpstreamProtocol, place + " answers " + status)
             .with_hint({setting(options, "token_url"), "set it to the token endpoint's own URL"});
     }
-    const std::string said =
-        json.is_object() ? cleaned(text_member(json, "error_description"), secret) : std::string();
+    const std::string said = json.is_object()
+                                 ? cleaned(text_member(json, "error_description"), options, secret)
+                                 : std::string();
     return Error(
                ErrorKind::kUpstreamAuth,
                place + " refuses the client (" + status + (word.empty() ? "" : ", " + word) + ")"
@@ -204,8 +214,7 @@ HttpRequest token_request(
         add("client_id", options.client_id);
         add("client_secret", secret);
     } else {
-        const std::string pair = percent_encode(options.client_id) + ":" + percent_encode(secret);
-        request.headers.emplace_back("authorization", "Basic " + base64_encode(pair));
+        request.headers.emplace_back("authorization", "Basic " + basic_pair(options, secret));
     }
     return request;
 }

@@ -358,12 +358,14 @@ bool ProtocolChoice::is_last_resort() const {
 
 std::size_t ProtocolChoice::candidate_count() const { return state_->candidates.size(); }
 
-std::vector<Candidate> ProtocolChoice::beside(const Candidate& candidate) const {
+std::vector<Candidate> ProtocolChoice::older_than(const Candidate& candidate) const {
     std::vector<Candidate> out;
+    bool behind = false;
     for (const Candidate& other : state_->candidates) {
-        if (other != candidate && Round::endpoint_of(other) == Round::endpoint_of(candidate)) {
+        if (behind && Round::endpoint_of(other) == Round::endpoint_of(candidate)) {
             out.push_back(other);
         }
+        behind = behind || other == candidate;
     }
     return out;
 }

@@ -45,8 +45,8 @@ class ProtocolChoice {
     [[nodiscard]] Candidate current() const;    // nullptr when none is chosen
     [[nodiscard]] bool is_last_resort() const;  // of the current one
     [[nodiscard]] std::size_t candidate_count() const;
-    // The others at the endpoint of `candidate`, in order.
-    [[nodiscard]] std::vector<Candidate> beside(const Candidate& candidate) const;
+    // Those behind `candidate` at its endpoint, in order.
+    [[nodiscard]] std::vector<Candidate> older_than(const Candidate& candidate) const;
     // The others at other endpoints, in order.
     [[nodiscard]] std::vector<Candidate> elsewhere(const Candidate& candidate) const;
 

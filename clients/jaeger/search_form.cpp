@@ -29,8 +29,15 @@ bool is_refusal(const Error& error) {
            error.kind() == ErrorKind::kInvalidArgument;
 }
 
-bool looks_like_pattern(std::string_view value) {
+bool has_pattern(std::string_view value) {
     return value.find_first_of(kPatternChars) != std::string_view::npos;
+}
+
+// As has_pattern(), but a dot hardly ever finds more than itself.
+bool may_find_more(std::string_view value) {
+    return std::any_of(value.begin(), value.end(), [](char c) {
+        return c != '.' && kPatternChars.find(c) != std::string_view::npos;
+    });
 }
 
 std::string escaped(std::string_view value) {
@@ -69,7 +76,7 @@ SearchForm::SearchForm(TraceQuery wanted, StoreTraits traits)
         query_.tags.erase(error_tag);
     }
     const bool patterns = std::any_of(query_.tags.begin(), query_.tags.end(), [](const auto& tag) {
-        return looks_like_pattern(tag.second);
+        return may_find_more(tag.second);
     });
     if (no_errors || patterns || (traits.ignores_tags && !query_.tags.empty())) {
         ask_for_more();
@@ -136,7 +143,7 @@ bool SearchForm::escape_tags(std::string_view text) {
         return false;
     }
     for (auto& [key, value] : query_.tags) {
-        if (looks_like_pattern(value)) {
+        if (has_pattern(value)) {
             value = escaped(value);
             escaped_ = true;
         }

@@ -196,7 +196,7 @@ struct StoreCore {
         const Call<T>& call,
         Error too_large
     ) {
-        for (const Candidate& other : core->choice.beside(protocol)) {
+        for (const Candidate& other : core->choice.older_than(protocol)) {
             Result<T> result = co_await counted<T>(core, other, context, call);
             if (result) {
                 co_return result;

@@ -91,11 +91,8 @@ Awaitable<StoreState> StoreProber::look(RequestContext context) {
     if (!due) {
         co_return core->state.get();
     }
-    std::string version = co_await this->version(context);
-    if (!version.empty() && version != before.version) {
-        core->depth_limit.store(0, std::memory_order_relaxed);
-    }
-    core->state.version(std::move(version));
+    core->depth_limit.store(0, std::memory_order_relaxed);  // may have been of another storage
+    core->state.version(co_await version(context));
     const bool changed = co_await core->choice.look_for_better(std::move(context));
     const Candidate chosen = core->choice.current();
     if (changed && chosen) {

@@ -1,4 +1,5 @@
 """Tokens by OAuth2 and tenants, through the whole program."""
+import base64
 import concurrent.futures
 import time
 
@@ -70,6 +71,8 @@ def test_traces_come_with_a_token_that_is_fetched_once_and_renewed_when_refused(
     (component,) = [c for c in api.get("/api/istio/status").json() if c["name"] == "tracing"]
     assert component["status"] == "Healthy"
     assert component["protocol"] == "http v1"
+    (jaeger,) = api.get("/api/status").json()["externalServices"]
+    assert jaeger["protocol"] == "http v1"
 
 
 def test_a_refused_client_names_the_setting_and_no_secret(launch, tokens, backend):
@@ -82,8 +85,9 @@ def test_a_refused_client_names_the_setting_and_no_secret(launch, tokens, backen
     assert answer.json()["code"] == "upstream_auth"
     assert "invalid_client" in text
     assert "external_services.tracing.auth.oauth2.client_secret" in text
+    sent = base64.b64encode(f"mesh%20scope:wrong-{SECRET}".encode()).decode()
     for body in (text, api.console.process.log(), api.get("/api/istio/status").body.decode()):
-        assert SECRET not in body
+        assert SECRET not in body and sent not in body
     assert not backend.count("/api/traces")
 
 

@@ -118,6 +118,7 @@ TEST_CASE("/api/status shows what the prober last saw and starts no call", "[ser
     clients::StoreState state;
     state.reachability = clients::StoreState::Reachability::kReachable;
     state.version = "v2.20.0";
+    state.protocol = "grpc api_v3";
     f.store.set_state(state);
     for (const char* route : {"/api", "/api/status"}) {
         const json body = f.get(route).json();
@@ -125,7 +126,7 @@ TEST_CASE("/api/status shows what the prober last saw and starts no call", "[ser
         CHECK(body["status"]["Kiali state"] == "running");
         CHECK(
             body["externalServices"] == json::parse(R"([{"name":"jaeger","version":"v2.20.0",
-            "url":"https://jaeger.example.org","tempoConfig":{"cacheCapacity":200,"cacheEnabled":true}}])"
+            "protocol":"grpc api_v3","url":"https://jaeger.example.org","tempoConfig":{"cacheCapacity":200,"cacheEnabled":true}}])"
                                         )
         );
         CHECK(body["warningMessages"] == json::array());

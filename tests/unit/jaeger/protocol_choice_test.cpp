@@ -182,10 +182,11 @@ TEST_CASE("a look for a better one asks only those before the chosen one") {
     CHECK(fixture.jaeger->probes(kHttpV3) == 0);
 }
 
-TEST_CASE("those who share an endpoint, and those who do not") {
+TEST_CASE("those older at the same endpoint, and those elsewhere") {
     Fixture fixture({});
     const auto v3 = fixture.named(kGrpcV3);
-    CHECK(fixture.choice.beside(v3) == std::vector{fixture.named(kGrpcV2)});
+    CHECK(fixture.choice.older_than(fixture.named(kGrpcV2)).empty());
+    CHECK(fixture.choice.older_than(v3) == std::vector{fixture.named(kGrpcV2)});
     CHECK(
         fixture.choice.elsewhere(v3) == std::vector{fixture.named(kHttpV3), fixture.named(kHttpV1)}
     );

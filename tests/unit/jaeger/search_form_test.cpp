@@ -64,6 +64,7 @@ TEST_CASE("what goes out: depth and tags") {
         {{{"error", "false"}}, {}, {}, 150},
         {{{"error", "false"}, {"k", "v"}}, {}, {{"k", "v"}}, 150},
         {{{"url", "a.b*(c"}}, {}, {{"url", "a.b*(c"}}, 150},
+        {{{"host", "a.b.c"}}, {}, {{"host", "a.b.c"}}, 100},
         {{{"k", "v"}}, {.ignores_tags = true, .depth_limit = 0}, {{"k", "v"}}, 150},
         {{}, {.ignores_tags = true, .depth_limit = 0}, {}, 100},
         {{{"error", "false"}}, {.ignores_tags = false, .depth_limit = 120}, {}, 120},
