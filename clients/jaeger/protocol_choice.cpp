@@ -167,7 +167,9 @@ struct ProtocolChoice::State {
     static Awaitable<Result<Candidate>> joined(
         std::shared_ptr<State> state, RequestContext context
     );
-    static Awaitable<Result<bool>> better(std::shared_ptr<State> state, RequestContext context);
+    static Awaitable<Result<bool>> better(
+        std::shared_ptr<State> state, RequestContext context, Where where
+    );
 };
 
 // The chosen one if it still works, else the best of the others.
@@ -243,7 +245,7 @@ Awaitable<Result<Candidate>> ProtocolChoice::State::joined(
 }
 
 Awaitable<Result<bool>> ProtocolChoice::State::better(
-    std::shared_ptr<State> state, RequestContext context
+    std::shared_ptr<State> state, RequestContext context, Where where
 ) {
     Candidate before;
     bool was_last_resort = false;
@@ -260,7 +262,8 @@ Awaitable<Result<bool>> ProtocolChoice::State::better(
             }
             break;  // those behind it are worse
         }
-        if (!round.may_work(candidate)) {
+        const bool near = Round::endpoint_of(candidate) == Round::endpoint_of(before);
+        if (!round.may_work(candidate) || (where == Where::kSameEndpoint && !near)) {
             continue;
         }
         const Verdict verdict = co_await round.try_out(candidate);
@@ -332,7 +335,7 @@ Awaitable<Candidate> ProtocolChoice::instead_of(Candidate failed, RequestContext
     co_return nullptr;
 }
 
-Awaitable<bool> ProtocolChoice::look_for_better(RequestContext context) {
+Awaitable<bool> ProtocolChoice::look_for_better(RequestContext context, Where where) {
     const auto state = state_;
     {
         const std::scoped_lock lock(state->mutex);
@@ -342,9 +345,14 @@ Awaitable<bool> ProtocolChoice::look_for_better(RequestContext context) {
         }
     }
     std::function<Awaitable<Result<bool>>(RequestContext)> operation =
-        [state](RequestContext inner) { return State::better(state, std::move(inner)); };
+        [state, where](RequestContext inner) {
+            return State::better(state, std::move(inner), where);
+        };
     auto found = co_await state->flights.call<bool>(
-        std::move(context), "better", state->time, std::move(operation)
+        std::move(context),
+        where == Where::kEverywhere ? "better" : "better here",
+        state->time,
+        std::move(operation)
     );
     co_return found && **found;
 }

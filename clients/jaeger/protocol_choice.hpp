@@ -4,6 +4,7 @@
 #include "core/clock.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -40,7 +41,8 @@ class ProtocolChoice {
     Awaitable<Candidate> instead_of(Candidate failed, RequestContext context);
 
     // Whether a candidate better than the chosen one works by now; then it is chosen.
-    Awaitable<bool> look_for_better(RequestContext context);
+    enum class Where : std::uint8_t { kSameEndpoint, kEverywhere };
+    Awaitable<bool> look_for_better(RequestContext context, Where where = Where::kEverywhere);
 
     [[nodiscard]] Candidate current() const;    // nullptr when none is chosen
     [[nodiscard]] bool is_last_resort() const;  // of the current one

@@ -67,6 +67,11 @@ Awaitable<std::string> StoreProber::version(RequestContext context) {
     co_return version;
 }
 
+Awaitable<> StoreProber::tell_version(RequestContext context) {
+    core_->depth_limit.store(0, std::memory_order_relaxed);  // may have been of another storage
+    core_->state.version(co_await version(std::move(context)));
+}
+
 Awaitable<StoreState> StoreProber::look(RequestContext context) {
     const auto core = core_;
     const StoreState before = core->state.get();
@@ -88,12 +93,13 @@ Awaitable<StoreState> StoreProber::look(RequestContext context) {
     }
     core->succeeded();
     core->state.probed((*alive)->name(), latency, core->clock.now());
-    if (!due) {
-        co_return core->state.get();
+    if (due) {
+        co_await tell_version(context);
     }
-    core->depth_limit.store(0, std::memory_order_relaxed);  // may have been of another storage
-    core->state.version(co_await version(context));
-    const bool changed = co_await core->choice.look_for_better(std::move(context));
+    using Where = ProtocolChoice::Where;
+    const bool changed = co_await core->choice.look_for_better(
+        std::move(context), due ? Where::kEverywhere : Where::kSameEndpoint
+    );
     const Candidate chosen = core->choice.current();
     if (changed && chosen) {
         core->state.answered(chosen->name(), core->clock.now());

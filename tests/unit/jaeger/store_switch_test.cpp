@@ -108,15 +108,21 @@ TEST_CASE("the prober follows a switch without any call, and finds a better prot
     CHECK(fixture.probe().protocol == kGrpcV3);
 }
 
-TEST_CASE("now and then a better protocol is looked for although all is well") {
-    Fixture fixture({kGrpcV2});
-    CHECK(fixture.probe().protocol == kGrpcV2);
-    fixture.jaeger->speak({kGrpcV3, kGrpcV2});
+TEST_CASE("a better protocol is looked for at once where the chosen one is, elsewhere now and then"
+) {
+    Fixture fixture({kHttpV1});
+    CHECK(fixture.probe().protocol == kHttpV1);
+    fixture.jaeger->speak({kHttpV3, kHttpV1});
+    CHECK(fixture.probe().protocol == kHttpV3);
+    fixture.jaeger->speak({kGrpcV2, kHttpV3});
     int looks = 0;
-    while (fixture.probe().protocol == kGrpcV2 && looks < 100) {
+    while (fixture.probe().protocol == kHttpV3 && looks < 100) {
         ++looks;
     }
     CHECK(looks < 25);
+    CHECK(looks > 10);
+    fixture.jaeger->speak({kGrpcV3, kGrpcV2});
+    CHECK(fixture.probe().protocol == kGrpcV3);
 }
 
 TEST_CASE("a connection lost by a call makes the prober look for a better protocol") {
