@@ -43,7 +43,7 @@ EventStream::EventStream(Scenario scenario, std::uint64_t seed, SystemTime start
     : scenario_(std::move(scenario)),
       seed_(seed),
       start_(start),
-      topology_(scenario_.extra_workloads, scenario_.skew_us) {}
+      topology_(scenario_.extra_workloads, scenario_.skew_us, scenario_.gateways) {}
 
 std::int64_t EventStream::first_number() const {
     return -(kHistory.count() / scenario_.interval_us);
@@ -80,6 +80,20 @@ Request EventStream::request(std::int64_t number) const {
 
     RequestMaker maker(topology_, scenario_, random);
     const std::uint64_t turn = key + seed_;
+    if (scenario_.gateways) {
+        const auto gateways = topology_.gateways();
+        const WorkloadIndex gateway = gateways[turn % gateways.size()];
+        const bool lost = mix(turn, 19) % 8 == 0;
+        if (lost) {
+            maker.without_details();
+        }
+        request.calls = maker.enter(
+            topology_[gateway].name,
+            lost ? "details" : "travels",
+            lost ? "/details/0" : "/travels/paris"
+        );
+        return request;
+    }
     if (scenario_.details_every != 0 && turn % scenario_.details_every == 0) {
         maker.without_details();
         request.calls = maker.enter("istio-ingressgateway", "productpage", "/productpage");

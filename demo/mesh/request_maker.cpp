@@ -70,7 +70,9 @@ std::vector<Call> RequestMaker::enter(
     Call& done = calls_.front();
     done.served_us = before + outcome.duration_us + random_.between(50, 200);
     done.duration_us = done.inbound_us + done.served_us + random_.between(2'000, 15'000);
-    done.status = calls_[1].status;
+    // An API gateway has one word for all failures behind it.
+    const bool own_word = topology_[done.callee].proxy == Proxy::kNone && calls_[1].status >= 500;
+    done.status = own_word ? 500 : calls_[1].status;
     done.failure = calls_[1].failure;
     done.response_bytes = calls_[1].response_bytes;
     return std::move(calls_);

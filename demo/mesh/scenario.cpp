@@ -17,6 +17,9 @@ Result<Scenario> scenario_named(std::string_view name) {
         scenario.big_trace_spans = 50'000;
     } else if (name == "many-workloads") {
         scenario.extra_workloads = 1'000;
+    } else if (name == "krakend") {
+        scenario.gateways = true;
+        scenario.travel_fail = 150;
     } else if (name == "fixture") {
         scenario.interval_us = 6'000'000;
         scenario.ratings_slow = 0;
@@ -29,8 +32,7 @@ Result<Scenario> scenario_named(std::string_view name) {
             ErrorKind::kInvalidArgument,
             "unknown scenario '" + std::string(name) +
                 "'; there are normal, slow-ratings, ratings-errors, clock-skew, big-trace, "
-                "many-workloads, "
-                "fixture"
+                "many-workloads, krakend, fixture"
         );
     }
     return scenario;

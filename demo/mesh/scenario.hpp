@@ -20,10 +20,11 @@ struct Scenario {
     std::int64_t skew_us = 0;
     std::size_t extra_workloads = 0;
     std::size_t big_trace_spans = 0;  // one more trace of that many spans
+    bool gateways = false;            // every request comes through another kind of API gateway
     bool fixture = false;             // the fixed traces A to G; time stands still
 };
 
-// normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads, fixture;
+// normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads, krakend, fixture;
 // kInvalidArgument with the list for any other name.
 Result<Scenario> scenario_named(std::string_view name);
 

@@ -62,9 +62,20 @@ Workload make(const Row& row, std::size_t index) {
     return workload;
 }
 
+std::string letters_of(unsigned layers) {
+    std::string out;
+    for (const char letter : std::string_view("gpbrt")) {
+        if ((layers & 1U) != 0) {
+            out.push_back(letter);
+        }
+        layers >>= 1U;
+    }
+    return out;
+}
+
 }  // namespace
 
-Topology::Topology(std::size_t extra, std::int64_t skew_us) {
+Topology::Topology(std::size_t extra, std::int64_t skew_us, bool gateways) {
     for (const Row& row : kRows) {
         Workload workload = make(row, workloads_.size());
         if (workload.app == "reviews" || workload.app == "ratings") {
@@ -79,6 +90,16 @@ Topology::Topology(std::size_t extra, std::int64_t skew_us) {
         extras_.push_back(static_cast<WorkloadIndex>(workloads_.size()));
         workloads_.push_back(make(Row{app, "v1", "crowd", Proxy::kSidecar, 8080}, workloads_.size())
         );
+    }
+    for (unsigned layers = 1; gateways && layers <= kAllLayers; ++layers) {
+        if ((layers & kReadTracker) != 0 && (layers & kRequestLayer) == 0) {
+            continue;
+        }
+        const std::string app = "krakend-" + letters_of(layers);
+        gateways_.push_back(static_cast<WorkloadIndex>(workloads_.size()));
+        Workload gateway = make(Row{app, "", "api-gateway", Proxy::kNone, 8080}, workloads_.size());
+        gateway.layers = static_cast<std::uint8_t>(layers);
+        workloads_.push_back(std::move(gateway));
     }
 }
 

@@ -15,6 +15,17 @@ enum class Proxy : std::uint8_t {
     kNone,     // reports for itself, with OpenTelemetry
 };
 
+// Which layers of itself an API gateway reports: each can be switched off in its configuration.
+// The read tracker is a part of the backend request.
+enum GatewayLayer : std::uint8_t {
+    kGlobalLayer = 1,
+    kProxyLayer = 2,
+    kBackendLayer = 4,
+    kRequestLayer = 8,
+    kReadTracker = 16,
+    kAllLayers = 31
+};
+
 struct Workload {
     std::string name;  // "reviews-v2"
     std::string app;   // "reviews"
@@ -24,7 +35,10 @@ struct Workload {
     std::string ip;
     Proxy proxy = Proxy::kSidecar;
     std::uint16_t port = 9080;
-    std::int64_t clock_skew_us = 0;  // of its node, against the mesh's time
+    std::int64_t clock_skew_us = 0;    // of its node, against the mesh's time
+    std::uint8_t layers = kAllLayers;  // bits of GatewayLayer, where proxy is kNone
+
+    [[nodiscard]] bool reports(GatewayLayer layer) const { return (layers & layer) != 0; }
 };
 
 using WorkloadIndex = std::uint32_t;
@@ -34,8 +48,10 @@ inline constexpr WorkloadIndex kOutside = 0xFFFFFFFF;  // a client that is not i
 class Topology {
  public:
     // `extra` more workloads in namespace "crowd" (scenario many-workloads); `skew_us` is the clock
-    // error of the node that runs reviews and ratings.
-    Topology(std::size_t extra, std::int64_t skew_us);
+    // error of the node that runs reviews and ratings; `gateways`: an API gateway for each set of
+    // layers that can be reported, named after it: krakend-gpbrt (global, proxy, backend, backend
+    // request, read tracker) to krakend-r.
+    Topology(std::size_t extra, std::int64_t skew_us, bool gateways);
 
     [[nodiscard]] std::span<const Workload> workloads() const { return workloads_; }
     [[nodiscard]] const Workload& operator[](WorkloadIndex index) const {
@@ -46,10 +62,12 @@ class Topology {
     [[nodiscard]] WorkloadIndex named(std::string_view name) const;
 
     [[nodiscard]] std::span<const WorkloadIndex> extras() const { return extras_; }
+    [[nodiscard]] std::span<const WorkloadIndex> gateways() const { return gateways_; }
 
  private:
     std::vector<Workload> workloads_;
     std::vector<WorkloadIndex> extras_;
+    std::vector<WorkloadIndex> gateways_;
 };
 
 }  // namespace meshscope::demo

@@ -74,6 +74,8 @@ void upstream_tags(Attributes& tags, std::string cluster) {
 
 void write_envoy_client(TraceWriter& writer, std::uint32_t index) {
     const Call& call = writer.request().calls[index];
+    // What the callee does goes under this span even if it is lost on the way.
+    writer.calls_under(index, writer.id_of(index, 'c'));
     if (call.client_report_lost) {
         return;
     }
@@ -104,10 +106,7 @@ void write_envoy_server(TraceWriter& writer, std::uint32_t index) {
     }
     SpanRecord& span =
         writer.span(index, 's', call.callee, call.start_us + call.inbound_us, call.served_us);
-    if (call.caller != kOutside) {
-        const bool krakend = writer.topology()[call.caller].proxy == Proxy::kNone;
-        span.parent = writer.id_of(index, krakend ? 'r' : 'c');
-    }
+    span.parent = writer.client_of(index);
     span.operation = operation(writer, call);
     common_tags(span.attributes, writer, call, callee);
     outcome(span, call, call.server_flags);

@@ -48,16 +48,17 @@ void completion(SpanRecord& span, const Call& call) {
 
 }  // namespace
 
-void write_krakend_served(TraceWriter& writer, std::uint32_t index) {
+namespace {
+
+void write_global(TraceWriter& writer, std::uint32_t index) {
     const Call& call = writer.request().calls[index];
     const Workload& gateway = writer.topology()[call.callee];
-    const std::int64_t arrival = call.start_us + call.inbound_us;
-
-    SpanRecord& global = layer(writer, index, 'g', call.callee, arrival, call.served_us);
+    SpanRecord& global =
+        layer(writer, index, 'g', call.callee, call.start_us + call.inbound_us, call.served_us);
     global.operation = call.path;
-    text(global, "krakend.stage", "global");
     global.kind = SpanKind::kServer;
     global.status = StatusCode::kOk;  // whatever the answer was
+    text(global, "krakend.stage", "global");
     text(global, "http.request.method", call.method);
     text(global, "http.route", call.path);
     text(global, "url.full", call.path + std::string(kSecretQuery));
@@ -69,53 +70,114 @@ void write_krakend_served(TraceWriter& writer, std::uint32_t index) {
     number(global, "http.request.body.size", call.request_bytes);
     number(global, "http.response.body.size", call.response_bytes);
     number(global, "http.response.status_code", call.status);
+    writer.serves_under(index, writer.id_of(index, 'g'));
+}
 
+void write_proxy(TraceWriter& writer, std::uint32_t index, SpanId parent) {
+    const Call& call = writer.request().calls[index];
+    const std::int64_t arrival = call.start_us + call.inbound_us;
     SpanRecord& proxy = layer(writer, index, 'p', call.callee, arrival + 20, call.served_us - 40);
     proxy.operation = call.path;
-    proxy.parent = writer.id_of(index, 'g');
-    text(proxy, "krakend.stage", "proxy");
+    proxy.parent = parent;
     proxy.kind = SpanKind::kInternal;
+    text(proxy, "krakend.stage", "proxy");
     text(proxy, "http.route", call.path);
     text(proxy, "http.request.method", call.method);
     proxy.attributes.push_back({"canceled", false});
     completion(proxy, call);
-    writer.serves_under(index, proxy.id);
+    writer.serves_under(index, writer.id_of(index, 'p'));
 }
 
-void write_krakend_made(TraceWriter& writer, std::uint32_t index) {
+void write_backend(TraceWriter& writer, std::uint32_t index) {
     const Call& call = writer.request().calls[index];
-    const Workload& callee = writer.topology()[call.callee];
     const Call& served = writer.request().calls[call.parent];
-
     SpanRecord& backend =
         layer(writer, index, 'b', call.caller, call.start_us - 15, call.duration_us + 30);
     backend.operation = call.path;
     backend.parent = writer.parent_of(call);
-    text(backend, "krakend.stage", "backend");
     backend.kind = SpanKind::kInternal;
+    text(backend, "krakend.stage", "backend");
     text(backend, "krakend.endpoint.route", served.path);
     text(backend, "krakend.endpoint.method", served.method);
     completion(backend, call);
+    writer.calls_under(index, writer.id_of(index, 'b'));
+}
 
-    SpanRecord& request = layer(writer, index, 'r', call.caller, call.start_us, call.duration_us);
+void write_request(TraceWriter& writer, std::uint32_t index) {
+    const Call& call = writer.request().calls[index];
+    const Workload& callee = writer.topology()[call.callee];
     const std::string host = callee.app + "." + callee.ns;
-    request.operation =
-        call.method + " http://" + host + ":" + std::to_string(callee.port) + call.path;
-    request.parent = writer.id_of(index, 'b');
-    text(request, "krakend.stage", "backend-request");
+    const std::string url = "http://" + host + ":" + std::to_string(callee.port) + call.path;
+    const SpanId parent = writer.client_of(index);
+    SpanRecord& request = layer(writer, index, 'r', call.caller, call.start_us, call.duration_us);
+    request.operation = call.method + " " + url;
+    request.parent = parent;
     request.kind = SpanKind::kClient;
-    request.status = StatusCode::kOk;
+    text(request, "krakend.stage", "backend-request");
     text(request, "http.request.method", call.method);
-    text(request, "url.full", "http://" + host + ":" + std::to_string(callee.port) + call.path);
+    text(request, "url.full", url);
     text(request, "server.address", host);
-    number(request, "http.response.status_code", call.status);
-    number(request, "http.response.body.size", call.response_bytes);
+    if (call.arrived) {
+        request.status = StatusCode::kOk;  // an answer came, whatever it says
+        number(request, "http.response.status_code", call.status);
+        number(request, "http.response.body.size", call.response_bytes);
+        EventRecord& first_byte = request.events.emplace_back();
+        first_byte.time_ns = request.end_ns() - 20'000;
+        first_byte.name = "first-byte-time";
+    } else {
+        request.status = StatusCode::kError;
+        request.status_message = "dial tcp " + callee.ip + ":" + std::to_string(callee.port) +
+                                 ": connect: connection refused";
+        number(request, "http.response.body.size", -1);
+    }
     request.attributes.push_back({"response-duration", static_cast<double>(call.duration_us) / 1e6}
     );
     request.attributes.push_back({"get-conn-duration", 0.000021});
-    EventRecord& first_byte = request.events.emplace_back();
-    first_byte.time_ns = request.end_ns() - 20'000;
-    first_byte.name = "first-byte-time";
+    writer.calls_under(index, writer.id_of(index, 'r'));
+}
+
+void write_read_tracker(TraceWriter& writer, std::uint32_t index) {
+    constexpr std::int64_t kReading = 18;
+    const Call& call = writer.request().calls[index];
+    SpanRecord& tracker = layer(
+        writer, index, 't', call.caller, call.start_us + call.duration_us - kReading, kReading
+    );
+    tracker.operation = "http.client.response.read.tracker";
+    tracker.parent = writer.id_of(index, 'r');
+    tracker.kind = SpanKind::kInternal;
+    text(tracker, "krakend.stage", "backend-request");
+    number(tracker, "http.client.response.read.size", call.response_bytes);
+    tracker.attributes.push_back(
+        {"http.client.response.read.time", static_cast<double>(kReading) / 1e6}
+    );
+}
+
+}  // namespace
+
+void write_krakend_served(TraceWriter& writer, std::uint32_t index) {
+    const Workload& gateway = writer.topology()[writer.request().calls[index].callee];
+    if (gateway.reports(kGlobalLayer)) {
+        write_global(writer, index);
+    }
+    if (gateway.reports(kProxyLayer)) {
+        const bool below = gateway.reports(kGlobalLayer);
+        write_proxy(writer, index, below ? writer.id_of(index, 'g') : SpanId{});
+    }
+}
+
+void write_krakend_made(TraceWriter& writer, std::uint32_t index) {
+    const Call& call = writer.request().calls[index];
+    const Workload& gateway = writer.topology()[call.caller];
+    writer.calls_under(index, writer.parent_of(call));
+    if (gateway.reports(kBackendLayer)) {
+        write_backend(writer, index);
+    }
+    if (gateway.reports(kRequestLayer)) {
+        write_request(writer, index);
+        if (gateway.reports(kReadTracker) && call.arrived) {
+            write_read_tracker(writer, index);
+        }
+    }
 }
 
 }  // namespace meshscope::demo

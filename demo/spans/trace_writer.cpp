@@ -37,7 +37,10 @@ void note_clock_skew(TraceRecord& trace) {
 }  // namespace
 
 TraceWriter::TraceWriter(const Request& request, const Topology& topology)
-    : request_(request), topology_(topology), server_span_(request.calls.size()) {
+    : request_(request),
+      topology_(topology),
+      server_span_(request.calls.size()),
+      client_span_(request.calls.size()) {
     trace_.id = request.trace;
     trace_.scopes.emplace_back();  // of those that name none
 }

@@ -34,6 +34,10 @@ class TraceWriter {
     void serves_under(std::uint32_t call, SpanId span) { server_span_[call] = span; }
     [[nodiscard]] SpanId parent_of(const Call& call) const;
 
+    // The span that `call` itself has at its caller, which the callee's span has as parent.
+    void calls_under(std::uint32_t call, SpanId span) { client_span_[call] = span; }
+    [[nodiscard]] SpanId client_of(std::uint32_t call) const { return client_span_[call]; }
+
     [[nodiscard]] const Request& request() const { return request_; }
     [[nodiscard]] const Topology& topology() const { return topology_; }
 
@@ -47,6 +51,7 @@ class TraceWriter {
     const Topology& topology_;
     TraceRecord trace_;
     std::vector<SpanId> server_span_;
+    std::vector<SpanId> client_span_;
     std::map<WorkloadIndex, std::uint32_t> processes_;
 };
 
@@ -54,8 +59,8 @@ class TraceWriter {
 void write_envoy_client(TraceWriter& writer, std::uint32_t index);
 void write_envoy_server(TraceWriter& writer, std::uint32_t index);
 
-// KrakenD's layers: `global` and `proxy` of a call it serves, `backend` and `backend-request` of
-// one it makes.
+// KrakenD's layers, those that this gateway reports: `global` and `proxy` of a call it serves,
+// `backend` and `backend-request` with its read tracker of one it makes.
 void write_krakend_served(TraceWriter& writer, std::uint32_t index);
 void write_krakend_made(TraceWriter& writer, std::uint32_t index);
 

@@ -189,6 +189,47 @@ TEST_CASE("KrakenD speaks OpenTelemetry: stages, new names, errors in words, not
     CHECK(joined);
 }
 
+TEST_CASE("API gateways report every set of their layers") {
+    const EventStream events(*scenario_named("krakend"), 1, kStart);
+    CHECK(events.topology().gateways().size() == 23);
+    std::map<std::string, std::set<std::string>> letters;  // by gateway
+    int trackers = 0;
+    int refused = 0;
+    for (const TraceRecord& trace : traces_of("krakend", 900)) {
+        for (const SpanRecord& span : trace.spans) {
+            const std::string& service = trace.processes[span.process].service;
+            const SpanRecord* parent = find(trace, span.parent);
+            CHECK((span.parent.is_zero() || parent != nullptr));
+            if (!service.starts_with("krakend-")) {
+                continue;
+            }
+            std::string stage = tag(span, "krakend.stage");
+            if (span.operation == "http.client.response.read.tracker") {
+                REQUIRE(parent != nullptr);
+                CHECK(tag(*parent, "krakend.stage") == stage);
+                stage = "tracker";
+                ++trackers;
+            }
+            const bool request = stage == "backend-request";
+            letters[service].insert(request ? "r" : stage.substr(0, 1));
+            if (request && span.status == StatusCode::kError) {
+                CHECK(tag(span, "http.response.status_code") == "(none)");
+                ++refused;
+            }
+        }
+    }
+    CHECK(trackers > 100);
+    CHECK(refused > 10);
+    CHECK(letters.size() == 23);
+    for (const auto& [service, found] : letters) {
+        std::string wanted;
+        for (const char letter : std::string("gpbrt")) {
+            wanted += found.count(std::string(1, letter)) != 0 ? std::string(1, letter) : "";
+        }
+        CHECK(service == "krakend-" + wanted);
+    }
+}
+
 TEST_CASE("clocks of one node are wrong in the scenario of that name, and Jaeger says so") {
     bool early = false;
     bool warned = false;
