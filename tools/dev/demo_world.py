@@ -57,6 +57,7 @@ SCENARIOS = {
     "clock-skew": Scenario("the clock of one node is 180 ms late", mesh="clock-skew"),
     "big-trace": Scenario("one trace has 50 000 spans", mesh="big-trace"),
     "many-workloads": Scenario("1 000 more workloads", mesh="many-workloads"),
+    "krakend": Scenario("API gateways that report every set of KrakenD's layers", mesh="krakend"),
     "fixture": Scenario(
         "time stands still; seven known traces",
         mesh="fixture",

@@ -35,6 +35,7 @@ if has threads; then
     TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" ctest --preset tsan -L threads
 fi
 if has integration; then
+    command -v node >/dev/null && command -v npm >/dev/null || setup_packages node
     say "integration tests: real processes, real sockets"
     MESHSCOPE_BUILD_DIR="$PWD/build/asan" /usr/bin/python3 -m pytest -q tests/integration
 fi
