@@ -218,8 +218,8 @@ TEST_CASE("services and operations over gRPC") {
     request.set_service("krakend-gateway");
     v2::GetOperationsResponse operations;
     REQUIRE(jaeger.stub->GetOperations(&second, request, &operations).ok());
-    CHECK(operations.operations_size() == 6);
-    CHECK(operations.operation_names_size() == 4);
+    CHECK(operations.operations_size() == 7);
+    CHECK(operations.operation_names_size() == 5);
 }
 
 TEST_CASE("two demos cannot share a port") {

@@ -183,7 +183,7 @@ TEST_CASE("services and operations of api_v3") {
     asked.set_service("krakend-gateway");
     v3::GetOperationsResponse operations;
     REQUIRE(jaeger.stub->GetOperations(&second, asked, &operations).ok());
-    CHECK(operations.operations_size() == 6);
+    CHECK(operations.operations_size() == 7);
     CHECK(
         jaeger.counters.to_json() ==
         R"({"grpc":{},"grpc_v3":{"GetOperations":1,"GetServices":1},"http":{},"http_v3":{},"otlp":{}})"
