@@ -9,7 +9,7 @@ namespace meshscope::models {
 namespace {
 
 constexpr std::size_t kFirstSets = 1024;
-constexpr std::size_t kMostSets = 8 * 1024;
+constexpr std::size_t kMostSets = 2 * 1024;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
     hash = (hash ^ word) * 0x9E3779B97F4A7C15ULL;

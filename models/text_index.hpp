@@ -7,7 +7,7 @@
 
 namespace meshscope::models {
 
-// Texts that were seen before, found by their content. Bounded (half a megabyte), so texts that
+// Texts that were seen before, found by their content. Bounded (128 KiB), so texts that
 // come once do not drive it up: when a place is taken, texts that were found again stay and the
 // newest of the others goes.
 class TextIndex {

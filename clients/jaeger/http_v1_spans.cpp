@@ -183,12 +183,25 @@ error_code SpanDecoder::decode_tags(json::value value, Slice<Tag>& out) {
 }
 
 Slice<Tag> SpanDecoder::keep_tags() {
-    if (!texts_stay_) {
-        for (Tag& tag : tags_) {
-            tag = storage_->intern(tag);
-        }
+    if (texts_stay_) {
+        return storage_->copy(tags_);
     }
-    return storage_->copy(tags_);
+    for (std::size_t i = 0; i < tags_.size(); ++i) {
+        tags_[i] = i < before_.size ? keep_tag(tags_[i], before_[i]) : storage_->intern(tags_[i]);
+    }
+    before_ = storage_->copy(tags_);
+    return before_;
+}
+
+// Neighbours mostly have the same keys in the same order, and many of the same values: those need
+// no look-up.
+Tag SpanDecoder::keep_tag(const Tag& tag, const Tag& before) {
+    if (tag.key() != before.key() || tag.type() != models::ValueType::kString) {
+        return storage_->intern(tag);
+    }
+    const bool same = before.type() == models::ValueType::kString && tag.text() == before.text();
+    const std::string_view text = same ? before.text() : storage_->intern(tag.text());
+    return Tag::string(before.key(), text, tag.verbatim());
 }
 
 error_code SpanDecoder::decode_tag(json::value value) {

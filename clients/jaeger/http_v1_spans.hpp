@@ -95,6 +95,7 @@ class SpanDecoder {
         return texts_stay_ ? text : storage_->intern(text);
     }
     models::Slice<models::Tag> keep_tags();
+    models::Tag keep_tag(const models::Tag& tag, const models::Tag& before);
     std::uint32_t use_process(std::string_view id);
     static std::uint32_t flags_of(std::string_view token);
     TraceId referenced_trace(std::string_view text);
@@ -111,6 +112,7 @@ class SpanDecoder {
     bool begun_ = false;         // now_ is such, too
     std::size_t spans_ahead_ = 0;
     std::vector<models::Tag> tags_;
+    models::Slice<models::Tag> before_;  // of the list that was kept last
     std::vector<models::Log> logs_;
     std::vector<std::string_view> texts_;
     std::unordered_map<std::string_view, models::Process> processes_;  // of the trace, by id

@@ -69,7 +69,7 @@ TEST_CASE("what interning needs is bounded and can be given back") {
     CHECK(storage.memory_bytes() < texts + 2'000'000);
     const std::size_t before = storage.memory_bytes();
     storage.drop_index();
-    CHECK(storage.memory_bytes() + 400'000 < before);
+    CHECK(storage.memory_bytes() + 100'000 < before);
     CHECK(storage.intern("again") == "again");
 }
 
