@@ -348,4 +348,30 @@ TEST_CASE("contract: an answer beyond 4 MiB arrives whole") {
     CHECK(batch->stopped_by == StoppedBy::kComplete);
 }
 
+TEST_CASE("contract: a trace of 100 000 spans arrives whole, over JSON beyond 32 MiB") {
+    const Implementation& implementation = any_implementation();
+    INFO(implementation.name);
+    const auto backend = implementation.make(kGenerous);
+    HeldTrace big = held(1);
+    SpanRow row = big.spans[0];
+    row.tags = {{"filler", std::string(120, 'x')}, {"n", std::int64_t{7}}};
+    big.spans.clear();
+    constexpr std::uint64_t kSpans = 100'000;
+    for (std::uint64_t i = 1; i <= kSpans; ++i) {
+        row.id = i;
+        row.parent = i / 2;
+        big.spans.push_back(row);
+    }
+    backend->hold({big});
+    const auto batch = get(*backend, big.id);
+    REQUIRE(batch.has_value());
+    const models::Trace& trace = *batch->traces.at(0);
+    REQUIRE(trace.spans.size() == kSpans);
+    CHECK(trace.warnings.empty());
+    CHECK(trace.spans.back().tags[0].text().size() == 120);
+    CHECK(trace.spans.back().parent != models::kNoSpan);
+    CHECK(trace.processes.size() == 1);
+    CHECK(batch->stopped_by == StoppedBy::kComplete);
+}
+
 }  // namespace meshscope::contract
