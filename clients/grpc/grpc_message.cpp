@@ -4,7 +4,24 @@
 
 #include <utility>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace meshscope::clients {
+
+namespace {
+
+constexpr std::size_t kGiveBack = 32UL * 1024 * 1024;
+
+// gRPC's buffers come from its own threads, whose freed memory malloc keeps for them.
+void give_back_freed_memory() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+}  // namespace
 
 GrpcMessage::GrpcMessage(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 GrpcMessage::GrpcMessage(GrpcMessage&&) noexcept = default;
@@ -16,7 +33,13 @@ std::size_t GrpcMessage::size() const { return impl_->size; }
 std::optional<std::string_view> GrpcMessage::next() {
     Impl& self = *impl_;
     if (self.position > 0) {
-        self.slices[self.position - 1] = grpc::Slice();
+        grpc::Slice& read = self.slices[self.position - 1];
+        self.freed += read.size();
+        read = grpc::Slice();
+    }
+    if (self.freed >= kGiveBack) {
+        self.freed = 0;
+        give_back_freed_memory();
     }
     while (self.position < self.slices.size()) {
         const grpc::Slice& slice = self.slices[self.position++];

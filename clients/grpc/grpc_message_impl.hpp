@@ -13,6 +13,7 @@ struct GrpcMessage::Impl {
     std::vector<grpc::Slice> slices;
     std::size_t size = 0;      // of all slices, at first
     std::size_t position = 0;  // of the slice to be read next
+    std::size_t freed = 0;     // since memory was given back
 };
 
 }  // namespace meshscope::clients
