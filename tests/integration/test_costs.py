@@ -77,7 +77,7 @@ def test_the_next_look_at_a_trace_needs_no_call(launch):
     trace_id = api.get(APP + "/traces", limit=1, **HOUR).json()["data"][0]["traceID"]
     mesh.reset()
     answers = [api.get(f"/api/traces/{trace_id}{suffix}") for suffix in ("", "", "/spans")]
-    assert mesh.counts()["http"].get("trace") == 1
+    assert mesh.calls("http").get("trace") == 1
     assert [bill(answer).get("cached") for answer in answers] == [0, 1, 1]
     assert answers[0].json()["data"] == answers[1].json()["data"]
 

@@ -48,16 +48,13 @@ class Load:
             assert self.counted.wait_for(there, patience), "the answers stopped"
 
 
-def protocol_of(api):
-    (tracing,) = [c for c in api.get("/api/istio/status").json() if c["name"] == "tracing"]
-    return tracing.get("protocol", "")
+def protocol_of(status):
+    (jaeger,) = [service for service in status["externalServices"] if service["name"] == "jaeger"]
+    return jaeger.get("protocol", "")
 
 
 def wait_for_protocol(api, wanted):
-    def there(answer):
-        return any(c["name"] == "tracing" and c.get("protocol") == wanted for c in answer.json())
-
-    api.console.wait("/api/istio/status", patience=60, until=there)
+    api.console.wait("/api/status", patience=60, until=lambda answer: protocol_of(answer.json()) == wanted)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +75,7 @@ def test_traces_keep_coming(launch, transport, before, after):
     # A look at the upstream every 30 s would make the test wait for it.
     api = launch.console_for(mesh, transport, {"meshscope": {"probe_interval": "250ms"}}, wait="/readyz")
     found = api.get("/api/traces", service="ratings.bookinfo", limit=1, **HOUR).json()["data"]
-    assert protocol_of(api) == protocol
+    assert protocol_of(api.get("/api/status").json()) == protocol
 
     load = Load(api, found[0]["traceID"])
     with concurrent.futures.ThreadPoolExecutor(len(load.questions)) as pool:
