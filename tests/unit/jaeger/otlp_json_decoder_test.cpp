@@ -51,6 +51,12 @@ models::Tag one_tag(const std::string& value) {
     return trace.spans[0].tags[1];
 }
 
+// With the room behind it that a stream asks for.
+bool add(OtlpJsonStream& stream, std::size_t resource, std::size_t scope, const std::string& span) {
+    const std::string padded = span + std::string(64, ' ');
+    return stream.add_span(resource, scope, std::string_view(padded).substr(0, span.size()));
+}
+
 bool warned(const TraceBatch& batch, std::string_view code) {
     return std::any_of(batch.warnings.begin(), batch.warnings.end(), [&](const auto& warning) {
         return warning.code == code;
@@ -288,10 +294,14 @@ TEST_CASE("otlp json: span by span as from a whole document") {
     };
     const std::string expected = traces_text(decode(body(first, second)).traces);
     OtlpJsonStream stream;
-    CHECK(stream.add_span(0, 1, first));
-    CHECK(stream.add_span(1, 0, second));
-    CHECK_FALSE(stream.add_span(1, 0, "{\"traceId\":"));
-    CHECK(stream.span_count() == 2);
+    CHECK(add(stream, 0, 1, first));
+    CHECK(add(stream, 1, 0, second));
+    CHECK_FALSE(add(stream, 1, 0, "{\"traceId\":"));
+    const std::string ahead = first + "," + second + std::string(64, ' ');
+    CHECK(stream.take_span(0, 1, ahead) == first.size());
+    CHECK(stream.take_span(0, 1, std::string_view(ahead).substr(0, first.size() - 1)) == 0);
+    CHECK(stream.take_span(0, 1, " " + ahead) == 0);
+    CHECK(stream.span_count() == 3);  // one of them twice: equal spans are one
     CHECK(stream.trace_count() == 1);
     SECTION("whole") {
         const auto batch = stream.finish(body("", ""), std::nullopt);
