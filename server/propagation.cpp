@@ -105,14 +105,14 @@ TraceHeaders::Field TraceHeaders::field_of(std::string_view name) {
          {"uber-trace-id", kUberTraceId}}
     };
     const auto found = std::find_if(kKnown.begin(), kKnown.end(), [name](const Known& known) {
-        return iequals(known.name, name);
+        return known.name.size() == name.size() && iequals(known.name, name);
     });
     return found == kKnown.end() ? kFields : found->field;
 }
 
 bool TraceHeaders::note(std::string_view name, std::string_view value) {
-    constexpr std::string_view kFirstLetters = "tTbBxXuU";
-    if (name.empty() || kFirstLetters.find(name.front()) == std::string_view::npos) {
+    constexpr std::size_t kLongestName = 13;
+    if (name.size() > kLongestName) {
         return false;
     }
     if (iequals(name, "tracestate")) {
