@@ -218,7 +218,8 @@ TEST_CASE("many callers on several threads wait for one choice") {
         }
     }
     CHECK(right == kThreads * kCallers);
-    CHECK(fixture.jaeger->probes(kGrpcV3) == fixture.jaeger->probes(kGrpcV2));
+    CHECK(fixture.jaeger->probes(kGrpcV3) == 1);
+    // Who came when it had just been made had it looked at again.
     CHECK(fixture.jaeger->probes(kGrpcV2) < kThreads * kCallers / 4);
 }
 
