@@ -13,6 +13,7 @@
 #include "business/masking.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
+#include "clients/http/idle_sweep.hpp"
 #include "clients/trace_cache.hpp"
 #include "handlers/error_response.hpp"
 #include "handlers/parts.hpp"
@@ -304,6 +305,9 @@ Result<> Application::start() {
     if (parts.store) {
         parts.background.spawn("probe jaeger", [&parts] { return parts.store->run_prober(); });
         parts.background.spawn("forget traces", [&parts] { return parts.cache->run_expiry(); });
+        parts.background.spawn("close idle connections", [&parts] {
+            return clients::sweep_idle_connections(parts.main_server->executors(), parts.clock);
+        });
     }
     if (parts.own_spans) {
         parts.background.spawn("send own spans", [&parts] { return parts.own_spans->run(); });

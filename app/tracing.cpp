@@ -46,7 +46,8 @@ clients::Credentials credentials_of(const config::ServiceAuth& auth, const Clock
     return out;
 }
 
-clients::TlsSettings tls_of(const config::Loaded& loaded, const Clock& clock) {
+clients::TlsSettings tls_of(const config::Loaded& loaded, const TracingParts& parts) {
+    const Clock& clock = *parts.clock;
     const config::ServiceAuth& auth = loaded.config.external_services.tracing.auth;
     const config::TlsPolicy& policy = loaded.config.deployment.tls_config;
     clients::TlsSettings out;
@@ -62,6 +63,9 @@ clients::TlsSettings tls_of(const config::Loaded& loaded, const Clock& clock) {
     const config::TlsVersions versions = config::tls_versions(policy);
     out.min_version = versions.min;
     out.max_version = versions.max;
+    out.on_warning = [logger = parts.logger](const std::string& warning) {
+        logger->warn("a CA file is not used as it is", {{"reason", std::string_view(warning)}});
+    };
     return out;
 }
 
@@ -85,7 +89,7 @@ void add_grpc_port(
     options.port = port;
     options.use_tls = url.https;
     options.url_setting = url_setting;
-    options.tls = tls_of(loaded, *parts.clock);
+    options.tls = tls_of(loaded, parts);
     options.credentials = credentials_of(tracing.auth, *parts.clock);
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
     options.max_message_bytes = limit;
@@ -113,8 +117,9 @@ void add_grpc(
 
 // Null when the credentials are of another type.
 Result<std::shared_ptr<clients::Authorizer>> authorizer_of(
-    const config::Loaded& loaded, const Clock& clock
+    const config::Loaded& loaded, const TracingParts& parts
 ) {
+    const Clock& clock = *parts.clock;
     const config::ServiceAuth& auth = loaded.config.external_services.tracing.auth;
     if (auth.type != "oauth2") {
         return std::shared_ptr<clients::Authorizer>();
@@ -127,7 +132,7 @@ Result<std::shared_ptr<clients::Authorizer>> authorizer_of(
     options.audience = auth.oauth2.audience;
     options.auth_style = auth.oauth2.auth_style;
     options.setting_prefix = "external_services.tracing";
-    return clients::make_oauth2(std::move(options), tls_of(loaded, clock), clock);
+    return clients::make_oauth2(std::move(options), tls_of(loaded, parts), clock);
 }
 
 void add_http(
@@ -146,7 +151,7 @@ void add_http(
     options.base = url;
     options.url_setting = url_setting;
     options.credentials = credentials_of(tracing.auth, *parts.clock);
-    options.tls = tls_of(loaded, *parts.clock);
+    options.tls = tls_of(loaded, parts);
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
     options.limits.max_body_bytes = receive_limit(loaded.config);
     options.tracer = parts.tracer;
@@ -199,7 +204,7 @@ Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
         add_grpc(loaded, *url, target.internal_key, parts, options.candidates);
     }
     if (target.transport != config::Transport::kGrpc) {
-        auto authorizer = authorizer_of(loaded, *parts.clock);
+        auto authorizer = authorizer_of(loaded, parts);
         if (!authorizer) {
             return authorizer.error();
         }

@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -59,7 +60,8 @@ int no_password(char*, int, int, void*) { return 0; }
 
 }  // namespace
 
-CaBundle::CaBundle(const std::vector<std::string>& files, const Clock& clock) : clock_(&clock) {
+CaBundle::CaBundle(const std::vector<std::string>& files, const Clock& clock, OnWarning on_warning)
+    : clock_(&clock), on_warning_(std::move(on_warning)) {
     for (const std::string& path : files) {
         sources_.push_back(Source{WatchedFile(path, clock), {}, {}, false});
     }
@@ -116,10 +118,15 @@ bool CaBundle::refresh() {
         return false;
     }
     std::string pem;
-    warnings_.clear();
+    const std::vector<std::string> before = std::exchange(warnings_, {});
     for (const Source& source : sources_) {
         pem += source.pem;
         warnings_.insert(warnings_.end(), source.warnings.begin(), source.warnings.end());
+    }
+    for (const std::string& warning : warnings_) {
+        if (on_warning_ && std::find(before.begin(), before.end(), warning) == before.end()) {
+            on_warning_(warning);
+        }
     }
     if (pem == pem_) {
         return false;

@@ -3,6 +3,7 @@
 #include "clients/credentials/watched_file.hpp"
 #include "core/clock.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,9 @@ namespace meshscope::clients {
 // another kind. A file that cannot be parsed to its end keeps what it held before. Not thread-safe.
 class CaBundle {
  public:
-    CaBundle(const std::vector<std::string>& files, const Clock& clock);
+    using OnWarning = std::function<void(const std::string& warning)>;
+    // `on_warning` is told each warning that was not there before.
+    CaBundle(const std::vector<std::string>& files, const Clock& clock, OnWarning on_warning = {});
 
     // Looks at the files (once a second at most); true when the accepted certificates have changed.
     bool refresh();
@@ -34,6 +37,7 @@ class CaBundle {
     void read(Source& source) const;
 
     const Clock* clock_;
+    OnWarning on_warning_;
     std::vector<Source> sources_;
     std::string pem_;
     std::vector<std::string> warnings_;

@@ -3,6 +3,7 @@
 #include "core/clock.hpp"
 #include "core/result.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,6 +57,9 @@ struct TlsSettings {
     bool insecure_skip_verify = false;
     int min_version = 0x0303;  // TLS 1.2, as OpenSSL numbers it
     int max_version = 0;
+    // Told once about each CA file or certificate that is not used and why, again when that
+    // changes; on any thread. May be empty.
+    std::function<void(const std::string& warning)> on_warning = {};
 };
 
 }  // namespace meshscope::clients

@@ -69,7 +69,7 @@ std::string grpc_address(const GrpcChannelOptions& options) {
 }
 
 GrpcConnector::GrpcConnector(const GrpcChannelOptions& options, const Clock& clock)
-    : options_(options), clock_(clock), reader_(options.tls) {}
+    : options_(options), clock_(clock), reader_(options.tls, clock) {}
 
 std::shared_ptr<grpc::ChannelCredentials> GrpcConnector::credentials() const {
     if (!options_.use_tls) {

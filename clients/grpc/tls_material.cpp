@@ -72,13 +72,9 @@ bool is_certificate_pem(const std::string& text) {
     return count > 0 && at_end;
 }
 
-TlsMaterialReader::TlsMaterialReader(TlsSettings settings) : settings_(std::move(settings)) {
-    if (std::string path = system_bundle(); !path.empty()) {
-        files_.emplace_back().path = std::move(path);
-    }
-    for (const std::string& path : settings_.ca_files) {
-        files_.emplace_back().path = path;
-    }
+TlsMaterialReader::TlsMaterialReader(TlsSettings settings, const Clock& clock)
+    : settings_(std::move(settings)), bundle_(settings_.ca_files, clock, settings_.on_warning) {
+    system_.path = system_bundle();
 }
 
 void TlsMaterialReader::refresh(CaFile& file) {
@@ -132,14 +128,13 @@ Result<TlsMaterial> TlsMaterialReader::read() {
     if (!pair) {
         return pair.error();
     }
-    std::string roots;
-    for (CaFile& file : files_) {
-        refresh(file);
-        roots += file.text;
-        if (!roots.empty() && roots.back() != '\n') {
-            roots += '\n';
-        }
+    refresh(system_);
+    bundle_.refresh();
+    std::string roots = system_.text;
+    if (!roots.empty() && roots.back() != '\n') {
+        roots += '\n';
     }
+    roots += bundle_.pem();
     if (roots != material_.roots || pair->first != material_.certificate ||
         pair->second != material_.key) {
         ++material_.generation;

@@ -1,12 +1,14 @@
 #pragma once
 
+#include "clients/credentials/ca_bundle.hpp"
 #include "clients/credentials/secret.hpp"
+#include "core/clock.hpp"
 #include "core/result.hpp"
 
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
-#include <vector>
+#include <utility>
 
 namespace meshscope::clients {
 
@@ -17,11 +19,12 @@ struct TlsMaterial {
     std::uint64_t generation = 0;  // changes whenever one of the texts does
 };
 
-// Reads the files behind TlsSettings and notices changes by identity, size and modification time. A
-// CA file that cannot be read or parsed counts as it last could be. Not thread-safe.
+// Reads the files behind TlsSettings and notices changes. Configured CA files follow the rules of
+// CaBundle, as those of HTTP clients do; the system's bundle is taken as it stands. A file that
+// cannot be read or parsed counts as it last could be. Not thread-safe.
 class TlsMaterialReader {
  public:
-    explicit TlsMaterialReader(TlsSettings settings);
+    TlsMaterialReader(TlsSettings settings, const Clock& clock);
 
     // kUpstreamAuth: the client certificate or key is unreadable, broken, or they do not belong
     // together.
@@ -35,11 +38,12 @@ class TlsMaterialReader {
         std::int64_t modified_ns = 0;
         std::string text;
     };
-    void refresh(CaFile& file);
+    static void refresh(CaFile& file);
     [[nodiscard]] Result<std::pair<std::string, std::string>> identity() const;
 
     TlsSettings settings_;
-    std::vector<CaFile> files_;
+    CaFile system_;  // no path: there is none
+    CaBundle bundle_;
     TlsMaterial material_;
 };
 

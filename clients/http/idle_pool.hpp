@@ -33,6 +33,8 @@ class IdlePool final : public boost::asio::execution_context::service {
         SteadyTime now,
         const HttpLimits& limits
     );
+    // Closes those whose time is over.
+    void sweep(SteadyTime now);
 
  private:
     struct Idle {
@@ -40,7 +42,6 @@ class IdlePool final : public boost::asio::execution_context::service {
         std::uint64_t generation;
         SteadyTime expires;
     };
-    void sweep(SteadyTime now);
     void shutdown() override { by_client_.clear(); }
 
     std::unordered_map<std::uint64_t, std::deque<Idle>> by_client_;

@@ -56,7 +56,7 @@ bool identify(SSL_CTX* context, const std::string& certificate, const std::strin
 }  // namespace
 
 TlsContext::TlsContext(TlsSettings settings, const Clock& clock)
-    : settings_(std::move(settings)), bundle_(settings_.ca_files, clock) {}
+    : settings_(std::move(settings)), bundle_(settings_.ca_files, clock, settings_.on_warning) {}
 
 Result<std::shared_ptr<ssl_ctx_st>> TlsContext::build(
     const std::string& certificate, const std::string& key

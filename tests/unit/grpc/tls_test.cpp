@@ -143,7 +143,7 @@ TEST_CASE(
     TlsSettings settings;
     settings.client_certificate = Secret::file(folder.write("tls.crt", first.certificate), clock);
     settings.client_key = Secret::file(folder.write("tls.key", first.key), clock);
-    TlsMaterialReader reader(settings);
+    TlsMaterialReader reader(settings, clock);
     const auto before = reader.read();
     REQUIRE(before.has_value());
     folder.write("tls.crt", second.certificate);
@@ -156,6 +156,33 @@ TEST_CASE(
     CHECK(after->generation != before->generation);
     CHECK(after->certificate.find(second.certificate.substr(0, 100)) != std::string::npos);
     CHECK(reader.read()->generation == after->generation);
+}
+
+TEST_CASE("CA files follow the rules of HTTP clients; what is left out is told once") {
+    const ScratchDir folder;
+    const std::string good = TestAuthority().certificate();
+    ManualClock clock;
+    std::vector<std::string> told;
+    TlsSettings settings;
+    settings.ca_files = {folder.write("ca.pem", good)};
+    settings.on_warning = [&told](const std::string& warning) { told.push_back(warning); };
+    TlsMaterialReader reader(settings, clock);
+    const std::string line = good.substr(30, 40);
+    CHECK(reader.read()->roots.find(line) != std::string::npos);
+    CHECK(told.empty());
+    // A certificate of no authority beside it, then a half-written file.
+    folder.write("ca.pem", good + TestAuthority().issue({"leaf"}).certificate);
+    for (int i = 0; i < 3; ++i) {
+        clock.advance(std::chrono::seconds(2));
+        CHECK(reader.read()->roots.find(line) != std::string::npos);
+    }
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].find("is not the certificate of an authority") != std::string::npos);
+    folder.write("ca.pem", good.substr(0, good.size() / 2));
+    clock.advance(std::chrono::seconds(2));
+    CHECK(reader.read()->roots.find(line) != std::string::npos);
+    REQUIRE(told.size() == 2);
+    CHECK(told[1].find("the one before stays in use") != std::string::npos);
 }
 
 TEST_CASE("certificate text is taken whole or not at all") {

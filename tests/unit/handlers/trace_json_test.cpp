@@ -196,3 +196,33 @@ TEST_CASE("long bodies come in pieces of about 64 KiB", "[trace_json]") {
     CHECK(f.get(app + "/traces").json()["data"].size() == 4);
     CHECK(f.get(app + "/spans").json().size() == 2000);
 }
+
+TEST_CASE("traces of zeros and of three days pass every route", "[trace_json]") {
+    static constexpr std::int64_t kThreeDays = std::int64_t{3} * 86'400 * 1'000'000;
+    const std::int64_t duration = GENERATE(std::int64_t{0}, kThreeDays);
+    std::vector<test::SpanRow> rows(3);
+    for (std::uint64_t i = 0; i < rows.size(); ++i) {
+        rows[i].id = i + 1;
+        rows[i].parent = i;
+        rows[i].start_us = test::kNow - 1'000'000;
+        rows[i].duration_us = duration;
+    }
+    HandlersFixture f;
+    f.store.add(test::make_trace({0, 0x2a}, rows));
+    for (const char* route :
+         {"/api/traces/2a",
+          "/api/traces/2a/spans",
+          "/api/traces",
+          "/api/namespaces/bookinfo/apps/productpage/traces",
+          "/api/namespaces/bookinfo/apps/productpage/spans"}) {
+        INFO(route);
+        const auto reply = f.get(route);
+        CHECK(reply.status == 200);
+        CHECK(reply.body.find("nan") == std::string::npos);
+        CHECK(reply.body.find("inf\"") == std::string::npos);
+        CHECK_FALSE(reply.json().is_null());
+    }
+    const json spans = f.get("/api/traces/2a").json()["data"]["spans"];
+    REQUIRE(spans.size() == 3);
+    CHECK(spans[2]["duration"] == duration);
+}

@@ -1,6 +1,5 @@
 #include "clients/http/dial.hpp"
 
-#include "async/with_deadline.hpp"
 #include "clients/http/lookup_threads.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/unit/http/client_fixture.hpp"
@@ -167,14 +166,15 @@ TEST_CASE("without a file descriptor a call fails with the cause, and later ones
 TEST_CASE("a look-up that hangs holds up neither the end of its io_context nor another look-up") {
     std::promise<void> hold;
     const std::shared_future<void> released = hold.get_future().share();
-    std::promise<void> ended;
+    // Shared with the thread that looks up: it may still be leaving set_value() when we go.
+    const auto ended = std::make_shared<std::promise<void>>();
     const Lookup lookup =
-        threaded_lookup([released, &ended](const std::string& host, std::uint16_t port) {
+        threaded_lookup([released, ended](const std::string& host, std::uint16_t port) {
             Resolved resolved;
             resolved.endpoints = {loopback(port)};
             if (host == "hangs") {
                 released.wait();
-                ended.set_value();
+                ended->set_value();
             }
             return resolved;
         });
@@ -186,10 +186,7 @@ TEST_CASE("a look-up that hangs holds up neither the end of its io_context nor a
         const Resolved other = run(io, resolve(lookup, "quick", 81));
         REQUIRE(other.endpoints.size() == 1);
         CHECK(other.endpoints[0].port() == 81);
-        const Deadline soon = in(10ms);
-        const auto left = run(io, bounded<Resolved>(soon, resolve(lookup, "quick", 82)));
-        CHECK_FALSE(left.value.error);
     }  // the io_context ends; its look-up still hangs
     hold.set_value();
-    ended.get_future().wait();  // its late answer finds nobody
+    ended->get_future().wait();  // its late answer finds nobody
 }

@@ -1,7 +1,10 @@
 // Servers that are slow, odd or ill-meaning beyond one broken response.
 #include "clients/http/http_client.hpp"
+#include "clients/http/idle_sweep.hpp"
 #include "tests/unit/http/client_fixture.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <catch2/catch.hpp>
 
 #include <future>
@@ -17,6 +20,11 @@ namespace {
 void drip(Peer& peer) {
     while (!peer.wait_for_close(5ms) && peer.send("x")) {
     }
+}
+
+Awaitable<> until_cancelled(Awaitable<> work) {
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    co_await std::move(work);
 }
 
 std::string method_of(const std::string& request) { return request.substr(0, request.find(' ')); }
@@ -142,4 +150,38 @@ TEST_CASE("limits of time do not follow the host's wall clock") {
         CHECK(fixture.get()->body == "x");
     }
     CHECK(server.connections() == 1);  // an idle connection has not aged by a year
+}
+
+TEST_CASE("idle connections are closed in time, also when no call comes by") {
+    std::promise<bool> closed;
+    ScriptedServer server([&closed](Peer& peer) {
+        peer.read_request();
+        peer.send(http_answer("x"));
+        closed.set_value(peer.wait_for_close());
+    });
+    ClientFixture fixture(server.url());
+    CHECK(fixture.get()->body == "x");
+    boost::asio::cancellation_signal stop;
+    bool ended = false;
+    boost::asio::co_spawn(
+        fixture.io.get_executor(),
+        until_cancelled(sweep_idle_connections({fixture.io.get_executor()}, fixture.clock, 1ms)),
+        boost::asio::bind_cancellation_slot(
+            stop.slot(), [&ended](const std::exception_ptr&) { ended = true; }
+        )
+    );
+    auto seen = closed.get_future();
+    fixture.io.restart();
+    fixture.io.run_for(50ms);
+    CHECK(seen.wait_for(0s) == std::future_status::timeout);  // its time is not over
+    fixture.clock.advance(61s);
+    const auto begun = std::chrono::steady_clock::now();
+    while (seen.wait_for(0s) != std::future_status::ready &&
+           std::chrono::steady_clock::now() - begun < kPatience) {
+        fixture.io.run_for(10ms);
+    }
+    CHECK(seen.get());
+    stop.emit(boost::asio::cancellation_type::terminal);
+    fixture.io.run_for(kPatience);
+    CHECK(ended);
 }

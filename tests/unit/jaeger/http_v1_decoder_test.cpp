@@ -230,6 +230,19 @@ TEST_CASE("a NaN in quotes is a number") {
     CHECK(std::isnan(trace->spans[0].tags[0].as_double()));
 }
 
+TEST_CASE("bare NaN and Infinity are never a silent loss") {
+    const std::string token = GENERATE("NaN", "Infinity", "-Infinity", "nan", "+1", ".5", "0x1F");
+    INFO(token);
+    const auto batch = decode_traces(
+        with_span(R"("tags":[{"key":"k","type":"float64","value":)" + token + "}]"), std::nullopt
+    );
+    if (!batch) {
+        CHECK(batch.error().kind() == ErrorKind::kUpstreamProtocol);
+    } else {
+        CHECK((!batch->traces.empty() || batch->stopped_by != StoppedBy::kComplete));
+    }
+}
+
 TEST_CASE("texts without an escape are slices of the body, others are unescaped") {
     struct Row {
         const char* json;
