@@ -52,7 +52,7 @@ TEST_CASE("a body that keeps dripping ends with the deadline, what came is kept"
         drip(peer);
     });
     ClientFixture fixture(server.url());
-    fixture.context.deadline = in(500ms);
+    fixture.context.deadline = in(1500ms);
     const auto response = fixture.get();
     REQUIRE(response.has_value());
     CHECK(response->body.find_first_not_of('x') == std::string::npos);
