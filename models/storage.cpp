@@ -20,13 +20,21 @@ std::string_view Storage::copy(std::string_view bytes) {
     return {out, bytes.size()};
 }
 
-Tag Storage::intern(const Tag& tag) {
-    const std::string_view key = intern(tag.key());
+Tag Storage::intern(const Tag& tag, const Tag& like) {
+    const auto has_text = [](const Tag& one) {
+        return one.type() == ValueType::kString || one.type() == ValueType::kBinary;
+    };
+    const std::string_view key = tag.key() == like.key() ? like.key() : intern(tag.key());
+    std::string_view text;
+    if (has_text(tag)) {
+        const bool same = has_text(like) && tag.text() == like.text();
+        text = same ? like.text() : intern(tag.text());
+    }
     switch (tag.type()) {
         case ValueType::kString:
-            return Tag::string(key, intern(tag.text()), tag.verbatim());
+            return Tag::string(key, text, tag.verbatim());
         case ValueType::kBinary:
-            return Tag::binary(key, intern(tag.text()));
+            return Tag::binary(key, text);
         case ValueType::kBool:
             return Tag::boolean(key, tag.as_bool());
         case ValueType::kInt64:

@@ -27,8 +27,10 @@ class Storage {
         }
         return texts_.find(bytes, [this](std::string_view text) { return copy(text); });
     }
-    // With its key and its text, if it has one, interned.
-    Tag intern(const Tag& tag);
+    // With its key and its text, if it has one, interned. `like` is one of this Storage that is
+    // probably similar, the same tag of the span before, say: what is equal in it need not be
+    // looked for.
+    Tag intern(const Tag& tag, const Tag& like = {});
     // To be called when all texts are there: gives back what interning needed.
     void drop_index() { texts_.clear(); }
 

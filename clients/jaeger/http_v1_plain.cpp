@@ -88,7 +88,7 @@ bool SpanDecoder::plain_span(PlainScanner& scanner) {
     if (!scanner.literal(R"(,"tags":)") || !read_plain_tags(scanner, tags_)) {
         return false;
     }
-    span.tags = keep_tags();
+    span.tags = keep_tags(last_tags_);
     if (!plain_logs(scanner, span) || !scanner.literal(R"(,"processID":")")) {
         return false;
     }
@@ -174,7 +174,7 @@ bool SpanDecoder::plain_logs(PlainScanner& scanner, models::Span& span) {
             !scanner.literal("}")) {
             return false;
         }
-        logs_.push_back({micros_to_nanos(*time), keep_tags()});
+        logs_.push_back({micros_to_nanos(*time), keep_tags(last_fields_)});
     } while (scanner.literal(","));
     keep_logs(span.logs);
     return scanner.literal("]");
@@ -201,7 +201,7 @@ bool SpanDecoder::plain_processes(PlainScanner& scanner) {
             !scanner.literal("}")) {
             return false;
         }
-        processes_[keep(*name)] = {keep(service->text), keep_tags()};
+        processes_[keep(*name)] = {keep(service->text), keep_tags(last_process_tags_)};
     } while (scanner.literal(","));
     return scanner.literal("}");
 }

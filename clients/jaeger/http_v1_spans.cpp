@@ -108,7 +108,7 @@ error_code SpanDecoder::decode_span(json::value value) {
         } else if (is_key(key, "duration")) {
             span.duration_ns = duration_to_nanos(field.raw_json_token());
         } else if (is_key(key, "tags")) {
-            return decode_tags(field, span.tags);
+            return decode_tags(field, span.tags, last_tags_);
         } else if (is_key(key, "logs")) {
             return decode_logs(field, span.logs);
         } else if (is_key(key, "processID")) {
@@ -175,33 +175,22 @@ TraceId SpanDecoder::referenced_trace(std::string_view text) {
     return last_trace_;
 }
 
-error_code SpanDecoder::decode_tags(json::value value, Slice<Tag>& out) {
+error_code SpanDecoder::decode_tags(json::value value, Slice<Tag>& out, Slice<Tag>& last) {
     tags_.clear();
     const auto error = for_each_item(value, [&](json::value item) { return decode_tag(item); });
-    out = keep_tags();
+    out = keep_tags(last);
     return error;
 }
 
-Slice<Tag> SpanDecoder::keep_tags() {
+Slice<Tag> SpanDecoder::keep_tags(Slice<Tag>& last) {
     if (texts_stay_) {
         return storage_->copy(tags_);
     }
     for (std::size_t i = 0; i < tags_.size(); ++i) {
-        tags_[i] = i < before_.size ? keep_tag(tags_[i], before_[i]) : storage_->intern(tags_[i]);
+        tags_[i] = storage_->intern(tags_[i], i < last.size ? last[i] : Tag{});
     }
-    before_ = storage_->copy(tags_);
-    return before_;
-}
-
-// Neighbours mostly have the same keys in the same order, and many of the same values: those need
-// no look-up.
-Tag SpanDecoder::keep_tag(const Tag& tag, const Tag& before) {
-    if (tag.key() != before.key() || tag.type() != models::ValueType::kString) {
-        return storage_->intern(tag);
-    }
-    const bool same = before.type() == models::ValueType::kString && tag.text() == before.text();
-    const std::string_view text = same ? before.text() : storage_->intern(tag.text());
-    return Tag::string(before.key(), text, tag.verbatim());
+    last = storage_->copy(tags_);
+    return last;
 }
 
 error_code SpanDecoder::decode_tag(json::value value) {
@@ -235,7 +224,7 @@ error_code SpanDecoder::decode_logs(json::value value, Slice<Log>& out) {
             if (is_key(key, "timestamp")) {
                 log.time_ns = micros_to_nanos(field.raw_json_token());
             } else if (is_key(key, "fields")) {
-                return decode_tags(field, log.fields);
+                return decode_tags(field, log.fields, last_fields_);
             }
             return SUCCESS;
         });
@@ -263,7 +252,7 @@ error_code SpanDecoder::decode_process(json::value value, Process& out) {
         if (is_key(key, "serviceName")) {
             out.service = keep(text_of(field.raw_json_token(), *storage_).text);
         } else if (is_key(key, "tags")) {
-            return decode_tags(field, out.tags);
+            return decode_tags(field, out.tags, last_process_tags_);
         }
         return SUCCESS;
     });

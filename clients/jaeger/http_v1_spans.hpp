@@ -74,7 +74,9 @@ class SpanDecoder {
     };
 
     simdjson::error_code decode_span(json::value value);
-    simdjson::error_code decode_tags(json::value value, models::Slice<models::Tag>& out);
+    simdjson::error_code decode_tags(
+        json::value value, models::Slice<models::Tag>& out, models::Slice<models::Tag>& last
+    );
     simdjson::error_code decode_tag(json::value value);
     simdjson::error_code decode_logs(json::value value, models::Slice<models::Log>& out);
     simdjson::error_code decode_references(json::value value, std::size_t first);
@@ -94,7 +96,8 @@ class SpanDecoder {
     std::string_view keep(std::string_view text) {
         return texts_stay_ ? text : storage_->intern(text);
     }
-    models::Slice<models::Tag> keep_tags();
+    // `last`: where the tags of the one before are remembered.
+    models::Slice<models::Tag> keep_tags(models::Slice<models::Tag>& last);
     models::Tag keep_tag(const models::Tag& tag, const models::Tag& before);
     std::uint32_t use_process(std::string_view id);
     static std::uint32_t flags_of(std::string_view token);
@@ -112,6 +115,9 @@ class SpanDecoder {
     bool begun_ = false;         // now_ is such, too
     std::size_t spans_ahead_ = 0;
     std::vector<models::Tag> tags_;
+    models::Slice<models::Tag> last_tags_;    // of a span
+    models::Slice<models::Tag> last_fields_;  // of a log
+    models::Slice<models::Tag> last_process_tags_;
     models::Slice<models::Tag> before_;  // of the list that was kept last
     std::vector<models::Log> logs_;
     std::vector<std::string_view> texts_;
