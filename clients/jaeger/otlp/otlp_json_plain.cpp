@@ -179,7 +179,7 @@ bool OtlpJsonSpan::plain_value(PlainScanner& scanner, const TokenText& key) {
     if (scanner.literal("{\"stringValue\":\"")) {
         const auto text = scanner.text();
         if (text) {
-            tag = Tag::string(name, keep_text(*text), text->verbatim && !copy_texts_);
+            tag = Tag::string(name, keep_text(*text), text->verbatim);
         }
         return text && scanner.literal("}");
     }
