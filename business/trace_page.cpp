@@ -10,13 +10,21 @@ bool derived_from_another_span(const PeerFact& peer) {
     return peer.rule == "child server span" || peer.rule == "parent client span";
 }
 
-// Blanks the facts of hidden spans but for what their times and place say anyway.
+void take_out_pair(SpanFacts& span) {
+    if (derived_from_another_span(span.peer)) {
+        span.peer = {};
+    }
+    span.pair = {};
+}
+
+// Blanks the facts of hidden spans but for what their times and place say anyway, and what visible
+// ones say about the other side of their call when that is hidden.
 void take_out_hidden(const TraceView& view, TracePage& page) {
     for (std::size_t i = 0; i < page.rows.size(); ++i) {
         SpanFacts& span = page.facts.spans[i];
         if (!view.hides(page.rows[i].span)) {
-            if (derived_from_another_span(span.peer)) {
-                span.peer = {};
+            if (span.pair.other != models::kNoSpan && view.hides(span.pair.other)) {
+                take_out_pair(span);
             }
             continue;
         }

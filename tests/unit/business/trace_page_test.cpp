@@ -102,6 +102,9 @@ TEST_CASE("hidden spans keep their place and times and nothing else", "[trace_pa
     const TracePage page = make_page(view, masker, {});
     CHECK(page.visible_errors == 0);
     CHECK(page.facts.spans[0].peer.value.empty());
+    CHECK(open.facts.spans[0].pair.other == 1);
+    CHECK(page.facts.spans[0].pair.other == models::kNoSpan);
+    CHECK_FALSE(page.facts.spans[0].pair.gap_ns.has_value());
     const SpanFacts& hidden = page.facts.spans[1];
     CHECK(hidden.operation.empty());
     CHECK(hidden.identity.pod.empty());
@@ -109,4 +112,35 @@ TEST_CASE("hidden spans keep their place and times and nothing else", "[trace_pa
     CHECK(hidden.depth == 1);
     CHECK(hidden.relative_start_ns == 100'000);
     CHECK(hidden.self_ns == 500'000);
+}
+
+TEST_CASE("a call between visible spans stays whole beside a hidden one", "[trace_page][rights]") {
+    SpanRow client;
+    client.tags = {{"span.kind", "client"}};
+    client.service = "front.bookinfo";
+    SpanRow server = client;
+    server.id = 2;
+    server.parent = 1;
+    server.duration_us = 500;
+    server.service = "reviews.bookinfo";
+    server.tags = {
+        {"span.kind", "server"},
+        {"node_id", "sidecar~1.1.1.1~reviews-0.bookinfo~bookinfo.svc.cluster.local"}
+    };
+    SpanRow stranger;
+    stranger.id = 3;
+    stranger.parent = 2;
+    stranger.service = "trips.travel";
+    const auto trace = make_trace({0, 1}, {client, server, stranger});
+    const Masker masker;
+    const TracePage open = make_page({trace, nullptr}, masker, {});
+    REQUIRE(open.facts.spans[0].peer.rule == "child server span");
+
+    const test::FakeAccess access({"bookinfo"});
+    const TraceView view = view_for(access, {}, trace);
+    REQUIRE(view.hides(2));
+    const TracePage page = make_page(view, masker, {});
+    CHECK(page.facts.spans[0].peer.value == open.facts.spans[0].peer.value);
+    CHECK(page.facts.spans[0].pair.other == 1);
+    CHECK(page.facts.spans[0].pair.gap_ns == open.facts.spans[0].pair.gap_ns);
 }
