@@ -103,9 +103,8 @@ struct CachingTraceStore::Memory {
             return;
         }
         while (kept_bytes + bytes > options.max_bytes) {
-            const Kept& oldest = line.back();
-            share(oldest.batch, oldest.until, now);
-            remove(oldest.id, gone);
+            remove(line.back().id, gone);
+            share(gone.back().batch, gone.back().until, now);
         }
         line.push_front({id, batch, bytes, until});
         places[id] = line.begin();

@@ -214,6 +214,22 @@ TEST_CASE("the least lately used traces go when the bytes are used up", "[trace_
     CHECK(f.asked() == 5);
 }
 
+TEST_CASE("a trace that had to go is shared while it is held", "[trace_cache]") {
+    TraceCacheOptions options;
+    options.max_bytes = size_of_one(100'000) * 3 / 2;
+    Cache f(options);
+    f.store.add(ended(1, 2min, 100'000));
+    f.store.add(ended(2, 2min, 100'000));
+    const auto held = f.get(1);
+    REQUIRE(f.get(2).has_value());
+    CHECK(f.cache->stats().traces == 1);
+    const auto again = f.get(1);
+    REQUIRE(again.has_value());
+    CHECK(again->traces.front() == held->traces.front());
+    CHECK(f.outcomes[CacheOutcome::kShared] == 1);
+    CHECK(f.asked() == 2);
+}
+
 TEST_CASE("a trace larger than the cache is shared while it is held", "[trace_cache]") {
     TraceCacheOptions options;
     options.max_bytes = 50'000;
