@@ -116,7 +116,10 @@ TEST_CASE("hidden spans keep their place and times and nothing else", "[trace_pa
 
 TEST_CASE("a call between visible spans stays whole beside a hidden one", "[trace_page][rights]") {
     SpanRow client;
-    client.tags = {{"span.kind", "client"}};
+    client.tags = {
+        {"span.kind", "client"},
+        {"node_id", "sidecar~1.1.1.1~front-0.bookinfo~bookinfo.svc.cluster.local"}
+    };
     client.service = "front.bookinfo";
     SpanRow server = client;
     server.id = 2;
@@ -138,6 +141,7 @@ TEST_CASE("a call between visible spans stays whole beside a hidden one", "[trac
 
     const test::FakeAccess access({"bookinfo"});
     const TraceView view = view_for(access, {}, trace);
+    REQUIRE_FALSE(view.hides(0));
     REQUIRE(view.hides(2));
     const TracePage page = make_page(view, masker, {});
     CHECK(page.facts.spans[0].peer.value == open.facts.spans[0].peer.value);

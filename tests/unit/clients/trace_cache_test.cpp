@@ -197,8 +197,8 @@ TEST_CASE("the least lately used traces go when the bytes are used up", "[trace_
     TraceCacheOptions options;
     options.max_bytes = size_of_one(100'000) * 7 / 2;
     Cache f(options);
-    for (std::uint64_t id = 1; id <= 4; ++id) {
-        f.store.add(ended(id, 2min, 100'000));
+    for (const std::uint64_t id : {1U, 2U, 3U, 4U, 2U}) {
+        f.store.script(batch_of(ended(id, 2min, 100'000)));  // held by the cache only
     }
     for (const std::uint64_t id : {1U, 2U, 3U, 1U, 4U}) {
         REQUIRE(f.get(id).has_value());
