@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::chrono::seconds kFetchTimeout{10};
 constexpr std::chrono::seconds kTryAgain{10};  // after a failed fetch, while the old token is good
+// What a call waits for a new token while the old one is good.
+constexpr std::chrono::seconds kPatienceWhileGood{2};
+// After a failed fetch its error stands that long; refused tokens are exchanged no more often.
+constexpr std::chrono::seconds kBackOff{3};
 constexpr const char* kBearer = "Bearer ";
 
 HttpClientOptions client_options(
@@ -49,10 +53,17 @@ class OAuth2Authorizer final : public Authorizer,
 
  private:
     using Self = std::shared_ptr<OAuth2Authorizer>;
+    struct Failure {
+        Error error;
+        std::string secret;  // it was seen with; another one is tried at once
+        SteadyTime until;
+    };
     static Awaitable<Result<std::string>> fetch(Self self, RequestContext context);
     Awaitable<Result<OAuth2Token>> ask(RequestContext context, ClientAuth how);
     [[nodiscard]] std::optional<std::string> good_token(bool also_when_due);
+    [[nodiscard]] std::optional<Error> recent_failure() const;
     void put_off();
+    void note(const Error& error, const Result<std::string>& secret);
 
     const OAuth2Options options_;
     const TokenPlace place_;
@@ -63,9 +74,11 @@ class OAuth2Authorizer final : public Authorizer,
         {.max_in_flight = 1, .max_waiting = std::numeric_limits<std::size_t>::max()}
     };
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::optional<OAuth2Token> token_;
     SteadyTime not_before_{};  // of the next fetch while the token is good
+    SteadyTime no_exchange_before_{};
+    std::optional<Failure> failure_;  // of the last fetch
     ClientAuth how_;
     bool how_is_known_;
 };
@@ -82,15 +95,35 @@ std::optional<std::string> OAuth2Authorizer::good_token(bool also_when_due) {
     return kBearer + token_->value;
 }
 
+std::optional<Error> OAuth2Authorizer::recent_failure() const {
+    const Result<std::string> secret = options_.client_secret.current();
+    const SteadyTime now = clock_.steady_now();
+    const std::scoped_lock lock(mutex_);
+    if (!failure_ || now >= failure_->until || !secret || *secret != failure_->secret) {
+        return std::nullopt;
+    }
+    return failure_->error;
+}
+
+void OAuth2Authorizer::note(const Error& error, const Result<std::string>& secret) {
+    if (!secret || error.kind() == ErrorKind::kCancelled) {
+        return;
+    }
+    const std::scoped_lock lock(mutex_);
+    failure_ = Failure{error, *secret, clock_.steady_now() + kBackOff};
+}
+
 void OAuth2Authorizer::put_off() {
     const std::scoped_lock lock(mutex_);
     not_before_ = clock_.steady_now() + kTryAgain;
 }
 
 void OAuth2Authorizer::rejected(const std::string& value) {
+    const SteadyTime now = clock_.steady_now();
     const std::scoped_lock lock(mutex_);
-    if (token_ && value == kBearer + token_->value) {
+    if (token_ && value == kBearer + token_->value && now >= no_exchange_before_) {
         token_.reset();
+        no_exchange_before_ = now + kBackOff;
     }
 }
 
@@ -103,6 +136,12 @@ Awaitable<Result<std::string>> OAuth2Authorizer::authorization(RequestContext co
     RequestContext own;
     own.deadline = context.deadline;
     own.priority = context.priority;
+    if (good_token(true)) {
+        const SteadyTime now = std::chrono::steady_clock::now();
+        own.deadline = own.deadline.earlier(Deadline::after(now, kPatienceWhileGood));
+    } else if (const auto failure = recent_failure()) {
+        co_return failure->with_upstream("");
+    }
     std::function<Awaitable<Result<std::string>>(RequestContext)> operation =
         [self](RequestContext inner) { return fetch(self, std::move(inner)); };
     auto fetched = co_await flights_.call<std::string>(
@@ -126,6 +165,7 @@ Awaitable<Result<std::string>> OAuth2Authorizer::fetch(Self self, RequestContext
         how = self->how_;
         known = self->how_is_known_;
     }
+    const Result<std::string> secret = self->options_.client_secret.current();
     auto token = co_await self->ask(context, how);
     if (!token && !known && token.error().kind() == ErrorKind::kUpstreamAuth) {
         auto other = co_await self->ask(std::move(context), ClientAuth::kParams);
@@ -135,9 +175,11 @@ Awaitable<Result<std::string>> OAuth2Authorizer::fetch(Self self, RequestContext
         }
     }
     if (!token) {
+        self->note(token.error(), secret);
         co_return token.error();
     }
     const std::scoped_lock lock(self->mutex_);
+    self->failure_.reset();
     self->how_ = how;
     self->how_is_known_ = true;
     self->token_ = *token;

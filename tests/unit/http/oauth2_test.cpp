@@ -287,6 +287,9 @@ TEST_CASE("a token is renewed when it is due, and the old one serves while that 
     CHECK(failed.error().kind() == ErrorKind::kUpstreamUnavailable);
     CHECK(has(failed.error().message(), "token endpoint"));
     mode = 0;
+    CHECK(fixture.calls.get().has_error());  // nor now
+    CHECK(fetched == 3);
+    fixture.calls.clock.advance(seconds(3));
     CHECK(fixture.calls.get()->body == "Bearer t4");
 }
 
@@ -311,6 +314,70 @@ TEST_CASE("a refused token is exchanged once, and no more") {
         CHECK(fixture.calls.get()->status == 401);
         CHECK(backend.requests().size() == 2);
         CHECK(fetched == 2);
+        CHECK(fixture.calls.get()->status == 401);
+        CHECK(backend.requests().size() == 3);
+        CHECK(fetched == 2);  // the next new one can wait
+        fixture.calls.clock.advance(seconds(3));
+        CHECK(fixture.calls.get()->status == 401);
+        CHECK(fetched == 3);
+    }
+}
+
+TEST_CASE("a silent token endpoint does not hold up calls while the token is good") {
+    std::atomic<bool> silent{false};
+    ScriptedServer endpoint([&](Peer& peer) {
+        for (std::string request = peer.read_request(); !request.empty();
+             request = peer.read_request()) {
+            if (silent) {
+                peer.wait_for_close();
+                return;
+            }
+            peer.send(token_answer("t1", R"(,"expires_in":100)"));
+        }
+    });
+    ScriptedServer backend(each([](const std::string&) { return http_answer("ok"); }));
+    Fixture fixture(backend, options_of(endpoint));
+    CHECK(fixture.calls.get().has_value());
+    fixture.calls.clock.advance(seconds(91));
+    silent = true;
+    fixture.calls.context.deadline = test::in(seconds(8));
+    const auto got = fixture.calls.get();
+    REQUIRE(got.has_value());
+    CHECK(got->body == "ok");
+    CHECK(fixture.calls.get().has_value());
+    CHECK(endpoint.requests().size() == 2);
+}
+
+TEST_CASE("a refused client is not tried again at once, unless its secret changes") {
+    test::ScratchDir dir;
+    dir.write("secret", "old");
+    ScriptedServer endpoint(each([](const std::string& request) {
+        return has(request, basic("mesh%20scope", "new"))
+                   ? token_answer("t")
+                   : http_answer(R"({"error":"invalid_client"})", "", 400);
+    }));
+    ScriptedServer backend(each([](const std::string&) { return http_answer("ok"); }));
+    OAuth2Options options = options_of(endpoint);
+    test::ManualClock clock;
+    options.client_secret = Secret::file(dir.path("secret"), clock);
+    Fixture fixture(backend, options);
+    const auto first = fixture.calls.get();
+    REQUIRE(first.has_error());
+    CHECK(endpoint.requests().size() == 2);  // as header, then as parameters
+    const auto second = fixture.calls.get();
+    REQUIRE(second.has_error());
+    CHECK(second.error().message() == first.error().message());
+    CHECK(second.error().upstream() == "jaeger");
+    CHECK(endpoint.requests().size() == 2);
+    SECTION("after a while") {
+        fixture.calls.clock.advance(seconds(3));
+        CHECK(fixture.calls.get().has_error());
+        CHECK(endpoint.requests().size() == 4);
+    }
+    SECTION("the secret changes") {
+        dir.write("secret", "new");
+        clock.advance(seconds(2));
+        CHECK(fixture.calls.get()->body == "ok");
     }
 }
 
