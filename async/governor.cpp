@@ -161,7 +161,7 @@ void Governor::State::forget(const FlightPtr& flight) {
 
 FlightPtr Governor::State::enter(const FlightPtr& fresh, const WaiterPtr& waiter) {
     FlightPtr next;
-    FlightPtr pushed_out;
+    std::vector<WaiterPtr> turned_away;
     {
         const std::scoped_lock lock(mutex);
         if (FlightPtr shared = join(fresh, waiter)) {
@@ -169,10 +169,11 @@ FlightPtr Governor::State::enter(const FlightPtr& fresh, const WaiterPtr& waiter
         }
         const bool must_wait = in_flight >= limits.max_in_flight;
         if (must_wait && interactive.size() + background.size() >= limits.max_waiting) {
-            pushed_out = make_room(fresh->priority);
+            const FlightPtr pushed_out = make_room(fresh->priority);
             if (!pushed_out) {
                 return nullptr;
             }
+            turned_away.swap(pushed_out->waiters);  // its callers may leave at this moment
         }
         fresh->waiters.push_back(waiter);
         if (!fresh->key.empty()) {
@@ -181,8 +182,8 @@ FlightPtr Governor::State::enter(const FlightPtr& fresh, const WaiterPtr& waiter
         line_of(fresh->priority).push_back(fresh);
         next = take_next();
     }
-    if (pushed_out) {
-        answer_all(std::exchange(pushed_out->waiters, {}), overloaded());
+    if (!turned_away.empty()) {
+        answer_all(std::move(turned_away), overloaded());
     }
     if (next) {
         launch(next);

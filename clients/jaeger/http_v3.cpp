@@ -231,6 +231,9 @@ Awaitable<Result<>> HttpV3Protocol::probe(RequestContext context) {
     } else {
         age = co_await impl->age_by_behaviour(std::move(context));
     }
+    if (age == Age::kUnknown) {
+        age = impl->age;  // nothing told it this time: a failed request makes no server younger
+    }
     impl->age = age;
     if (age == Age::kIgnoresTags) {
         co_return too_old(impl->calls.asked("/"), shown);

@@ -104,6 +104,23 @@ Awaitable<Result<TraceBatch>> search(
     co_return batch;
 }
 
+// Until the next look is due: early once a call has found that what the last one saw is gone. False
+// when cancelled.
+Awaitable<bool> rest(std::shared_ptr<StoreCore> core, bool fine) {
+    const auto slice = core->options.probe_interval_failing;
+    auto left = fine ? core->options.probe_interval : slice;
+    do {
+        const auto now = std::min(left, slice);
+        const bool rested = co_await pause_for(now);
+        if (!rested) {
+            co_return false;
+        }
+        left -= now;
+    } while (left.count() > 0 && !core->suspicious.load(std::memory_order_relaxed) &&
+             core->state.get().reachability == StoreState::Reachability::kReachable);
+    co_return true;
+}
+
 }  // namespace
 
 JaegerStore::JaegerStore(JaegerStoreOptions options, Governor& governor, const Clock& clock)
@@ -184,9 +201,7 @@ Awaitable<> JaegerStore::run_prober() {
             co_return;
         }
         const bool fine = seen.reachability == StoreState::Reachability::kReachable;
-        const bool rested = co_await pause_for(
-            fine ? core->options.probe_interval : core->options.probe_interval_failing
-        );
+        const bool rested = co_await rest(core, fine);
         if (!rested) {
             co_return;
         }

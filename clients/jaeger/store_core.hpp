@@ -82,7 +82,8 @@ struct StoreCore {
     ProtocolChoice choice;
     CircuitBreaker breaker;
     StateKeeper state;
-    std::atomic<bool> suspicious{false};        // a connection was lost since the last look around
+    // A call lost its connection or changed the protocol since the last look around.
+    std::atomic<bool> suspicious{false};
     std::atomic<std::uint32_t> depth_limit{0};  // of a search, as the store has shown; 0: unknown
 
  private:
@@ -175,6 +176,7 @@ struct StoreCore {
                 break;
             }
             protocol = std::move(other);
+            core->suspicious.store(true, std::memory_order_relaxed);
             result = co_await patient<T>(core, protocol, context, call);
         }
         if (!result && is_code(result.error(), "receive_limit")) {
@@ -184,6 +186,13 @@ struct StoreCore {
             core->state.answered(protocol->name(), core->clock.now());
         }
         co_return result;
+    }
+
+    // Whether an older protocol failed for a reason that has nothing to do with the trace's size.
+    static bool is_beside_the_size(const Error& error) {
+        const ErrorKind kind = error.kind();
+        return kind == ErrorKind::kCancelled || kind == ErrorKind::kDeadline ||
+               kind == ErrorKind::kUpstreamUnavailable;
     }
 
     // A trace that is too large for one message comes in many over an older protocol of the same
@@ -198,7 +207,7 @@ struct StoreCore {
     ) {
         for (const Candidate& other : core->choice.older_than(protocol)) {
             Result<T> result = co_await counted<T>(core, other, context, call);
-            if (result) {
+            if (result || is_beside_the_size(result.error())) {
                 co_return result;
             }
         }

@@ -195,3 +195,47 @@ TEST_CASE("callers that come and go on three threads leave nothing behind") {
     CHECK(upstream.running == 0);
     CHECK(upstream.most <= 2);
 }
+
+TEST_CASE("callers leave on one thread while calls of another push them out") {
+    std::deque<test::IoThread> threads(2);
+    Governor governor("jaeger", {.max_in_flight = 1, .max_waiting = 1});
+    Upstream upstream;
+    auto leaving = [](Governor& own, Upstream& asked) -> Awaitable<int> {
+        int gone = 0;
+        for (int i = 0; i < 2000; ++i) {
+            RequestContext context;
+            context.priority = Priority::kBackground;
+            context.deadline = Deadline::after(
+                std::chrono::steady_clock::now(), std::chrono::microseconds(i % 200)
+            );
+            auto calling = call(own, "", work_of(asked, 100us), std::move(context));
+            const auto answer = co_await std::move(calling);
+            gone += answer ? 0 : 1;
+        }
+        co_return gone;
+    };
+    auto pushing = [](Governor& own, Upstream& asked) -> Awaitable<int> {
+        int answered = 0;
+        for (int i = 0; i < 2000; ++i) {
+            auto calling = call(own, "", work_of(asked, 50us), {});
+            const auto answer = co_await std::move(calling);
+            answered += answer ? 1 : 0;
+        }
+        co_return answered;
+    };
+    std::vector<std::future<int>> left;
+    std::vector<std::future<int>> pushed;
+    for (int i = 0; i < 3; ++i) {
+        left.push_back(threads[0].start<int>(leaving(governor, upstream)));
+        pushed.push_back(threads[1].start<int>(pushing(governor, upstream)));
+    }
+    int gone = 0;
+    int answered = 0;
+    for (int i = 0; i < 3; ++i) {
+        gone += left[static_cast<std::size_t>(i)].get();
+        answered += pushed[static_cast<std::size_t>(i)].get();
+    }
+    CHECK(gone > 0);
+    CHECK(answered > 0);
+    CHECK(governor.stats().waiting == 0);
+}

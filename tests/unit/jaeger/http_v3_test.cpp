@@ -315,4 +315,21 @@ TEST_CASE("that an old Jaeger ignores tag filters is said with each search that 
     CHECK(jaeger.find(tagged())->warnings.empty());
 }
 
+TEST_CASE("an old Jaeger stays old while its pages fail") {
+    Fixture jaeger;
+    jaeger.on(kServices, answer(200, R"({"services":[]})"));
+    jaeger.on("/", answer(200, ui_page("v2.18.0"), "text/html"));
+    jaeger.on(kTraces, answer(200, body_of(span_of("2a", 1))));
+    REQUIRE(jaeger.probe().has_error());
+    jaeger.on("/", answer(503, "busy"));
+    jaeger.on(kSummaries, answer(503, "busy"));
+    const auto probed = jaeger.probe();
+    REQUIRE(probed.has_error());
+    CHECK(probed.error().code() == "server_too_old");
+    CHECK(jaeger.find(tagged())->warnings.size() == 1);
+
+    jaeger.on(kSummaries, answer(200, R"({"summaries":[]})"));
+    CHECK(jaeger.probe().has_value());  // upgraded
+}
+
 }  // namespace meshscope::clients::jaeger

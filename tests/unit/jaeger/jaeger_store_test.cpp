@@ -401,4 +401,37 @@ TEST_CASE("the prober probes until it is cancelled, and searches do not wait for
     CHECK(fixture.store().state().reachability == Reachability::kReachable);
 }
 
+TEST_CASE("the prober does not sleep on when a call has lost the endpoint it chose") {
+    Fixture fixture(2);
+    fixture.options.probe_interval = std::chrono::hours(1);
+    fixture.options.probe_interval_failing = std::chrono::milliseconds(5);
+    fixture.options.breaker.first_pause = std::chrono::hours(1);
+    fixture.options.breaker.longest_pause = std::chrono::hours(1);
+    const auto outcome = test::run_coroutine<std::string>([&fixture]() -> Awaitable<std::string> {
+        auto executor = co_await boost::asio::this_coro::executor;
+        TaskGroup group(executor, [](const std::string&, std::exception_ptr) {});
+        group.spawn("prober", [&fixture] { return fixture.store().run_prober(); });
+        while (!fixture.store().state().last_probe) {
+            co_await ScriptedProtocol::pause();
+        }
+        const Error gone = error_of(ErrorKind::kUpstreamUnavailable, "refused");
+        fixture.protocols[0]->found = gone;
+        fixture.protocols[0]->names = gone;
+        const SteadyTime begun = fixture.clock.steady_now();
+        auto found = co_await fixture.store().find_traces({}, {});
+        CHECK(found.has_error());
+        while (!found && fixture.clock.steady_now() - begun < std::chrono::seconds(20)) {
+            co_await ScriptedProtocol::pause();
+            found = co_await fixture.store().find_traces({}, {});
+        }
+        group.cancel();
+        const Deadline soon =
+            Deadline::after(std::chrono::steady_clock::now(), std::chrono::seconds(20));
+        const bool ended = co_await group.join(soon);
+        CHECK(ended);
+        co_return found ? fixture.store().state().protocol : found.error().message();
+    });
+    CHECK(outcome == "http v1");
+}
+
 }  // namespace meshscope::clients::jaeger

@@ -136,6 +136,17 @@ TEST_CASE("a connection lost by a call makes the prober look for a better protoc
     CHECK(fixture.probe().protocol == kGrpcV3);
 }
 
+TEST_CASE("a change of the protocol by a call makes the prober look everywhere") {
+    Fixture fixture({kGrpcV2});
+    CHECK(fixture.probe().protocol == kGrpcV2);
+    CHECK(fixture.probe().protocol == kGrpcV2);
+    fixture.jaeger->speak({kHttpV1});
+    CHECK(fixture.find().empty());
+    CHECK(fixture.store().state().protocol == kHttpV1);
+    fixture.jaeger->speak({kGrpcV3, kHttpV1});
+    CHECK(fixture.probe().protocol == kGrpcV3);
+}
+
 TEST_CASE("a version that the chosen protocol cannot tell is asked for elsewhere") {
     Fixture fixture({kGrpcV3});
     CHECK(fixture.probe().version == "v2.20.0");
@@ -152,6 +163,19 @@ TEST_CASE("a trace too large for one message is fetched over the older protocol 
     // Where that one is not spoken the reason stays the first one.
     fixture.jaeger->speak({kGrpcV3});
     CHECK(fixture.find() == "too large | ");
+}
+
+TEST_CASE("an older protocol that fails for another reason than the size gives that reason") {
+    const ErrorKind kind = GENERATE(values<ErrorKind>(
+        {ErrorKind::kDeadline, ErrorKind::kCancelled, ErrorKind::kUpstreamUnavailable}
+    ));
+    Fixture fixture({kGrpcV3, kGrpcV2});
+    CHECK(fixture.find().empty());
+    fixture.jaeger->fail(
+        kGrpcV3, Error(ErrorKind::kUpstreamProtocol, "too large").with_code("receive_limit")
+    );
+    fixture.jaeger->fail(kGrpcV2, Error(kind, "not now"));
+    CHECK(fixture.find() == "not now | ");
 }
 
 TEST_CASE("a busy server is asked once more, and not twice") {
