@@ -23,22 +23,29 @@ using Tcp = asio::ip::tcp;
 
 namespace {
 
-// The caller's side of a look-up; the look-up may hold on to it after the caller has left.
+// What the caller reads once it is resumed.
+struct Answer {
+    Resolved resolved;
+    std::function<void()> hurry;
+};
+
+// Resumes the caller. Owned by the look-up alone: it owns the caller's frame, so that an
+// io_context that ends and drops its look-ups drops the callers with them.
 struct Waiting : std::enable_shared_from_this<Waiting> {
-    explicit Waiting(Executor executor_in) : executor(executor_in) {}
+    Waiting(Executor executor_in, std::shared_ptr<Answer> answer_in)
+        : executor(executor_in), answer(std::move(answer_in)) {}
 
     Executor executor;
+    std::shared_ptr<Answer> answer;
     Resumption<> resume;
-    Resolved answer;
     bool finished = false;
-    std::function<void()> hurry;
 
     void finish(Resolved with) {
         if (finished) {
             return;
         }
         finished = true;
-        answer = std::move(with);
+        answer->resolved = std::move(with);
         asio::post(executor, [self = shared_from_this()] { self->resume(); });
     }
 };
@@ -100,20 +107,26 @@ Awaitable<Resolved> resolve(Lookup lookup, std::string host, std::uint16_t port)
         resolved.error = asio::error::operation_aborted;
         co_return resolved;
     }
-    const auto waiting = std::make_shared<Waiting>(co_await asio::this_coro::executor);
+    const auto answer = std::make_shared<Answer>();
+    const Executor executor = co_await asio::this_coro::executor;
     auto initiate = [&](auto handler) {
         auto slot = asio::get_associated_cancellation_slot(handler);
+        const auto waiting = std::make_shared<Waiting>(executor, answer);
         waiting->resume = Resumption<>(std::move(handler));
-        waiting->hurry = lookup(waiting->executor, host, port, [waiting](Resolved answer) {
-            waiting->finish(std::move(answer));
+        answer->hurry = lookup(executor, host, port, [waiting](Resolved found) {
+            waiting->finish(std::move(found));
         });
         if (slot.is_connected()) {
-            slot.assign([waiting](asio::cancellation_type) {
+            slot.assign([weak = std::weak_ptr<Waiting>(waiting)](asio::cancellation_type) {
+                const auto still = weak.lock();
+                if (!still) {
+                    return;
+                }
                 Resolved aborted;
                 aborted.error = asio::error::operation_aborted;
-                waiting->finish(std::move(aborted));
-                if (waiting->hurry) {
-                    waiting->hurry();
+                still->finish(std::move(aborted));
+                if (still->answer->hurry) {
+                    still->answer->hurry();
                 }
             });
         }
@@ -121,8 +134,8 @@ Awaitable<Resolved> resolve(Lookup lookup, std::string host, std::uint16_t port)
     co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
         initiate, use_awaitable
     );
-    waiting->hurry = nullptr;
-    co_return std::move(waiting->answer);
+    answer->hurry = nullptr;
+    co_return std::move(answer->resolved);
 }
 
 }  // namespace meshscope::clients
