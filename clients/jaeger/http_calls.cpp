@@ -43,7 +43,12 @@ class StreamSink final : public BodySink {
     StreamSink(std::shared_ptr<TraceStream> stream, WorkerPool* workers)
         : stream_(std::move(stream)), workers_(workers) {}
 
+    // Enough to tell what an answer is that holds no traces.
+    [[nodiscard]] const std::string& beginning() const { return beginning_; }
+
     Awaitable<bool> take(std::string bytes) override {
+        const std::size_t room = kBeginning - std::min(kBeginning, beginning_.size());
+        beginning_.append(bytes, 0, room);
         bytes.reserve(bytes.size() + kBodyPadding);
         const std::string_view all = bytes;
         bool wanted = true;
@@ -61,11 +66,13 @@ class StreamSink final : public BodySink {
     }
 
  private:
+    static constexpr std::size_t kBeginning = 64UL * 1024;
     static constexpr std::size_t kPart = 1024UL * 1024;
     static constexpr std::size_t kBodyPadding = 64;
 
     const std::shared_ptr<TraceStream> stream_;
     WorkerPool* const workers_;
+    std::string beginning_;
 };
 
 bool is_busy(const HttpResponse& response) {
@@ -114,7 +121,7 @@ Awaitable<Result<HttpResponse>> HttpCalls::ask(
     RequestContext context, std::string target, std::shared_ptr<TraceStream> stream
 ) {
     const Asked question = asked(target);
-    std::shared_ptr<BodySink> sink;
+    std::shared_ptr<StreamSink> sink;
     if (stream) {
         sink = std::make_shared<StreamSink>(std::move(stream), workers_);
     }
@@ -128,7 +135,7 @@ Awaitable<Result<HttpResponse>> HttpCalls::ask(
         );
         const bool rested = pause && co_await pause_for(*pause);
         if (rested) {
-            response = co_await get(context, std::move(target), std::move(sink));
+            response = co_await get(context, std::move(target), sink);
         }
     }
     if (!response) {
@@ -139,6 +146,11 @@ Awaitable<Result<HttpResponse>> HttpCalls::ask(
         co_return *response->incomplete;
     }
     if (response->streamed) {
+        response->body = sink->beginning();
+        if (auto error = diagnose(*response, question)) {
+            co_return std::move(*error);
+        }
+        response->body.clear();
         co_return std::move(response);
     }
     Surroundings surroundings;
@@ -230,6 +242,17 @@ Error only_errors(const std::vector<StoreError>& errors) {
 Error trace_not_found(TraceId id) {
     return Error(ErrorKind::kNotFound, "Jaeger has no trace " + id.to_hex())
         .with_upstream("jaeger");
+}
+
+Error trace_not_in(const TraceBatch& batch, TraceId id) {
+    if (batch.dropped.empty() && batch.stopped_by == StoppedBy::kComplete) {
+        return trace_not_found(id);
+    }
+    std::string message = "nothing of trace " + id.to_hex() + " could be read in Jaeger's answer";
+    for (const StoreWarning& warning : batch.warnings) {
+        message += "; " + warning.message;
+    }
+    return Error(ErrorKind::kUpstreamProtocol, std::move(message)).with_upstream("jaeger");
 }
 
 }  // namespace meshscope::clients::jaeger

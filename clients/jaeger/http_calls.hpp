@@ -78,5 +78,7 @@ class HttpCalls {
 [[nodiscard]] Error only_errors(const std::vector<StoreError>& errors);
 
 [[nodiscard]] Error trace_not_found(TraceId id);
+// Of an answer without the trace: not found, unless something of the answer is missing.
+[[nodiscard]] Error trace_not_in(const TraceBatch& batch, TraceId id);
 
 }  // namespace meshscope::clients::jaeger

@@ -30,6 +30,7 @@ void SpanDecoder::begin_trace() {
 
 void SpanDecoder::settle() {
     if (std::exchange(begun_, false)) {
+        bytes_settled_ += bytes_beside_spans(now_);
         ahead_.push_back(std::exchange(now_, {}));
     }
 }

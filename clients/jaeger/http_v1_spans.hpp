@@ -42,7 +42,10 @@ class SpanDecoder {
     // The same for a span written as Jaeger itself writes it. False when it is not: nothing has
     // happened.
     bool add_plain_span(PlainScanner& scanner);
-    [[nodiscard]] std::size_t spans_ahead() const { return spans_ahead_; }
+    // What the spans of traces to come take beside the Storage.
+    [[nodiscard]] std::size_t bytes_ahead() const {
+        return spans_ahead_ * sizeof(models::Span) + bytes_settled_ + bytes_beside_spans(now_);
+    }
     // The next trace that decode() has not come to, as far as it is known; false when none is left.
     bool decode_rest(Decoded& out);
 
@@ -73,6 +76,10 @@ class SpanDecoder {
         void clear();
     };
 
+    static std::size_t bytes_beside_spans(const Pending& pending) {
+        return sizeof(Pending) + pending.references.size() * sizeof(models::Reference) +
+               pending.used.size() * sizeof(UsedProcess);
+    }
     simdjson::error_code decode_span(json::value value);
     simdjson::error_code decode_tags(
         json::value value, models::Slice<models::Tag>& out, models::Slice<models::Tag>& last
@@ -114,6 +121,7 @@ class SpanDecoder {
     std::deque<Pending> ahead_;  // spans that came before their traces
     bool begun_ = false;         // now_ is such, too
     std::size_t spans_ahead_ = 0;
+    std::size_t bytes_settled_ = 0;  // of what came ahead, but for its spans
     std::vector<models::Tag> tags_;
     models::Slice<models::Tag> last_tags_;    // of a span
     models::Slice<models::Tag> last_fields_;  // of a log

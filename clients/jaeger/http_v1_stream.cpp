@@ -32,10 +32,10 @@ class V1TraceStream final : public TraceStream, private JsonElementSplitter::Sin
     void element(std::string_view json) override;
     error_code decode(std::string_view json);
     error_code decode_skeleton(std::string skeleton, BodyOutcome& outcome);
+    void decode_rest();
     void say_what_is_left_out(TraceBatch& batch) const;
     [[nodiscard]] bool over_limit() const {
-        return storage_->memory_bytes() + decoder_.spans_ahead() * sizeof(models::Span) >
-               memory_limit_;
+        return storage_->memory_bytes() + decoder_.bytes_ahead() > memory_limit_;
     }
 
     const std::size_t memory_limit_;
@@ -116,6 +116,21 @@ error_code V1TraceStream::decode_skeleton(std::string skeleton, BodyOutcome& out
     return decode_skeleton(clean_json_text(text), outcome);
 }
 
+// Traces of which nothing but spans came.
+void V1TraceStream::decode_rest() {
+    SpanDecoder::Decoded decoded;
+    std::uint64_t dropped = 0;
+    while (decoder_.decode_rest(decoded)) {
+        dropped += decoded.spans_dropped;
+        if (decoded.trace) {
+            batch_.traces.push_back(std::move(decoded.trace));
+        }
+    }
+    if (dropped > 0) {
+        batch_.dropped.push_back({"bad_trace_id", dropped});
+    }
+}
+
 void V1TraceStream::say_what_is_left_out(TraceBatch& batch) const {
     const std::uint64_t count = unreadable_ + splitter_.left_out();
     if (count == 0) {
@@ -141,12 +156,7 @@ Result<TraceBatch> V1TraceStream::finish(const std::optional<Error>& incomplete)
     if (!skeleton.json.empty()) {
         outcome.error = decode_skeleton(std::move(skeleton.json), outcome);
     }
-    SpanDecoder::Decoded decoded;
-    while (decoder_.decode_rest(decoded)) {
-        if (decoded.trace) {
-            batch_.traces.push_back(std::move(decoded.trace));
-        }
-    }
+    decode_rest();
     storage_->drop_index();
     constexpr std::size_t kOpenInTrace = 3;
     if (state_ == State::kBroken && !outcome.error) {
@@ -157,12 +167,13 @@ Result<TraceBatch> V1TraceStream::finish(const std::optional<Error>& incomplete)
     if (!outcome.error && outcome.cut == Cut::kInsideItem && !batch_.traces.empty()) {
         mark_last_trace(batch_);
     }
-    auto batch = batch_of(
-        std::move(batch_),
-        has_data_,
-        outcome,
-        stopped_ ? std::optional(out_of_memory(memory_limit_)) : incomplete
-    );
+    std::optional<Error> why = incomplete;
+    if (state_ == State::kBroken) {
+        why = std::nullopt;  // the rest is missing because it was not wanted
+    } else if (stopped_) {
+        why = out_of_memory(memory_limit_);
+    }
+    auto batch = batch_of(std::move(batch_), has_data_, outcome, why);
     if (batch) {
         say_what_is_left_out(*batch);
     }

@@ -191,10 +191,13 @@ Awaitable<Result<TraceBatch>> HttpV3Protocol::get_trace(
     const std::size_t strangers = std::erase_if(batch->traces, [id](const models::TracePtr& trace) {
         return trace->id != id;
     });
+    if (batch->traces.empty()) {
+        co_return trace_not_in(*batch, id);
+    }
     if (strangers > 0) {
         batch->dropped.push_back({"other_trace", strangers});
     }
-    co_return batch->traces.empty() ? trace_not_found(id) : std::move(batch);
+    co_return batch;
 }
 
 Awaitable<Result<std::vector<std::string>>> HttpV3Protocol::services(RequestContext context) {

@@ -227,6 +227,10 @@ void JsonElementSplitter::open(char bracket) {
         return push(true, 0);
     }
     if (awaits_value && !is_object && top.names < path_.size() && key_ == path_[top.names]) {
+        if (top.names == 0 && std::exchange(has_list_, true) && limits_.one_list) {
+            state_ = State::kBroken;
+            return;
+        }
         push(false, static_cast<std::uint8_t>(top.names + 1));
         if (is_cut(frames_.back())) {
             item_ = Item::kFirst;

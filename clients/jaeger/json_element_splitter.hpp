@@ -34,6 +34,7 @@ class JsonElementSplitter {
     struct Limits {
         std::size_t element_bytes = 16UL * 1024 * 1024;  // longer ones are left out and counted
         std::size_t skeleton_bytes = 32UL * 1024 * 1024;
+        bool one_list = false;  // a second array of the first name breaks the document
     };
 
     enum class State : std::uint8_t {
@@ -109,6 +110,7 @@ class JsonElementSplitter {
     std::string key_;
 
     Item item_ = Item::kFirst;
+    bool has_list_ = false;          // of the first name
     bool kept_one_ = false;          // in the cut array
     std::size_t element_depth_ = 0;  // 0: not in an element
     String element_string_ = String::kNone;

@@ -133,7 +133,7 @@ std::size_t OtlpJsonStream::memory_bytes() const {
 }
 
 Result<TraceBatch> OtlpJsonStream::finish(
-    std::string rest, const std::optional<Error>& incomplete, Cut cut
+    std::string rest, const std::optional<Error>& incomplete, Cut cut, bool broken
 ) {
     RestAttempt attempt{impl_->document, {}};
     BodyOutcome outcome = read_body(attempt, std::move(rest), incomplete.has_value());
@@ -145,6 +145,9 @@ Result<TraceBatch> OtlpJsonStream::finish(
         // Cut so early that the rest is nothing whole.
         outcome.error = SUCCESS;
         outcome.cut = Cut::kInsideItem;
+    }
+    if (broken && !outcome.error) {
+        outcome.error = simdjson::TAPE_ERROR;
     }
     auto batch = impl_->document.finish(outcome, incomplete);
     if (batch && impl_->bad_spans > 0) {

@@ -45,9 +45,13 @@ class OtlpJsonStream {
     [[nodiscard]] std::size_t memory_bytes() const;  // of all spans so far
 
     // The document without those spans, their arrays empty or absent; cut and broken as above, or
-    // `cut` and closed by the caller. Call once.
+    // `cut` and closed by the caller; `broken` when that is because it is no JSON behind there.
+    // Call once.
     Result<TraceBatch> finish(
-        std::string rest, const std::optional<Error>& incomplete, Cut cut = Cut::kNone
+        std::string rest,
+        const std::optional<Error>& incomplete,
+        Cut cut = Cut::kNone,
+        bool broken = false
     );
 
  private:

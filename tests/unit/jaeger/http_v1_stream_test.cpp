@@ -176,13 +176,42 @@ TEST_CASE("a streamed answer that breaks keeps the spans before it") {
     const std::string spans = R"({"spanID":"1"},{"spanID":"2"})";
     for (const std::string behind : {"]]", "} ]", ",]", ":{}", "] , nonsense }"}) {
         INFO(behind);
-        const auto batch = streamed(R"({"data":[{"traceID":"1","spans":[)" + spans + behind, 5);
+        const Error unwanted(ErrorKind::kTooLarge, "the rest of the body was not wanted");
+        const auto batch =
+            streamed(R"({"data":[{"traceID":"1","spans":[)" + spans + behind, 5, unwanted);
         REQUIRE(batch.has_value());
         REQUIRE(batch->traces.size() == 1);
         CHECK(batch->traces[0]->spans.size() == 2);
         CHECK(batch->stopped_by == StoppedBy::kBackend);
         CHECK_FALSE(batch->warnings.empty());
     }
+    const Error unwanted(ErrorKind::kTooLarge, "the rest of the body was not wanted");
+    const auto none = streamed("<html>", 1'000, unwanted);
+    REQUIRE(none.has_error());
+    CHECK(none.error().kind() == ErrorKind::kUpstreamProtocol);
+}
+
+TEST_CASE("spans without a trace id are counted in a streamed answer that is broken, too") {
+    const auto batch = streamed(
+        R"({"data":[{"processes":{"p":{"tags":[1 2]}},"spans":[{"spanID":"1","traceID":"1"}]},)"
+        R"({"spans":[{"spanID":"2"},{"spanID":"3"}]}]})",
+        7
+    );
+    REQUIRE(batch.has_value());
+    REQUIRE(batch->dropped.size() == 1);
+    CHECK(batch->dropped[0].reason == "bad_trace_id");
+    CHECK(batch->dropped[0].count == 2);
+}
+
+TEST_CASE("traces without spans count for the memory of a streamed answer") {
+    std::string document = R"({"data":[{"traceID":"2a","spans":[{"spanID":"1"}]})";
+    for (int i = 0; i < 50'000; ++i) {
+        document += R"(,{"spans":[]})";
+    }
+    document += "]}";
+    const auto batch = streamed(document, 10'000, std::nullopt, 2'000'000);
+    REQUIRE(batch.has_value());
+    CHECK(batch->stopped_by == StoppedBy::kBytes);
 }
 
 TEST_CASE("the memory of a streamed answer has a limit, and is that of its spans") {

@@ -186,6 +186,19 @@ TEST_CASE("HTTP v1 decodes a long body as it comes, to the same traces") {
     }
 }
 
+TEST_CASE("HTTP v1 tells a long page from traces") {
+    Fixture fixture;
+    fixture.options().limits.stream_above = 1'000;
+    fixture.protocol =
+        std::make_unique<HttpV1Protocol>(fixture.options(), fixture.clock, &fixture.workers());
+    const std::string page = test::kUiPage + std::string(500'000, ' ');
+    fixture.on("/api/traces", answer(200, page, "text/html"));
+    const auto batch = fixture.find();
+    REQUIRE(batch.has_error());
+    CHECK(batch.error().kind() == ErrorKind::kUpstreamProtocol);
+    CHECK(batch.error().code() == "upstream_path_prefix");
+}
+
 TEST_CASE("HTTP v1 takes errors without data for a failure, with data for a part") {
     Fixture fixture;
     fixture.on("/api/traces", answer(200, R"({"data":null,"errors":[{"code":500,"msg":"boom"}]})"));

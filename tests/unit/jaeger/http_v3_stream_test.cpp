@@ -132,3 +132,48 @@ TEST_CASE("the memory of a streamed answer of api_v3 has a limit") {
     CHECK(batch->stopped_by == StoppedBy::kBytes);
     CHECK(batch->warnings.at(0).code == "receive_limit");
 }
+
+TEST_CASE("a streamed answer of api_v3 that is no JSON is so, not too large") {
+    const Error unwanted(ErrorKind::kTooLarge, "the rest of the body was not wanted");
+    const std::string text = document();
+    const std::size_t end = text.find(span(12)) + span(12).size();
+    for (const std::string behind : {"} ]", ":{}", "]}}}"}) {
+        INFO(behind);
+        const auto batch = streamed(text.substr(0, end) + behind, 7, unwanted);
+        REQUIRE(batch.has_value());
+        CHECK(batch->traces.at(0)->spans.size() == 3);
+        CHECK(batch->stopped_by == StoppedBy::kBackend);
+        CHECK(batch->warnings.at(0).code == "malformed_json");
+    }
+    const auto none = streamed("no traces here", 1'000, unwanted);
+    REQUIRE(none.has_error());
+    CHECK(none.error().kind() == ErrorKind::kUpstreamProtocol);
+    CHECK(none.error().message().find("no traces here") != std::string::npos);
+}
+
+TEST_CASE("a span that is too long for a streamed answer of api_v3 is missing, and it says so") {
+    const std::string text = document();
+    const std::size_t at = text.find(span(11));
+    std::string longer = span(11);
+    longer.insert(1, R"("filler":")" + std::string(17UL * 1024 * 1024, 'x') + R"(",)");
+    const auto batch =
+        streamed(text.substr(0, at) + longer + text.substr(at + span(11).size()), 1'000'000);
+    REQUIRE(batch.has_value());
+    CHECK(batch->traces.at(0)->spans.size() == 3);
+    CHECK(batch->dropped.at(0).reason == "bad_span");
+    CHECK(batch->stopped_by == StoppedBy::kBackend);
+}
+
+TEST_CASE("a second list of resources never lends its spans to those of the first") {
+    const auto list = [](const std::string& service, int id) {
+        return R"("resourceSpans":[{)" + resource(service) + R"(,"scopeSpans":[{"spans":[)" +
+               span(id) + "]}]}]";
+    };
+    const auto batch =
+        streamed(R"({"result":{)" + list("one", 10) + "," + list("two", 11) + "}}", 7);
+    REQUIRE(batch.has_value());
+    CHECK(batch->traces.at(0)->spans.size() == 1);
+    CHECK(batch->traces.at(0)->processes.at(0).service == "one");
+    CHECK(batch->stopped_by == StoppedBy::kBackend);
+    CHECK(batch->warnings.at(0).code == "malformed_json");
+}

@@ -127,6 +127,15 @@ TEST_CASE("HTTP api_v3 knows several ways to say that a trace is not there") {
     CHECK(batch.error().message().find("000000000000002a") != std::string::npos);
 }
 
+TEST_CASE("HTTP api_v3 never says that a trace is not there when its spans could not be read") {
+    Fixture jaeger;
+    jaeger.on(kTrace2a, answer(200, body_of(span_of("0", 1))));  // without a trace id
+    const auto batch = jaeger.get(TraceId{0, 0x2A});
+    REQUIRE(batch.has_error());
+    CHECK(batch.error().kind() == ErrorKind::kUpstreamProtocol);
+    CHECK(batch.error().message().find("000000000000002a") != std::string::npos);
+}
+
 TEST_CASE("HTTP api_v3 takes one trace out of an answer that holds others") {
     Fixture jaeger;
     jaeger.on(kTrace2a, answer(200, body_of(span_of("2b", 1) + "," + span_of("2a", 1))));
