@@ -110,7 +110,7 @@ Awaitable<GrpcProtocol::Collected> GrpcProtocol::collect(
     RequestContext context, std::string method, std::string request
 ) {
     Collected out;
-    out.spans = api_.collector();
+    out.spans = api_.collector(receive_limit_);
     Result<GrpcStream> stream = channel_->server_stream(context, method, request);
     std::size_t bytes = 0;
     bool first_try = true;
@@ -133,6 +133,10 @@ Awaitable<GrpcProtocol::Collected> GrpcProtocol::collect(
             co_return out;
         }
         const bool sound = co_await decode(*out.spans, std::move(**message));
+        if (out.spans->full()) {
+            out.failure = over_limit();
+            co_return out;
+        }
         out.bad_messages += sound ? 0U : 1U;
     }
     out.failure = stream.error();

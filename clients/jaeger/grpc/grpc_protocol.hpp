@@ -28,6 +28,7 @@ class SpanCollector {
     [[nodiscard]] virtual std::size_t span_count() const = 0;
     [[nodiscard]] virtual std::uint64_t dropped() const = 0;  // spans without a usable trace id
     [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
+    [[nodiscard]] virtual bool full() const = 0;  // add() stopped at the memory limit
     // `cut`: the answer ended early, so the trace that got the last span comes last and says so.
     virtual std::vector<models::TracePtr> finish(bool cut) = 0;
 };
@@ -40,6 +41,8 @@ inline constexpr std::size_t kKeptInAll = 32UL * 1024 * 1024;
 template <class Decoder>
 class SpanCollectorOf final : public SpanCollector {
  public:
+    explicit SpanCollectorOf(std::size_t memory_limit) { decoder_.set_memory_limit(memory_limit); }
+
     bool add(GrpcMessage message) override {
         kept_ += message.size();
         if (message.size() > kKeptWhole || kept_ > kKeptInAll) {
@@ -51,6 +54,7 @@ class SpanCollectorOf final : public SpanCollector {
     [[nodiscard]] std::size_t span_count() const override { return decoder_.span_count(); }
     [[nodiscard]] std::uint64_t dropped() const override { return decoder_.dropped(); }
     [[nodiscard]] std::size_t memory_bytes() const override { return decoder_.memory_bytes(); }
+    [[nodiscard]] bool full() const override { return decoder_.full(); }
     std::vector<models::TracePtr> finish(bool cut) override { return decoder_.finish(cut); }
 
  private:
@@ -65,7 +69,7 @@ struct GrpcApi {
     std::string (*find_traces)(const TraceQuery& query);
     std::string (*get_trace)(TraceId id, std::optional<TimeRange> near);
     std::string (*get_operations)(const std::string& service, const std::string& span_kind);
-    std::unique_ptr<SpanCollector> (*collector)();
+    std::unique_ptr<SpanCollector> (*collector)(std::size_t memory_limit);
     std::optional<std::vector<std::string>> (*services)(std::string_view message);
     std::optional<std::vector<Operation>> (*operations)(std::string_view message);
 };

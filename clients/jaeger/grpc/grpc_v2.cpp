@@ -10,8 +10,8 @@ namespace meshscope::clients::jaeger {
 
 namespace {
 
-std::unique_ptr<SpanCollector> collector() {
-    return std::make_unique<SpanCollectorOf<V2SpanDecoder>>();
+std::unique_ptr<SpanCollector> collector(std::size_t memory_limit) {
+    return std::make_unique<SpanCollectorOf<V2SpanDecoder>>(memory_limit);
 }
 
 }  // namespace

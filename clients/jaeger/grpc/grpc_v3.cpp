@@ -13,8 +13,8 @@ namespace {
 constexpr const char* kHealthCheck = "/grpc.health.v1.Health/Check";
 constexpr std::string_view kService = "jaeger.api_v3.QueryService";
 
-std::unique_ptr<SpanCollector> collector() {
-    return std::make_unique<SpanCollectorOf<OtlpProtoDecoder>>();
+std::unique_ptr<SpanCollector> collector(std::size_t memory_limit) {
+    return std::make_unique<SpanCollectorOf<OtlpProtoDecoder>>(memory_limit);
 }
 
 // Whether asking anything else would end the same way.

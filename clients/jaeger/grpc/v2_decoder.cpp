@@ -95,7 +95,11 @@ bool V2SpanDecoder::add(ByteChunks& message) {
 bool V2SpanDecoder::decode_message(std::string_view bytes) {
     ProtoReader reader(bytes);
     while (reader.next()) {
-        if (reader.tag() == ProtoReader::bytes(1) && !decode_span(reader.text())) {
+        if (reader.tag() != ProtoReader::bytes(1)) {
+            continue;
+        }
+        full_ = memory_bytes() > memory_limit_;
+        if (full_ || !decode_span(reader.text())) {
             return false;
         }
     }

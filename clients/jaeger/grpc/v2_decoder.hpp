@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,11 @@ namespace meshscope::clients::jaeger {
 class V2SpanDecoder {
  public:
     V2SpanDecoder();
+
+    // Beyond so many bytes of memory no more spans are taken: add() then gives false, and full()
+    // says why.
+    void set_memory_limit(std::size_t bytes) { memory_limit_ = bytes; }
+    [[nodiscard]] bool full() const { return full_; }
 
     // One SpansResponseChunk. False when it is malformed: the whole spans before the fault are
     // kept.
@@ -74,6 +80,8 @@ class V2SpanDecoder {
     std::string_view last_process_;
     std::uint32_t last_number_ = 0;
     SpanOddities oddities_;  // of the span at hand
+    std::size_t memory_limit_ = std::numeric_limits<std::size_t>::max();
+    bool full_ = false;
     bool copy_texts_ = false;
     std::string message_;  // the one at hand, when it is not kept
     std::vector<models::Tag> tags_;

@@ -5,6 +5,7 @@
 #include "clients/jaeger/otlp/otlp_span.hpp"
 #include "core/proto_reader.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace meshscope::clients::jaeger {
@@ -29,6 +30,16 @@ struct OtlpProtoDecoder::Impl {
     std::shared_ptr<models::Storage> storage = std::make_shared<models::Storage>();
     OtlpSpans spans{storage};
     OtlpProtoSpan decode{spans};
+    std::size_t memory_limit = std::numeric_limits<std::size_t>::max();
+    bool full = false;
+
+    [[nodiscard]] std::size_t memory_bytes() const {
+        return storage->memory_bytes() + spans.groups().span_count() * sizeof(models::Span);
+    }
+    bool span(std::string_view bytes, std::uint32_t resource, std::uint32_t scope) {
+        full = memory_bytes() > memory_limit;
+        return !full && decode.span(bytes, resource, scope);
+    }
 
     bool resource_spans(std::string_view bytes);
     bool scope_spans(std::string_view bytes, std::uint32_t resource);
@@ -57,8 +68,7 @@ bool OtlpProtoDecoder::Impl::scope_spans(std::string_view bytes, std::uint32_t r
     }
     ProtoReader reader(bytes);
     while (reader.next()) {
-        if (reader.tag() == ProtoReader::bytes(2) &&
-            !decode.span(reader.text(), resource, number)) {
+        if (reader.tag() == ProtoReader::bytes(2) && !span(reader.text(), resource, number)) {
             return false;
         }
     }
@@ -101,7 +111,7 @@ bool OtlpProtoDecoder::Impl::scope_spans(ChunkReader& in, std::size_t end, std::
                                               : decode.scope(bytes, number.emplace()));
         } else if (in.tag() == ProtoReader::bytes(2)) {
             number = number ? number : spans.add_scope();
-            sound = in.take(bytes) && decode.span(bytes, resource, *number);
+            sound = in.take(bytes) && span(bytes, resource, *number);
         } else if (in.holds_bytes()) {
             sound = in.skip();
         }
@@ -114,6 +124,10 @@ bool OtlpProtoDecoder::Impl::scope_spans(ChunkReader& in, std::size_t end, std::
 
 OtlpProtoDecoder::OtlpProtoDecoder() : impl_(std::make_unique<Impl>()) {}
 OtlpProtoDecoder::~OtlpProtoDecoder() = default;
+
+void OtlpProtoDecoder::set_memory_limit(std::size_t bytes) { impl_->memory_limit = bytes; }
+
+bool OtlpProtoDecoder::full() const { return impl_->full; }
 
 bool OtlpProtoDecoder::add(std::string message) {
     impl_->decode.copy_texts(false);
@@ -145,9 +159,7 @@ std::size_t OtlpProtoDecoder::span_count() const { return impl_->spans.groups().
 
 std::uint64_t OtlpProtoDecoder::dropped() const { return impl_->spans.groups().dropped(); }
 
-std::size_t OtlpProtoDecoder::memory_bytes() const {
-    return impl_->storage->memory_bytes() + span_count() * sizeof(models::Span);
-}
+std::size_t OtlpProtoDecoder::memory_bytes() const { return impl_->memory_bytes(); }
 
 std::vector<models::TracePtr> OtlpProtoDecoder::finish(bool cut) {
     return impl_->spans.finish(cut);

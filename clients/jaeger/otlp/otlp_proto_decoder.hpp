@@ -25,6 +25,11 @@ class OtlpProtoDecoder {
     OtlpProtoDecoder();
     ~OtlpProtoDecoder();
 
+    // Beyond so many bytes of memory no more spans are taken: add() then gives false, and full()
+    // says why.
+    void set_memory_limit(std::size_t bytes);
+    [[nodiscard]] bool full() const;
+
     // One message. The Storage keeps it and texts are slices of it. False when it is malformed: the
     // whole spans before the fault are kept.
     bool add(std::string message);

@@ -150,6 +150,24 @@ TEST_CASE("an answer beyond the receive limit stops there") {
     }
 }
 
+TEST_CASE("one message of a stream that takes more memory than the limit stops there") {
+    constexpr std::uint64_t kSpans = 20'000;
+    v2::SpansResponseChunk chunk;
+    for (std::uint64_t id = 1; id <= kSpans; ++id) {
+        add_span(chunk, id16(0, 1), id);
+    }
+    const std::string message = chunk.SerializeAsString();
+    Fixture jaeger(message.size() + 10'000);
+    jaeger.script(kFind, {message});
+    const auto batch = jaeger.find();
+    REQUIRE(batch.has_value());
+    CHECK(batch->stopped_by == StoppedBy::kBytes);
+    CHECK(batch->warnings.at(0).code == "receive_limit");
+    CHECK(batch->dropped.empty());
+    CHECK(batch->traces.at(0)->spans.size() > 1'000);
+    CHECK(batch->traces.at(0)->spans.size() < kSpans);
+}
+
 TEST_CASE("a stream is cancelled at the server when the limit is reached") {
     Fixture jaeger(200'000);
     jaeger.script_stall(

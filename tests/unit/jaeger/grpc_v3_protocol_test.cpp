@@ -198,6 +198,21 @@ TEST_CASE("a trace of api_v3 beyond the receive limit is said; those before it a
     }
 }
 
+TEST_CASE("one message of api_v3 that takes more memory than the limit stops there") {
+    constexpr int kSpans = 20'000;
+    const std::string message = trace_of(1, kSpans);
+    REQUIRE(message.size() > 1024UL * 1024);
+    Fixture jaeger(message.size() + 10'000);
+    jaeger.script(kFind, {message});
+    const auto batch = jaeger.find();
+    REQUIRE(batch.has_value());
+    CHECK(batch->stopped_by == StoppedBy::kBytes);
+    CHECK(batch->warnings.at(0).code == "receive_limit");
+    CHECK(batch->dropped.empty());
+    CHECK(batch->traces.at(0)->spans.size() > 1'000);
+    CHECK(batch->traces.at(0)->spans.size() < kSpans);
+}
+
 TEST_CASE("a long message of api_v3 is decoded beside the caller's thread") {
     WorkerPool workers(1);
     const int spans = GENERATE(600, 2'500);  // in one block, and piece by piece
