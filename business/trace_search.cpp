@@ -23,8 +23,11 @@ class Collector {
     explicit Collector(const SearchPlan& plan) : plan_(plan) {}
 
     // Takes what is new in `batch`; what it says about its end replaces what the round before said.
-    void take(TraceBatch batch, std::uint32_t depth) {
-        depth_ = depth;
+    void take(TraceBatch batch, std::uint32_t asked) {
+        depth_ = batch.depth == 0 ? asked : std::min(asked, batch.depth);
+        if (batch.oldest) {
+            reach({batch.oldest->start_ns, batch.oldest->id});
+        }
         for (models::TracePtr& trace : batch.traces) {
             if (seen_.insert(trace->id).second) {
                 note(std::move(trace));
@@ -53,6 +56,8 @@ class Collector {
     }
 
     [[nodiscard]] bool enough() const { return outcome_.traces.size() >= plan_.query.limit; }
+    // Of the last round: less than asked for when the store searches no deeper.
+    [[nodiscard]] std::uint32_t depth() const { return depth_; }
     [[nodiscard]] bool more_below() const { return outcome_.stopped_by == StoppedBy::kLimit; }
 
     SearchOutcome finish() && {
@@ -76,11 +81,15 @@ class Collector {
     }
 
  private:
-    void note(models::TracePtr trace) {
-        const TracePosition position = position_of(*trace);
+    void reach(const TracePosition& position) {
         if (!oldest_ || comes_before(*oldest_, position)) {
             oldest_ = position;
         }
+    }
+
+    void note(models::TracePtr trace) {
+        const TracePosition position = position_of(*trace);
+        reach(position);
         if (plan_.after && !comes_before(*plan_.after, position)) {
             return;
         }
@@ -102,6 +111,11 @@ class Collector {
             return;
         }
         outcome_.next = oldest_;
+        if (plan_.after && oldest_ && !comes_before(*plan_.after, *oldest_)) {
+            // More start in this microsecond than a search can reach: past it, or no page would
+            // end.
+            outcome_.next = TracePosition{plan_.after->start_ns / 1000 * 1000 - 1, TraceId{}};
+        }
         outcome_.warnings.push_back(
             {"scan_limit",
              "the newest " + std::to_string(outcome_.scanned) +
@@ -219,7 +233,7 @@ Awaitable<Result<SearchOutcome>> search_traces(
         };
         co_await offload(workers, spans, std::move(take));
         const bool deeper = !collector.enough() && collector.more_below();
-        if (!deeper || query.limit >= kMaxTraceLimit) {
+        if (!deeper || query.limit >= kMaxTraceLimit || collector.depth() < query.limit) {
             break;
         }
         query.limit = std::min(query.limit * 2, kMaxTraceLimit);

@@ -58,9 +58,9 @@ struct SearchOutcome {
 
 // Searches until the wanted number of matches is found: when `judge` or `after` leave too few of a
 // full answer, asks again with the depth doubled, at most four times and never deeper than 10 000
-// traces. Errors are the store's; a store that answered with errors and not one trace is an error
-// too. What came before a later round failed is returned, with a warning. Many spans are judged on
-// `workers` (may be null).
+// traces or than the store goes. Errors are the store's; a store that answered with errors and not
+// one trace is an error too. What came before a later round failed is returned, with a warning.
+// Many spans are judged on `workers` (may be null).
 Awaitable<Result<SearchOutcome>> search_traces(
     clients::TraceStore& store,
     const Clock& clock,

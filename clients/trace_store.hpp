@@ -46,6 +46,12 @@ struct StoreError {
     std::string trace_id;
 };
 
+// Where a trace stands in the order of searches.
+struct TracePlace {
+    std::int64_t start_ns = 0;
+    TraceId id;
+};
+
 // What a search or a look-up gave: traces newest first (by start, then id).
 struct TraceBatch {
     std::vector<models::TracePtr> traces;
@@ -53,6 +59,10 @@ struct TraceBatch {
     std::vector<StoreWarning> warnings;
     std::vector<StoreError> errors;
     std::vector<Dropped> dropped;
+    // How far a search has looked: the oldest whole trace before our filter, of those not cut off
+    // by the limit, and how many traces the store was asked for (0: the query's limit).
+    std::optional<TracePlace> oldest;
+    std::uint32_t depth = 0;
 };
 
 struct Operation {

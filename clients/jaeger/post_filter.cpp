@@ -211,9 +211,32 @@ bool may_match(const Trace& trace, const TraceQuery& query) {
     return found || is_incomplete(trace);
 }
 
+namespace {
+
+bool comes_before(const Trace& a, const Trace& b) {
+    return a.start_ns() != b.start_ns() ? a.start_ns() > b.start_ns() : a.id < b.id;
+}
+
+TracePlace place_of(const Trace& trace) { return {trace.start_ns(), trace.id}; }
+
+// nullopt when there is none but `incomplete`.
+std::optional<TracePlace> oldest_of(
+    const std::vector<models::TracePtr>& traces, const models::TracePtr& incomplete
+) {
+    const Trace* oldest = nullptr;
+    for (const models::TracePtr& trace : traces) {
+        if (trace != incomplete && (oldest == nullptr || comes_before(*oldest, *trace))) {
+            oldest = trace.get();
+        }
+    }
+    return oldest == nullptr ? std::nullopt : std::optional(place_of(*oldest));
+}
+
+}  // namespace
+
 void sort_newest_first(std::vector<models::TracePtr>& traces) {
     std::sort(traces.begin(), traces.end(), [](const auto& a, const auto& b) {
-        return a->start_ns() != b->start_ns() ? a->start_ns() > b->start_ns() : a->id < b->id;
+        return comes_before(*a, *b);
     });
 }
 
@@ -226,12 +249,15 @@ void finish_search(TraceBatch& batch, const TraceQuery& query, std::uint32_t ask
     const bool cut =
         batch.stopped_by != StoppedBy::kComplete && batch.stopped_by != StoppedBy::kLimit;
     const models::TracePtr last = cut && !traces.empty() ? traces.back() : nullptr;
+    batch.depth = static_cast<std::uint32_t>(depth);
+    batch.oldest = oldest_of(traces, last);
     std::erase_if(traces, [&](const models::TracePtr& trace) {
         return trace != last && !may_match(*trace, query);
     });
     sort_newest_first(traces);
     if (traces.size() > query.limit) {
         traces.resize(query.limit);
+        batch.oldest = place_of(*traces.back());
         if (!cut) {
             batch.stopped_by = StoppedBy::kLimit;
         }

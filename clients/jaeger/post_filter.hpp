@@ -23,7 +23,8 @@ void sort_newest_first(std::vector<models::TracePtr>& traces);
 
 // What a search gave, made ready: kLimit when as many as asked came, filtered, sorted, cut to the
 // limit. In a batch that ends early (kTime, kBytes, kBackend) the last trace may be cut and is
-// kept. `asked`: the depth the store was asked for; 0: the query's limit.
+// kept. Tells how far the store has looked (`oldest`, `depth`). `asked`: the depth the store was
+// asked for; 0: the query's limit.
 void finish_search(TraceBatch& batch, const TraceQuery& query, std::uint32_t asked = 0);
 
 }  // namespace meshscope::clients::jaeger

@@ -201,6 +201,72 @@ TEST_CASE("cursors walk through every trace once, ties included", "[search]") {
     CHECK(seen == expected);
 }
 
+TEST_CASE(
+    "the next page begins below what the store looked at, whatever its filter left", "[search]"
+) {
+    Fixture f;
+    clients::TraceBatch filtered;
+    filtered.stopped_by = StoppedBy::kLimit;
+    filtered.oldest = clients::TracePlace{(kBase + 50'000'000) * 1000, TraceId{0, 50}};
+    const auto run = [&] {
+        for (int round = 0; round < 5; ++round) {
+            f.store.script(filtered);
+        }
+        return f.run();
+    };
+    auto outcome = run();
+    REQUIRE(outcome.has_value());
+    CHECK(outcome->stopped_by == StoppedBy::kLimit);
+    REQUIRE(outcome->next);
+    CHECK(outcome->next->id == TraceId{0, 50});
+
+    const auto seen = numbered(90);
+    f.plan.after = position_of(*seen);
+    filtered.traces = {seen};  // the only one that passed, of the page before
+    outcome = run();
+    REQUIRE(outcome.has_value());
+    REQUIRE(outcome->next);
+    CHECK(outcome->next->id == TraceId{0, 50});
+}
+
+TEST_CASE("a page goes on past a microsecond with more traces than a search reaches", "[search]") {
+    Fixture f;
+    SpanRow row;
+    row.start_us = kBase + 5'000'000;
+    for (std::uint64_t i = 1; i <= 400; ++i) {
+        f.store.add(make_trace({0, i}, {row}));
+    }
+    f.store.add(numbered(1));
+    f.plan.after = TracePosition{row.start_us * 1000, TraceId{0, 400}};
+    auto outcome = f.run();
+    REQUIRE(outcome.has_value());
+    REQUIRE(outcome->next);
+    CHECK(comes_before(*f.plan.after, *outcome->next));
+    f.plan.after = outcome->next;
+    outcome = f.run();
+    REQUIRE(outcome.has_value());
+    CHECK(ids(*outcome) == std::vector<std::uint64_t>{1});
+    CHECK(outcome->stopped_by == StoppedBy::kComplete);
+}
+
+TEST_CASE("a store that searches no deeper is not asked again for the same", "[search]") {
+    Fixture f;
+    f.only_matches();
+    for (int round = 0; round < 5; ++round) {
+        clients::TraceBatch shallow;
+        shallow.traces = {numbered(9, true), numbered(8)};
+        shallow.stopped_by = StoppedBy::kLimit;
+        shallow.depth = 15;
+        f.store.script(shallow);
+    }
+    const auto outcome = f.run();
+    REQUIRE(outcome.has_value());
+    CHECK(f.store.queries().size() == 2);  // 10, and 20 of which 15 were looked at
+    CHECK(outcome->scanned == 15);
+    REQUIRE(outcome->next);
+    CHECK(outcome->next->id == TraceId{0, 8});
+}
+
 TEST_CASE("texts that are no cursor", "[search]") {
     for (const char* text : {"", "x", "MS4x", "!!!!", "MS4tNS4x", "Mi41LjE", "MS41Lg"}) {
         INFO(text);

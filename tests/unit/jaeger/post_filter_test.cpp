@@ -189,6 +189,9 @@ TEST_CASE("finish_search sorts, cuts and says why it ends") {
     finish_search(batch, query);
     CHECK(batch.stopped_by == StoppedBy::kLimit);
     CHECK(batch.traces.size() == 2);
+    REQUIRE(batch.oldest);
+    CHECK(batch.oldest->id.low == 2);  // what was cut off is still to come
+    CHECK(batch.depth == 2);
 }
 
 TEST_CASE("finish_search says kLimit though the filter dropped some, and keeps a cut last trace") {
@@ -201,12 +204,17 @@ TEST_CASE("finish_search says kLimit though the filter dropped some, and keeps a
     finish_search(batch, query);
     CHECK(batch.traces.empty());
     CHECK(batch.stopped_by == StoppedBy::kLimit);
+    REQUIRE(batch.oldest);
+    CHECK(batch.oldest->id.low == 2);
+    CHECK(batch.oldest->start_ns == row.start_us * 1000);
 
     partial.stopped_by = StoppedBy::kTime;
     finish_search(partial, query);
     REQUIRE(partial.traces.size() == 1);
     CHECK(partial.traces[0]->id.low == 2);
     CHECK(partial.stopped_by == StoppedBy::kTime);
+    REQUIRE(partial.oldest);
+    CHECK(partial.oldest->id.low == 1);  // the cut one may have begun earlier than it seems
 }
 
 }  // namespace meshscope::clients::jaeger
