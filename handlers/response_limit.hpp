@@ -17,7 +17,8 @@ namespace meshscope::handlers {
 //
 // Whether something must go is told before the first byte is sent, so that `meta` may stand in a
 // header. Most answers are let through after an estimate; one that may be too large is written once
-// into nothing to be measured, on a worker.
+// into nothing to be measured, on a worker. Rows of a waterfall have their `meta` at the end only
+// and are counted while they are written (spans.cpp).
 
 struct TraceFit {
     std::uint64_t left_traces = 0;  // after the last one that is shown

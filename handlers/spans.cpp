@@ -4,6 +4,7 @@
 #include "handlers/error_response.hpp"
 #include "handlers/meta_json.hpp"
 #include "handlers/parameters.hpp"
+#include "handlers/response_limit.hpp"
 #include "handlers/routes.hpp"
 #include "handlers/span_facts_json.hpp"
 #include "handlers/trace_json.hpp"
@@ -56,10 +57,12 @@ Result<business::PageRequest> read_page(const Request& request) {
     return page;
 }
 
-// The rows of one page, in pieces.
+// The rows of one page, in pieces, up to the limit of an answer. What is cut is known only then;
+// `meta` comes last and says it. The first row always stays, so that a reader gets on.
 class RowSource {
  public:
-    explicit RowSource(business::TraceRows rows) : rows_(std::move(rows)), writer_(rows_) {}
+    RowSource(const Parts& parts, business::TraceRows rows)
+        : parts_(parts), rows_(std::move(rows)), writer_(rows_) {}
 
     bool next(std::string& out) {
         const std::size_t begin = out.size();
@@ -70,10 +73,10 @@ class RowSource {
             if (out.size() - begin >= kPieceBytes) {
                 return true;
             }
-            if (next_ > 0) {
-                out.push_back(',');
+            if (!add_row(out)) {
+                cut();
+                break;
             }
-            writer_.row(out, next_++);
         }
         out.append("],\"meta\":");
         JsonWriter json(out);
@@ -83,9 +86,33 @@ class RowSource {
     }
 
  private:
+    // False, and nothing is written, when the next row does not fit.
+    bool add_row(std::string& out) {
+        const std::size_t before = out.size();
+        if (next_ > 0) {
+            out.push_back(',');
+        }
+        writer_.row(out, next_);
+        const std::size_t bytes = out.size() - before;
+        if (next_ > 0 && used_ + bytes > parts_.response_limit_bytes) {
+            out.resize(before);
+            return false;
+        }
+        used_ += bytes;
+        ++next_;
+        return true;
+    }
+
+    void cut() {
+        declare_cut(parts_, rows_.page.rows.size() - next_, rows_.meta, nullptr);
+        rows_.meta.returned = next_;
+    }
+
+    const Parts parts_;
     business::TraceRows rows_;
     RowWriter writer_;
     std::size_t next_ = 0;
+    std::size_t used_ = 0;  // bytes of the rows
 };
 
 Awaitable<Response> spans(const Parts& parts, RequestContext context, const Request& request) {
@@ -101,7 +128,7 @@ Awaitable<Response> spans(const Parts& parts, RequestContext context, const Requ
     if (!rows) {
         co_return error_response(rows.error(), context.request_id);
     }
-    auto source = std::make_shared<RowSource>(std::move(*rows));
+    auto source = std::make_shared<RowSource>(parts, std::move(*rows));
     server::BodySource body = [source](std::string& out) { return source->next(out); };
     co_return Response::stream(std::move(body));
 }

@@ -122,7 +122,7 @@ struct HttpClient::Impl {
     Awaitable<Outcome> once(Call& call);
     Awaitable<Outcome> run(std::shared_ptr<Impl> self, Call call);
     Awaitable<bool> authorize(Call& call, Outcome& outcome);
-    Awaitable<bool> authorize_anew(Call& call);
+    Awaitable<bool> authorize_anew(Call& call, Outcome& outcome);
     Result<DialPlan> plan(const Call& call);
 };
 
@@ -287,16 +287,21 @@ Awaitable<bool> HttpClient::Impl::authorize(Call& call, Outcome& outcome) {
     co_return true;
 }
 
-// After a 401: true when there are other credentials than those that were refused.
-Awaitable<bool> HttpClient::Impl::authorize_anew(Call& call) {
+// After a 401, which is `outcome`: true when there are other credentials than those that were
+// refused. A token that could not be had takes the place of the 401: why tells more.
+Awaitable<bool> HttpClient::Impl::authorize_anew(Call& call, Outcome& outcome) {
     const std::string refused = call.head.authorization;
     if (options.authorizer) {
         options.authorizer->rejected(refused);
     } else {
         options.credentials.recheck();
     }
-    Outcome ignored;
-    const bool got = co_await authorize(call, ignored);
+    Outcome anew;
+    anew.url = outcome.url;
+    const bool got = co_await authorize(call, anew);
+    if (!got && options.authorizer) {
+        outcome = std::move(anew);
+    }
     co_return got&& call.head.authorization != refused;
 }
 
@@ -316,9 +321,12 @@ Awaitable<Outcome> HttpClient::Impl::run(std::shared_ptr<Impl> self, Call call) 
         }
         if (outcome.response.status == 401 && !refreshed) {
             refreshed = true;
-            const bool anew = co_await authorize_anew(call);
+            const bool anew = co_await authorize_anew(call, outcome);
             if (anew) {
                 continue;
+            }
+            if (outcome.unauthorized || outcome.fault) {
+                co_return outcome;
             }
         }
         const std::string_view location = outcome.response.header("location");

@@ -131,6 +131,43 @@ TEST_CASE("a list of spans is cut and says so in its header", "[response_limit]"
     check_said(reply.meta());
 }
 
+TEST_CASE("a page of rows is cut, says so and can be read on", "[response_limit]") {
+    HandlersFixture f;
+    f.store.add(wide_trace(0x2a, 300));
+    const json whole = f.get("/api/traces/2a/spans").json();
+    REQUIRE(whole["spans"].size() == 300);
+    CHECK(whole["meta"]["stoppedBy"] == "complete");
+
+    f.response_limit_bytes = 100'000;
+    json read = json::array();
+    while (read.size() < 300) {
+        const std::string from = std::to_string(read.size());
+        const auto reply = f.get("/api/traces/2a/spans?from=" + from);
+        const json body = reply.json();
+        const std::size_t rows = body["spans"].size();
+        CHECK(reply.body.size() <= f.response_limit_bytes + kAround);
+        CHECK(body["rows"] == 300);
+        CHECK(body["meta"]["returned"] == rows);
+        REQUIRE(rows > 0);
+        read.insert(read.end(), body["spans"].begin(), body["spans"].end());
+        if (read.size() < 300) {
+            CHECK(reply.body.size() > f.response_limit_bytes - kAround);
+            CHECK(dropped(body["meta"], "response_bytes") == 300 - read.size());
+            check_said(body["meta"]);
+        } else {
+            CHECK(body["meta"]["stoppedBy"] == "complete");
+        }
+    }
+    CHECK(read == whole["spans"]);
+
+    f.response_limit_bytes = 10;
+    const json first = f.get("/api/traces/2a/spans?from=7&count=5").json();
+    REQUIRE(first["spans"].size() == 1);
+    CHECK(first["spans"][0] == whole["spans"][7]);
+    CHECK(dropped(first["meta"], "response_bytes") == 4);
+    check_said(first["meta"]);
+}
+
 TEST_CASE("no limit is passed, whatever texts the spans hold", "[response_limit][property]") {
     std::mt19937 random(3);
     const auto pick = [&random](int below) {

@@ -323,6 +323,21 @@ TEST_CASE("a refused token is exchanged once, and no more") {
     }
 }
 
+TEST_CASE("a token that cannot be renewed after a 401 is no matter of wrong credentials") {
+    std::atomic<int> fetched{0};
+    ScriptedServer endpoint(each([&](const std::string&) {
+        return ++fetched == 1 ? token_answer("t1") : http_answer("", "", 503);
+    }));
+    ScriptedServer backend(each([](const std::string&) { return http_answer("", "", 401); }));
+    Fixture fixture(backend, options_of(endpoint));
+    const auto got = fixture.calls.get();
+    REQUIRE(got.has_error());
+    CHECK(got.error().kind() == ErrorKind::kUpstreamUnavailable);
+    CHECK(has(got.error().message(), "token endpoint"));
+    CHECK(got.error().upstream() == "jaeger");
+    CHECK(backend.requests().size() == 1);
+}
+
 TEST_CASE("a silent token endpoint does not hold up calls while the token is good") {
     std::atomic<bool> silent{false};
     ScriptedServer endpoint([&](Peer& peer) {
