@@ -80,7 +80,8 @@ class LookupThreads {
 };
 
 // One look-up. The thread that looks up touches the io_context only under the mutex and before it
-// is over; the io_context's end makes it over.
+// is over; the io_context's end makes it over. Its answer is handed over only when that thread has
+// let go: who has it may end the io_context at once.
 class Pending : public std::enable_shared_from_this<Pending> {
  public:
     Pending(Executor executor, std::function<void(Resolved)> done)
@@ -91,7 +92,8 @@ class Pending : public std::enable_shared_from_this<Pending> {
         return over_;
     }
     void found(Resolved resolved);  // from any thread
-    void abandon();                 // on the io_context's thread, or when it ends
+    // On the io_context's thread, or when it ends. False when it was over already.
+    bool abandon();
 
  private:
     void deliver(Resolved resolved);
@@ -144,19 +146,23 @@ void Pending::found(Resolved resolved) {
 }
 
 void Pending::deliver(Resolved resolved) {
+    std::function<void(Resolved)> done;
+    {
+        const std::scoped_lock lock(mutex_);  // found() is still leaving the io_context
+        done = std::exchange(done_, nullptr);
+    }
     PendingLookups::of(executor_).forget(shared_from_this());
-    const auto done = std::exchange(done_, nullptr);
     if (done) {
         done(std::move(resolved));
     }
 }
 
-void Pending::abandon() {
+bool Pending::abandon() {
     std::function<void(Resolved)> done;
     const std::scoped_lock lock(mutex_);
-    over_ = true;
     work_.reset();
     done = std::exchange(done_, nullptr);
+    return !std::exchange(over_, true);
 }
 
 }  // namespace
@@ -180,8 +186,9 @@ Lookup threaded_lookup(BlockingLookup blocking) {
             pending->found(std::move(none));
         }
         return [pending, executor] {
-            pending->abandon();
-            PendingLookups::of(executor).forget(pending);
+            if (pending->abandon()) {  // otherwise deliver() forgets it, or the io_context is gone
+                PendingLookups::of(executor).forget(pending);
+            }
         };
     };
 }

@@ -191,3 +191,58 @@ TEST_CASE("a look-up that hangs holds up neither the end of its io_context nor a
     hold.set_value();
     ended->get_future().wait();  // its late answer finds nobody
 }
+
+TEST_CASE("once a look-up is answered its thread has let go of the io_context, which may end") {
+    const Lookup lookup = threaded_lookup([](const std::string&, std::uint16_t port) {
+        Resolved resolved;
+        resolved.endpoints = {loopback(port)};
+        return resolved;
+    });
+    int still_held = 0;
+    for (int i = 0; i < 2'000; ++i) {
+        boost::asio::io_context io;
+        int answers = 0;
+        lookup(io.get_executor(), "jaeger", 80, [&answers](const Resolved&) { ++answers; });
+        while (answers == 0) {
+            REQUIRE(io.run_one_for(kPatience) == 1);
+        }
+        still_held += io.stopped() ? 0 : 1;  // it stops by itself when no work is left
+    }
+    CHECK(still_held == 0);
+}
+
+TEST_CASE("a look-up answers once, not when it was hurried, and may be hurried at any time") {
+    struct Row {
+        const char* name;
+        bool hurried;
+        bool run;
+        int answers;
+    };
+    const Row row = GENERATE(values<Row>({
+        {"answered", false, true, 1},
+        {"hurried, perhaps with the answer under way", true, true, 0},
+        {"hurried, and the io_context ends", true, false, 0},
+        {"the io_context ends", false, false, 0},
+    }));
+    CAPTURE(row.name);
+    constexpr int kRounds = 300;
+    const Lookup lookup =
+        threaded_lookup([](const std::string&, std::uint16_t) { return Resolved{}; });
+    int answers = 0;
+    for (int i = 0; i < kRounds; ++i) {
+        std::function<void()> hurry;
+        {
+            boost::asio::io_context io;
+            const auto executor = io.get_executor();
+            hurry = lookup(executor, "jaeger", 80, [&answers](const Resolved&) { ++answers; });
+            if (row.hurried) {
+                hurry();
+            }
+            if (row.run) {
+                io.run();
+            }
+        }
+        hurry();  // the io_context is gone
+    }
+    CHECK(answers == kRounds * row.answers);
+}
