@@ -24,55 +24,73 @@ Error CircuitBreaker::reason(SteadyTime now) const {
     return last_->with_detail(std::move(detail));
 }
 
-std::optional<Error> CircuitBreaker::refuse(SteadyTime now) {
+bool CircuitBreaker::is_trial(Attempt attempt) const {
+    return trial_ != 0 && attempt.trial_ == trial_;
+}
+
+Result<CircuitBreaker::Attempt> CircuitBreaker::begin(SteadyTime now) {
     const std::scoped_lock lock(mutex_);
-    if (pause_.count() == 0) {
-        return std::nullopt;
+    if (!is_paused()) {
+        return Attempt(epoch_, 0);
     }
     // A trial whose outcome is never told must not shut the door for good.
-    if (now < trial_at_ || (trial_under_way_ && now < trial_at_ + options_.longest_pause)) {
+    if (now < trial_at_ || (trial_ != 0 && now < trial_at_ + options_.longest_pause)) {
         return reason(now);
     }
     trial_at_ = now;
-    trial_under_way_ = true;
-    return std::nullopt;
+    trial_ = ++trials_;
+    return Attempt(epoch_, trial_);
 }
 
-void CircuitBreaker::succeeded() {
+CircuitBreaker::Attempt CircuitBreaker::begin_anyway() {
     const std::scoped_lock lock(mutex_);
+    return Attempt(epoch_, 0);
+}
+
+void CircuitBreaker::succeeded(Attempt attempt) {
+    const std::scoped_lock lock(mutex_);
+    if (attempt.epoch_ != epoch_) {
+        return;
+    }
+    epoch_ += is_paused() ? 1 : 0;
     failures_ = 0;
     pause_ = {};
-    trial_under_way_ = false;
+    trial_ = 0;
     last_.reset();
 }
 
-bool CircuitBreaker::failed(const Error& error, SteadyTime now) {
+bool CircuitBreaker::failed(Attempt attempt, const Error& error, SteadyTime now) {
     if (error.kind() == ErrorKind::kCancelled || error.kind() == ErrorKind::kDeadline) {
         const std::scoped_lock lock(mutex_);
-        if (std::exchange(trial_under_way_, false) && error.kind() == ErrorKind::kDeadline) {
-            trial_at_ = now + pause_;
+        if (is_trial(attempt)) {
+            trial_ = 0;
+            trial_at_ = error.kind() == ErrorKind::kDeadline ? now + pause_ : trial_at_;
         }
         return false;
     }
     if (error.kind() != ErrorKind::kUpstreamUnavailable) {
-        succeeded();
+        succeeded(attempt);
         return false;
     }
     const std::scoped_lock lock(mutex_);
+    if (attempt.epoch_ != epoch_) {
+        return false;
+    }
     ++failures_;
     last_ = error;
     last_at_ = now;
-    const bool was_open = pause_.count() > 0;
-    if (was_open && trial_under_way_) {
-        pause_ = std::min(pause_ * 2, options_.longest_pause);
-    } else if (!was_open && failures_ >= options_.failures_to_open) {
+    const bool begins = !is_paused() && failures_ >= options_.failures_to_open;
+    if (begins) {
         pause_ = options_.first_pause;
+        ++epoch_;
+    } else if (is_trial(attempt)) {
+        pause_ = std::min(pause_ * 2, options_.longest_pause);
+        trial_ = 0;
     } else {
-        return false;  // calls that were under way when the pause began
+        return false;
     }
-    trial_under_way_ = false;
     trial_at_ = now + pause_;
-    return !was_open;
+    return begins;
 }
 
 }  // namespace meshscope::clients::jaeger

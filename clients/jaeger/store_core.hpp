@@ -64,14 +64,18 @@ struct StoreCore {
         );
     }
 
-    void succeeded() { breaker.succeeded(); }
-
-    // What every failed call means for those after it.
-    void failed(const Error& error) {
+    // What the outcome of every call means for those after it.
+    template <class T>
+    void told(CircuitBreaker::Attempt attempt, const Result<T>& result) {
+        if (result) {
+            breaker.succeeded(attempt);
+            return;
+        }
+        const Error& error = result.error();
         if (error.kind() == ErrorKind::kUpstreamUnavailable) {
             suspicious.store(true, std::memory_order_relaxed);
         }
-        if (breaker.failed(error, clock.steady_now())) {
+        if (breaker.failed(attempt, error, clock.steady_now())) {
             state.lost(error);
         }
     }
@@ -141,15 +145,12 @@ struct StoreCore {
     static Awaitable<Result<T>> guarded(
         std::shared_ptr<StoreCore> core, RequestContext context, Call<T> call
     ) {
-        if (auto refused = core->breaker.refuse(core->clock.steady_now())) {
-            co_return std::move(*refused);
+        const auto attempt = core->breaker.begin(core->clock.steady_now());
+        if (!attempt) {
+            co_return attempt.error();
         }
         Result<T> result = co_await chosen<T>(core, std::move(context), call);
-        if (result) {
-            core->succeeded();
-        } else {
-            core->failed(result.error());
-        }
+        core->told(*attempt, result);
         co_return result;
     }
 

@@ -18,6 +18,7 @@ Awaitable<Result<Candidate>> sign_of_life(std::shared_ptr<StoreCore> core, Reque
     std::function<Awaitable<Result<Candidate>>(RequestContext)> operation =
         [core](RequestContext inner) -> Awaitable<Result<Candidate>> {
         const std::shared_ptr<StoreCore> own = core;
+        const CircuitBreaker::Attempt attempt = own->breaker.begin_anyway();
         const SteadyTime before = own->clock.steady_now();
         auto alive = co_await own->choice.verify(std::move(inner));
         if (own->options.on_call) {
@@ -25,6 +26,7 @@ Awaitable<Result<Candidate>> sign_of_life(std::shared_ptr<StoreCore> core, Reque
                 alive ? "ok" : alive.error().code(), own->clock.steady_now() - before
             );
         }
+        own->told(attempt, alive);
         co_return alive;
     };
     co_return co_await StoreCore::governed<Candidate>(
@@ -85,13 +87,11 @@ Awaitable<StoreState> StoreProber::look(RequestContext context) {
     }
     const bool due = is_due(before, alive.has_value());
     if (!alive) {
-        core->failed(alive.error());
         const Candidate chosen = core->choice.current();
         const std::string_view name = chosen ? chosen->name() : std::string_view();
         core->state.failed(alive.error(), name, latency, core->clock.now());
         co_return core->state.get();
     }
-    core->succeeded();
     core->state.probed((*alive)->name(), latency, core->clock.now());
     if (due) {
         co_await tell_version(context);
