@@ -68,7 +68,7 @@ Awaitable<Result<TraceBatch>> HttpV1Protocol::get_trace(
         std::any_of(batch->errors.begin(), batch->errors.end(), [](const StoreError& error) {
             return error.code != 404;
         });
-    co_return failed ? only_errors(batch->errors) : trace_not_found(id);
+    co_return failed ? only_errors(batch->errors) : trace_not_in(*batch, id);
 }
 
 Awaitable<Result<std::vector<std::string>>> HttpV1Protocol::services(RequestContext context) {

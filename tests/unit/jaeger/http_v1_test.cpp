@@ -149,6 +149,34 @@ TEST_CASE("HTTP v1 knows four ways to say that a trace is not there") {
     CHECK(batch.error().message().find("000000000000002a") != std::string::npos);
 }
 
+TEST_CASE("HTTP v1 never says that a trace is not there when its spans could not be read") {
+    const std::string filler(17UL * 1024 * 1024, 'x');
+    struct Row {
+        std::string trace;
+        std::string said;
+    };
+    const std::vector<Row> rows{
+        {R"({"spans":[{"spanID":"1"}]})", ""},
+        {R"({"traceID":"2a","spans":[{"spanID":"1","operationName":")" + filler + R"("}]})",
+         "1 spans of Jaeger's answer are too long"},
+        {R"({"traceID":"2b","spans":[{"spanID":"1"}]},{"traceID":"2a","spans":[{"spanID":2 3}]})",
+         "1 spans of Jaeger's answer cannot be read"},
+    };
+    Fixture fixture;
+    fixture.options().limits.stream_above = 20;
+    fixture.protocol =
+        std::make_unique<HttpV1Protocol>(fixture.options(), fixture.clock, &fixture.workers());
+    for (const Row& row : rows) {
+        INFO(row.trace.substr(0, 100));
+        fixture.on("/api/traces/000000000000002a", answer(200, R"({"data":[)" + row.trace + "]}"));
+        const auto batch = fixture.get(TraceId{0, 0x2A});
+        REQUIRE(batch.has_error());
+        CHECK(batch.error().kind() == ErrorKind::kUpstreamProtocol);
+        CHECK(batch.error().message().find("000000000000002a") != std::string::npos);
+        CHECK(batch.error().message().find(row.said) != std::string::npos);
+    }
+}
+
 TEST_CASE("HTTP v1 decodes a long body as it comes, to the same traces") {
     std::string body = R"({"data":[{"traceID":"2a","spans":[)";
     for (int i = 1; i <= 5'000; ++i) {
