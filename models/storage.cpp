@@ -20,31 +20,6 @@ std::string_view Storage::copy(std::string_view bytes) {
     return {out, bytes.size()};
 }
 
-Tag Storage::intern(const Tag& tag, const Tag& like) {
-    const auto has_text = [](const Tag& one) {
-        return one.type() == ValueType::kString || one.type() == ValueType::kBinary;
-    };
-    const std::string_view key = tag.key() == like.key() ? like.key() : intern(tag.key());
-    std::string_view text;
-    if (has_text(tag)) {
-        const bool same = has_text(like) && tag.text() == like.text();
-        text = same ? like.text() : intern(tag.text());
-    }
-    switch (tag.type()) {
-        case ValueType::kString:
-            return Tag::string(key, text, tag.verbatim());
-        case ValueType::kBinary:
-            return Tag::binary(key, text);
-        case ValueType::kBool:
-            return Tag::boolean(key, tag.as_bool());
-        case ValueType::kInt64:
-            return Tag::integer(key, tag.as_int());
-        case ValueType::kFloat64:
-            return Tag::number(key, tag.as_double());
-    }
-    return tag;
-}
-
 std::size_t Storage::memory_bytes() const {
     return sizeof(Storage) + arena_.memory_bytes() + texts_.memory_bytes() + buffer_bytes_ +
            buffers_.capacity() * sizeof(buffers_[0]);

@@ -22,15 +22,21 @@ class Storage {
     // The same, but equal texts are mostly kept once: for names and values that repeat from span to
     // span. Cheap for those that do not.
     std::string_view intern(std::string_view bytes) {
+        bool is_new = false;
+        return intern(bytes, is_new);
+    }
+    // `is_new`: an equal text was not found.
+    std::string_view intern(std::string_view bytes, bool& is_new) {
+        is_new = true;
         if (bytes.size() - 1 >= TextIndex::kLongestText) {  // empty ones too
             return copy(bytes);
         }
-        return texts_.find(bytes, [this](std::string_view text) { return copy(text); });
+        is_new = false;
+        return texts_.find(bytes, [&](std::string_view text) {
+            is_new = true;
+            return copy(text);
+        });
     }
-    // With its key and its text, if it has one, interned. `like` is one of this Storage that is
-    // probably similar, the same tag of the span before, say: what is equal in it need not be
-    // looked for.
-    Tag intern(const Tag& tag, const Tag& like = {});
     // To be called when all texts are there: gives back what interning needed.
     void drop_index() { texts_.clear(); }
 

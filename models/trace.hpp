@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/large_memory.hpp"
 #include "models/memo.hpp"
 #include "models/storage.hpp"
 #include "models/tag.hpp"
@@ -63,6 +64,8 @@ struct Span {
     bool orphan = false;  // names a parent of this trace that is not here
 };
 
+using SpanList = std::vector<Span, LargeAllocator<Span>>;
+
 // `to` - `from` in nanoseconds; saturating, since a store may send any two times.
 [[nodiscard]] std::int64_t nanos_between(std::int64_t from, std::int64_t to);
 
@@ -71,7 +74,7 @@ struct Span {
 // cycles; at least one span.
 struct Trace {
     TraceId id;
-    std::vector<Span> spans;
+    SpanList spans;
     std::vector<Process> processes;
     std::vector<std::string> warnings;
     std::shared_ptr<const Storage> storage;  // may be shared with other traces of the same answer

@@ -162,7 +162,7 @@ void TraceBuilder::add_span(Span span) {
     spans_.push_back(span);
 }
 
-void TraceBuilder::add_spans(std::vector<Span> spans) {
+void TraceBuilder::add_spans(SpanList spans) {
     for (Span& span : spans) {
         check_duration(span);
     }
@@ -251,7 +251,7 @@ void TraceBuilder::drop_repeated() {
 
 // All ids, ascending. Of several spans with one id the one that children belong to stands first: of
 // a client and a server that share an id, as Zipkin's do, the server, else the earliest.
-std::vector<TraceBuilder::IdEntry> TraceBuilder::index_ids() {
+std::vector<TraceBuilder::IdEntry> TraceBuilder::index_ids(bool& unique) {
     std::vector<IdEntry> by_id;
     by_id.reserve(spans_.size());
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
@@ -261,6 +261,7 @@ std::vector<TraceBuilder::IdEntry> TraceBuilder::index_ids() {
     std::sort(by_id.begin(), by_id.end());
     const auto same_id = [](const IdEntry& a, const IdEntry& b) { return a.first == b.first; };
     auto run = std::adjacent_find(by_id.begin(), by_id.end(), same_id);
+    unique = run == by_id.end();
     while (run != by_id.end()) {
         const SpanId id = run->first;
         const auto end = std::find_if(run, by_id.end(), [id](const IdEntry& entry) {
@@ -280,12 +281,30 @@ std::vector<TraceBuilder::IdEntry> TraceBuilder::index_ids() {
     return by_id;
 }
 
+// A parent mostly starts shortly before its child. kNoSpan when it is not among the spans there.
+std::uint32_t TraceBuilder::near_parent(std::uint32_t index, SpanId parent) const {
+    constexpr std::uint32_t kNear = 8;
+    const std::uint32_t end = index - std::min(index, kNear);
+    for (std::uint32_t at = index; at > end; --at) {
+        if (spans_[at - 1].id == parent) {
+            return at - 1;
+        }
+    }
+    return kNoSpan;
+}
+
 void TraceBuilder::resolve_parents() {
-    const std::vector<IdEntry> by_id = index_ids();
+    bool unique = false;
+    const std::vector<IdEntry> by_id = index_ids(unique);
     for (std::uint32_t i = 0; i < spans_.size(); ++i) {
         Span& span = spans_[i];
         const auto parent = parent_of(span, id_);
         if (!parent) {
+            continue;
+        }
+        const std::uint32_t near = unique ? near_parent(i, *parent) : kNoSpan;
+        if (near != kNoSpan) {
+            span.parent = near;
             continue;
         }
         const auto found = std::lower_bound(

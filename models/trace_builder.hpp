@@ -28,10 +28,10 @@ class TraceBuilder {
     // A negative duration becomes 0 with a warning.
     void add_span(Span span);
     // The same for many, which need not be copied when they are the first.
-    void add_spans(std::vector<Span> spans);
+    void add_spans(SpanList spans);
     void add_warning(std::string text);
     // In the order they were added, to be completed (process, tags) before finish().
-    [[nodiscard]] std::vector<Span>& spans() { return spans_; }
+    [[nodiscard]] SpanList& spans() { return spans_; }
     [[nodiscard]] std::size_t span_count() const { return spans_.size(); }
     [[nodiscard]] Storage& storage() { return *storage_; }
 
@@ -48,14 +48,15 @@ class TraceBuilder {
     using IdEntry = std::pair<SpanId, std::uint32_t>;  // and the index of its span
 
     void drop_repeated();
-    std::vector<IdEntry> index_ids();
+    std::vector<IdEntry> index_ids(bool& unique);
+    [[nodiscard]] std::uint32_t near_parent(std::uint32_t index, SpanId parent) const;
     void resolve_parents();
     void cut_cycles();
     void renumber_processes();
 
     TraceId id_;
     std::shared_ptr<Storage> storage_;
-    std::vector<Span> spans_;
+    SpanList spans_;
     std::vector<Process> processes_;
     std::unordered_multimap<std::size_t, std::uint32_t> process_index_;  // content hash to index
     std::vector<std::string> warnings_;

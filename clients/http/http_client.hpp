@@ -29,7 +29,7 @@ struct HttpLimits {
     std::size_t max_header_fields = 200;
     std::size_t max_body_bytes = 256UL * 1024 * 1024;  // decoded; more is cut and said
     std::size_t stream_above =
-        32UL * 1024 * 1024;  // decoded; for callers that can take more in pieces
+        8UL * 1024 * 1024;  // decoded; for callers that can take more in pieces
     std::chrono::milliseconds connect_timeout{3'000};  // one address
     std::chrono::milliseconds header_timeout{0};       // 0: the call's deadline
     std::chrono::milliseconds max_idle{60'000};        // of a pooled connection

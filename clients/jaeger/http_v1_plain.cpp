@@ -84,12 +84,8 @@ bool SpanDecoder::plain_span(PlainScanner& scanner) {
     if (!operation || !plain_references(scanner) || !plain_times(scanner, span)) {
         return false;
     }
-    tags_.clear();
-    if (!scanner.literal(R"(,"tags":)") || !read_plain_tags(scanner, tags_)) {
-        return false;
-    }
-    span.tags = keep_tags(last_tags_);
-    if (!plain_logs(scanner, span) || !scanner.literal(R"(,"processID":")")) {
+    if (!scanner.literal(R"(,"tags":)") || !plain_tags(scanner, span.tags, span_tags_) ||
+        !plain_logs(scanner, span) || !scanner.literal(R"(,"processID":")")) {
         return false;
     }
     const auto process = scanner.word();
@@ -102,6 +98,16 @@ bool SpanDecoder::plain_span(PlainScanner& scanner) {
     const bool first = now_.trace_id.is_zero();
     push_span(span, first ? TraceId::from_hex(*trace).value_or(TraceId{}) : TraceId{});
     return true;
+}
+
+bool SpanDecoder::plain_tags(
+    PlainScanner& scanner, models::Slice<models::Tag>& out, models::TagInterner& interner
+) {
+    tags_.clear();
+    const bool read =
+        texts_stay_ ? read_plain_tags(scanner, tags_) : read_plain_tags(scanner, interner, tags_);
+    out = read ? storage_->copy(tags_) : models::Slice<models::Tag>();
+    return read;
 }
 
 bool SpanDecoder::plain_references(PlainScanner& scanner) {
@@ -169,12 +175,12 @@ bool SpanDecoder::plain_logs(PlainScanner& scanner, models::Span& span) {
             return false;
         }
         const auto time = scanner.number();
-        tags_.clear();
-        if (!time || !scanner.literal(R"(,"fields":)") || !read_plain_tags(scanner, tags_) ||
-            !scanner.literal("}")) {
+        models::Slice<models::Tag> fields;
+        if (!time || !scanner.literal(R"(,"fields":)") ||
+            !plain_tags(scanner, fields, log_fields_) || !scanner.literal("}")) {
             return false;
         }
-        logs_.push_back({micros_to_nanos(*time), keep_tags(last_fields_)});
+        logs_.push_back({micros_to_nanos(*time), fields});
     } while (scanner.literal(","));
     keep_logs(span.logs);
     return scanner.literal("]");
@@ -196,12 +202,12 @@ bool SpanDecoder::plain_processes(PlainScanner& scanner) {
             return false;
         }
         const auto service = scanner.text();
-        tags_.clear();
-        if (!service || !scanner.literal(R"(,"tags":)") || !read_plain_tags(scanner, tags_) ||
-            !scanner.literal("}")) {
+        models::Slice<models::Tag> tags;
+        if (!service || !scanner.literal(R"(,"tags":)") ||
+            !plain_tags(scanner, tags, process_tags_) || !scanner.literal("}")) {
             return false;
         }
-        processes_[keep(*name)] = {keep(service->text), keep_tags(last_process_tags_)};
+        processes_[keep(*name)] = {keep(service->text), tags};
     } while (scanner.literal(","));
     return scanner.literal("}");
 }

@@ -108,7 +108,7 @@ error_code SpanDecoder::decode_span(json::value value) {
         } else if (is_key(key, "duration")) {
             span.duration_ns = duration_to_nanos(field.raw_json_token());
         } else if (is_key(key, "tags")) {
-            return decode_tags(field, span.tags, last_tags_);
+            return decode_tags(field, span.tags, span_tags_);
         } else if (is_key(key, "logs")) {
             return decode_logs(field, span.logs);
         } else if (is_key(key, "processID")) {
@@ -175,22 +175,22 @@ TraceId SpanDecoder::referenced_trace(std::string_view text) {
     return last_trace_;
 }
 
-error_code SpanDecoder::decode_tags(json::value value, Slice<Tag>& out, Slice<Tag>& last) {
+error_code SpanDecoder::decode_tags(
+    json::value value, Slice<Tag>& out, models::TagInterner& interner
+) {
     tags_.clear();
     const auto error = for_each_item(value, [&](json::value item) { return decode_tag(item); });
-    out = keep_tags(last);
+    out = keep_tags(interner);
     return error;
 }
 
-Slice<Tag> SpanDecoder::keep_tags(Slice<Tag>& last) {
-    if (texts_stay_) {
-        return storage_->copy(tags_);
+Slice<Tag> SpanDecoder::keep_tags(models::TagInterner& interner) {
+    if (!texts_stay_) {
+        for (std::size_t i = 0; i < tags_.size(); ++i) {
+            tags_[i] = interner.intern(i, tags_[i]);
+        }
     }
-    for (std::size_t i = 0; i < tags_.size(); ++i) {
-        tags_[i] = storage_->intern(tags_[i], i < last.size ? last[i] : Tag{});
-    }
-    last = storage_->copy(tags_);
-    return last;
+    return storage_->copy(tags_);
 }
 
 error_code SpanDecoder::decode_tag(json::value value) {
@@ -224,7 +224,7 @@ error_code SpanDecoder::decode_logs(json::value value, Slice<Log>& out) {
             if (is_key(key, "timestamp")) {
                 log.time_ns = micros_to_nanos(field.raw_json_token());
             } else if (is_key(key, "fields")) {
-                return decode_tags(field, log.fields, last_fields_);
+                return decode_tags(field, log.fields, log_fields_);
             }
             return SUCCESS;
         });
@@ -252,7 +252,7 @@ error_code SpanDecoder::decode_process(json::value value, Process& out) {
         if (is_key(key, "serviceName")) {
             out.service = keep(text_of(field.raw_json_token(), *storage_).text);
         } else if (is_key(key, "tags")) {
-            return decode_tags(field, out.tags, last_process_tags_);
+            return decode_tags(field, out.tags, process_tags_);
         }
         return SUCCESS;
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/jaeger/json_walk.hpp"
+#include "models/tag_interner.hpp"
 #include "models/trace.hpp"
 #include "models/trace_builder.hpp"
 
@@ -65,7 +66,7 @@ class SpanDecoder {
     // A trace whose spans come. Of a span, `process` is an index into `used`, and only the number
     // of references is known: they follow each other in `references`.
     struct Pending {
-        std::vector<models::Span> spans;
+        models::SpanList spans;
         std::vector<models::Reference> references;
         std::vector<UsedProcess> used;
         std::unordered_map<std::string_view, std::uint32_t> used_by_id;
@@ -82,7 +83,7 @@ class SpanDecoder {
     }
     simdjson::error_code decode_span(json::value value);
     simdjson::error_code decode_tags(
-        json::value value, models::Slice<models::Tag>& out, models::Slice<models::Tag>& last
+        json::value value, models::Slice<models::Tag>& out, models::TagInterner& interner
     );
     simdjson::error_code decode_tag(json::value value);
     simdjson::error_code decode_logs(json::value value, models::Slice<models::Log>& out);
@@ -95,6 +96,9 @@ class SpanDecoder {
     void take_spans();
     void push_span(const models::Span& span, TraceId trace);
     bool plain_span(PlainScanner& scanner);
+    bool plain_tags(
+        PlainScanner& scanner, models::Slice<models::Tag>& out, models::TagInterner& interner
+    );
     bool plain_references(PlainScanner& scanner);
     bool plain_times(PlainScanner& scanner, models::Span& span);
     bool plain_logs(PlainScanner& scanner, models::Span& span);
@@ -103,9 +107,7 @@ class SpanDecoder {
     std::string_view keep(std::string_view text) {
         return texts_stay_ ? text : storage_->intern(text);
     }
-    // `last`: where the tags of the one before are remembered.
-    models::Slice<models::Tag> keep_tags(models::Slice<models::Tag>& last);
-    models::Tag keep_tag(const models::Tag& tag, const models::Tag& before);
+    models::Slice<models::Tag> keep_tags(models::TagInterner& interner);
     std::uint32_t use_process(std::string_view id);
     static std::uint32_t flags_of(std::string_view token);
     TraceId referenced_trace(std::string_view text);
@@ -123,10 +125,9 @@ class SpanDecoder {
     std::size_t spans_ahead_ = 0;
     std::size_t bytes_settled_ = 0;  // of what came ahead, but for its spans
     std::vector<models::Tag> tags_;
-    models::Slice<models::Tag> last_tags_;    // of a span
-    models::Slice<models::Tag> last_fields_;  // of a log
-    models::Slice<models::Tag> last_process_tags_;
-    models::Slice<models::Tag> before_;  // of the list that was kept last
+    models::TagInterner span_tags_{*storage_};
+    models::TagInterner log_fields_{*storage_};
+    models::TagInterner process_tags_{*storage_};
     std::vector<models::Log> logs_;
     std::vector<std::string_view> texts_;
     std::unordered_map<std::string_view, models::Process> processes_;  // of the trace, by id

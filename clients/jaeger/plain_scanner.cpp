@@ -47,6 +47,22 @@ const char* pass_digits(const char* at, const char* end) {
     return at;
 }
 
+template <class Read>
+bool read_list(PlainScanner& scanner, const Read& read) {
+    if (scanner.literal("[]")) {
+        return true;
+    }
+    if (!scanner.literal("[")) {
+        return false;
+    }
+    do {
+        if (!read()) {
+            return false;
+        }
+    } while (scanner.literal(","));
+    return scanner.literal("]");
+}
+
 bool read_tag(PlainScanner& scanner, std::vector<Tag>& out) {
     if (!scanner.literal(R"({"key":")")) {
         return false;
@@ -200,18 +216,26 @@ bool PlainScanner::at_end() {
 }
 
 bool read_plain_tags(PlainScanner& scanner, std::vector<Tag>& out) {
-    if (scanner.literal("[]")) {
-        return true;
-    }
-    if (!scanner.literal("[")) {
-        return false;
-    }
-    do {
-        if (!read_tag(scanner, out)) {
+    return read_list(scanner, [&] { return read_tag(scanner, out); });
+}
+
+bool read_plain_tags(PlainScanner& scanner, models::TagInterner& interner, std::vector<Tag>& out) {
+    std::size_t position = 0;
+    return read_list(scanner, [&] {
+        const std::string_view ahead = scanner.ahead();
+        Tag known;
+        if (const std::size_t size = interner.match(position, ahead, known)) {
+            scanner.skip(size);
+            out.push_back(known);
+        } else if (read_tag(scanner, out)) {
+            const std::string_view encoded = ahead.substr(0, scanner.passed(ahead));
+            out.back() = interner.intern(position, out.back(), encoded);
+        } else {
             return false;
         }
-    } while (scanner.literal(","));
-    return scanner.literal("]");
+        ++position;
+        return true;
+    });
 }
 
 }  // namespace meshscope::clients::jaeger

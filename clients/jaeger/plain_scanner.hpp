@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/jaeger/json_tokens.hpp"
+#include "models/tag_interner.hpp"
 #include "models/trace.hpp"
 
 #include <cstddef>
@@ -41,6 +42,11 @@ class PlainScanner {
     bool skip_value();
     // Nothing is left but white space.
     bool at_end();
+    // What it has not passed.
+    [[nodiscard]] std::string_view ahead() const {
+        return {at_, static_cast<std::size_t>(end_ - at_)};
+    }
+    void skip(std::size_t bytes) { at_ += bytes; }  // at most ahead()
     // How far it came; `text` is what it began with.
     [[nodiscard]] std::size_t passed(std::string_view text) const {
         return static_cast<std::size_t>(at_ - text.data());
@@ -55,5 +61,9 @@ class PlainScanner {
 // An array of tags: fields key, type, value; types string, bool, int64 and float64. Appends to
 // `out`.
 [[nodiscard]] bool read_plain_tags(PlainScanner& scanner, std::vector<models::Tag>& out);
+// The same, with their texts in the Storage of `interner`.
+[[nodiscard]] bool read_plain_tags(
+    PlainScanner& scanner, models::TagInterner& interner, std::vector<models::Tag>& out
+);
 
 }  // namespace meshscope::clients::jaeger

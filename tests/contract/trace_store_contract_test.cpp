@@ -348,7 +348,7 @@ TEST_CASE("contract: an answer beyond 4 MiB arrives whole") {
     CHECK(batch->stopped_by == StoppedBy::kComplete);
 }
 
-TEST_CASE("contract: a trace of 100 000 spans arrives whole, over JSON beyond 32 MiB") {
+TEST_CASE("contract: a trace of 100 000 spans arrives whole, over JSON decoded while it comes") {
     const Implementation& implementation = any_implementation();
     INFO(implementation.name);
     const auto backend = implementation.make(std::chrono::minutes(2));

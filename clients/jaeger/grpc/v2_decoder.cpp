@@ -189,6 +189,12 @@ bool V2SpanDecoder::collect(std::string_view bytes, SpanParts& parts) {
 }
 
 bool V2SpanDecoder::decode_tag(std::string_view bytes, std::vector<Tag>& out) {
+    models::TagInterner& interner = &out == &fields_ ? log_fields_ : span_tags_;
+    Tag known;
+    if (copy_texts_ && interner.match(out.size(), bytes, known) == bytes.size() && !bytes.empty()) {
+        out.push_back(known);
+        return true;
+    }
     KeyValue pair;
     ProtoReader reader(bytes);
     while (reader.next()) {
@@ -223,7 +229,12 @@ bool V2SpanDecoder::decode_tag(std::string_view bytes, std::vector<Tag>& out) {
                 break;
         }
     }
-    out.push_back(copy_texts_ ? storage_->intern(pair.tag()) : pair.tag());
+    if (copy_texts_) {
+        const bool sound = !reader.failed();
+        out.push_back(interner.intern(out.size(), pair.tag(), sound ? bytes : std::string_view()));
+    } else {
+        out.push_back(pair.tag());
+    }
     return !reader.failed();
 }
 

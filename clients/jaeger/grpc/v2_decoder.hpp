@@ -3,6 +3,7 @@
 #include "clients/jaeger/trace_groups.hpp"
 #include "clients/trace_store.hpp"
 #include "core/byte_chunks.hpp"
+#include "models/tag_interner.hpp"
 #include "models/trace.hpp"
 
 #include <cstddef>
@@ -84,6 +85,8 @@ class V2SpanDecoder {
     bool full_ = false;
     bool copy_texts_ = false;
     std::string message_;  // the one at hand, when it is not kept
+    models::TagInterner span_tags_{*storage_};
+    models::TagInterner log_fields_{*storage_};
     std::vector<models::Tag> tags_;
     std::vector<models::Tag> fields_;
     std::vector<models::Log> logs_;

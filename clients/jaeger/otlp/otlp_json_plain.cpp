@@ -158,51 +158,79 @@ bool OtlpJsonSpan::plain_attributes(PlainScanner& scanner) {
         return false;
     }
     do {
-        if (!scanner.literal("{\"key\":\"")) {
-            return false;
-        }
-        const auto key = scanner.text();
-        if (!key || !scanner.literal(",\"value\":") || !plain_value(scanner, *key) ||
-            !scanner.literal("}")) {
+        if (!plain_attribute(scanner)) {
             return false;
         }
     } while (scanner.literal(","));
     return scanner.literal("]");
 }
 
-bool OtlpJsonSpan::plain_value(PlainScanner& scanner, const TokenText& key) {
-    if (key.text == kWarningsAttribute) {
-        return plain_container(scanner, [this](json::value value) { return warnings(value); });
+bool OtlpJsonSpan::plain_attribute(PlainScanner& scanner) {
+    std::vector<Tag>& tags = span_->attributes;
+    const std::string_view ahead = scanner.ahead();
+    Tag tag;
+    if (const std::size_t size = interner_.match(tags.size(), ahead, tag)) {
+        scanner.skip(size);
+        tags.push_back(tag);
+        return true;
     }
-    Tag& tag = span_->attributes.emplace_back();
-    const std::string_view name = keep_text(key);
+    if (!scanner.literal("{\"key\":\"")) {
+        return false;
+    }
+    const auto key = scanner.text();
+    if (!key || !scanner.literal(",\"value\":")) {
+        return false;
+    }
+    if (key->text == kWarningsAttribute) {
+        return plain_container(scanner, [this](json::value value) { return warnings(value); }) &&
+               scanner.literal("}");
+    }
+    if (const auto read = plain_scalar(scanner, key->text, tag)) {
+        if (!*read || !scanner.literal("}}")) {
+            return false;
+        }
+        if (copy_texts_) {
+            tag = interner_.intern(tags.size(), tag, ahead.substr(0, scanner.passed(ahead)));
+        }
+        tags.push_back(tag);
+        return true;
+    }
+    tags.emplace_back();
+    const std::string_view name = keep_text(*key);
+    return plain_container(
+               scanner, [&](json::value value) { return attribute_value(name, value, tags.back()); }
+           ) &&
+           scanner.literal("}");
+}
+
+// Up to the brace that closes it; texts are those of the document. nullopt when it is something
+// else: nothing has been read then.
+std::optional<bool> OtlpJsonSpan::plain_scalar(
+    PlainScanner& scanner, std::string_view key, Tag& out
+) {
     if (scanner.literal("{\"stringValue\":\"")) {
         const auto text = scanner.text();
-        if (text) {
-            tag = Tag::string(name, keep_text(*text), text->verbatim);
-        }
-        return text && scanner.literal("}");
+        out = text ? Tag::string(key, text->text, text->verbatim) : Tag();
+        return text.has_value();
     }
     if (scanner.literal("{\"intValue\":")) {
         const auto token = number_token(scanner);
         const auto integer = token ? integer_of(*token) : std::nullopt;
-        tag = Tag::integer(name, integer.value_or(0));
-        return integer && scanner.literal("}");
+        out = Tag::integer(key, integer.value_or(0));
+        return integer.has_value();
     }
     if (scanner.literal("{\"boolValue\":")) {
         const bool yes = scanner.literal("true");
-        tag = Tag::boolean(name, yes);
-        return (yes || scanner.literal("false")) && scanner.literal("}");
+        out = Tag::boolean(key, yes);
+        return yes || scanner.literal("false");
     }
     if (scanner.literal("{\"doubleValue\":")) {
         const auto token = number_token(scanner);
         const auto number = token ? number_of(*token) : std::nullopt;
-        tag = Tag::number(name, number.value_or(0));
-        return number && scanner.literal("}");
+        out = Tag::number(key, number.value_or(0));
+        return number.has_value();
     }
-    return plain_container(scanner, [&](json::value value) {
-        return attribute_value(name, value, tag);
-    });
+    return std::nullopt;
 }
 
 }  // namespace meshscope::clients::jaeger

@@ -4,9 +4,11 @@
 #include "clients/jaeger/json_walk.hpp"
 #include "clients/jaeger/otlp/otlp_json_value.hpp"
 #include "clients/jaeger/otlp/otlp_span.hpp"
+#include "models/tag_interner.hpp"
 #include "models/trace.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,7 +22,7 @@ class PlainScanner;
 // around is broken; values that are only odd are counted.
 class OtlpJsonSpan {
  public:
-    explicit OtlpJsonSpan(OtlpSpans& spans) : spans_(spans) {}
+    explicit OtlpJsonSpan(OtlpSpans& spans) : spans_(spans), interner_(spans.storage()) {}
 
     // The document goes away after each call, so that texts are copied, repeated ones once.
     void copy_texts(bool copy) { copy_texts_ = copy; }
@@ -44,7 +46,8 @@ class OtlpJsonSpan {
     );
     bool plain_member(PlainScanner& scanner, std::string_view key);
     bool plain_attributes(PlainScanner& scanner);
-    bool plain_value(PlainScanner& scanner, const TokenText& key);
+    std::optional<bool> plain_scalar(PlainScanner& scanner, std::string_view key, models::Tag& out);
+    bool plain_attribute(PlainScanner& scanner);
     bool plain_text(PlainScanner& scanner, std::string_view& out);
     template <class Visit>
     bool plain_container(PlainScanner& scanner, const Visit& visit);
@@ -66,6 +69,7 @@ class OtlpJsonSpan {
 
     OtlpSpans& spans_;
     OtlpSpan* span_ = nullptr;
+    models::TagInterner interner_;  // of attributes of spans
     bool copy_texts_ = false;
     std::unordered_map<std::string_view, std::uint32_t> resources_;  // by their JSON
     std::vector<models::Tag> fields_;

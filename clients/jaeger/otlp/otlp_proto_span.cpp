@@ -267,6 +267,12 @@ bool OtlpProtoSpan::span(std::string_view bytes, std::uint32_t resource, std::ui
 }
 
 bool OtlpProtoSpan::attribute(std::string_view bytes, std::vector<Tag>& out, bool of_span) {
+    models::TagInterner& interner = of_span ? span_tags_ : field_tags_;
+    Tag tag;
+    if (copy_texts_ && interner.match(out.size(), bytes, tag) == bytes.size() && !bytes.empty()) {
+        out.push_back(tag);
+        return true;
+    }
     KeyValue pair;
     if (!read_key_value(bytes, pair)) {
         return false;
@@ -274,7 +280,14 @@ bool OtlpProtoSpan::attribute(std::string_view bytes, std::vector<Tag>& out, boo
     if (of_span && pair.key == kWarningsAttribute) {
         return warnings(pair.value);
     }
-    return value(keep(pair.key), pair.value, out.emplace_back());
+    const std::uint64_t too_deep = span_->oddities.too_deep;
+    const bool sound = value(pair.key, pair.value, tag);
+    if (copy_texts_) {
+        const bool plain = sound && span_->oddities.too_deep == too_deep;
+        tag = interner.intern(out.size(), tag, plain ? bytes : std::string_view());
+    }
+    out.push_back(tag);
+    return sound;
 }
 
 bool OtlpProtoSpan::value(std::string_view key, std::string_view bytes, Tag& out) {
@@ -283,7 +296,7 @@ bool OtlpProtoSpan::value(std::string_view key, std::string_view bytes, Tag& out
     while (reader.next()) {
         switch (reader.tag()) {
             case kString:
-                out = Tag::string(key, keep(reader.text()));
+                out = Tag::string(key, reader.text());
                 break;
             case kBool:
                 out = Tag::boolean(key, reader.number() != 0);
@@ -295,7 +308,7 @@ bool OtlpProtoSpan::value(std::string_view key, std::string_view bytes, Tag& out
                 out = Tag::number(key, reader.as_double());
                 break;
             case kBinary:
-                out = Tag::binary(key, keep(reader.text()));
+                out = Tag::binary(key, reader.text());
                 break;
             case kArray:
             case kMap: {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/jaeger/otlp/otlp_span.hpp"
+#include "models/tag_interner.hpp"
 #include "models/trace.hpp"
 
 #include <cstdint>
@@ -19,7 +20,8 @@ namespace meshscope::clients::jaeger {
 // bytes. Each is false when the bytes are malformed.
 class OtlpProtoSpan {
  public:
-    explicit OtlpProtoSpan(OtlpSpans& spans) : spans_(spans) {}
+    explicit OtlpProtoSpan(OtlpSpans& spans)
+        : spans_(spans), span_tags_(spans.storage()), field_tags_(spans.storage()) {}
 
     // The bytes go away after each call, so that texts are copied, repeated ones once.
     void copy_texts(bool copy) { copy_texts_ = copy; }
@@ -52,6 +54,8 @@ class OtlpProtoSpan {
 
     OtlpSpans& spans_;
     OtlpSpan* span_ = nullptr;
+    models::TagInterner span_tags_;
+    models::TagInterner field_tags_;
     bool copy_texts_ = false;
     Known resources_;
     Known scopes_;

@@ -93,9 +93,38 @@ std::string two_traces() {
            processes() + R"(,"warnings":["odd"]}],"total":0,"limit":0,"offset":0,"errors":null})";
 }
 
+// Tags that repeat from span to span in one place, change there, and look alike.
+std::string repeating_tags() {
+    const std::vector<std::string> tags{
+        tag("a", "1"),
+        tag("a", "12"),
+        tag("a", "long enough to be looked for"),
+        tag("a", R"(\u00e9 \"}],)"),
+        tag("a", ""),
+        R"({"key":"a","type":"int64","value":1})",
+        R"({"key":"a","type":"int64","value":12})",
+        R"({"key":"a","type":"float64","value":1.5})",
+        R"({"key":"a","type":"bool","value":true})",
+        tag("b", "1"),
+    };
+    std::string spans;
+    for (std::size_t i = 0; i < 120; ++i) {
+        spans += i == 0 ? "" : ",";
+        spans += R"({"traceID":"2a","spanID":")" + std::to_string(i + 1) +
+                 R"(","operationName":"o","references":[],"startTime":1,"duration":7,"tags":[)" +
+                 tags[i / 3 % tags.size()] + "," + tags[i * 7 % 11 % tags.size()] + "," +
+                 tag("guid", "a value of its own " + std::to_string(i)) +
+                 (i % 4 == 0 ? "," + tags[i % tags.size()] : "") +
+                 R"(],"logs":[],"processID":"p1","warnings":null})";
+    }
+    return R"({"data":[{"traceID":"2a","spans":[)" + spans + "]," + processes() +
+           R"(,"warnings":null}],"total":0,"limit":0,"offset":0,"errors":null})";
+}
+
 std::vector<std::string> documents() {
     std::vector<std::string> out{
         two_traces(),
+        repeating_tags(),
         read_data("bookinfo_mixer_trace.json"),
         R"({"data":[]})",
         R"({"data":null,"errors":[{"code":500,"msg":"storage","traceID":"2a"}]})",

@@ -1,3 +1,4 @@
+#include "clients/jaeger/http_v3_stream.hpp"
 #include "clients/jaeger/otlp/otlp_json_decoder.hpp"
 #include "clients/jaeger/otlp/otlp_proto_decoder.hpp"
 #include "tests/support/otlp_json.hpp"
@@ -134,9 +135,19 @@ otlp::TracesData random_traces(Random& random) {
     return data;
 }
 
+Result<clients::TraceBatch> stream_of(const std::string& body, std::size_t step) {
+    const auto stream = make_v3_trace_stream(1'000'000'000);
+    for (std::size_t at = 0; at < body.size(); at += step) {
+        std::string piece = body.substr(at, step);
+        piece.reserve(piece.size() + 64);
+        stream->add(piece);
+    }
+    return stream->finish(std::nullopt);
+}
+
 }  // namespace
 
-TEST_CASE("otlp: random traces are the same from protobuf, from pieces of it and from JSON") {
+TEST_CASE("otlp: random traces are the same from protobuf, from JSON and from pieces of both") {
     for (unsigned seed = 0; seed < 500; ++seed) {
         INFO(seed);
         Random random(seed);
@@ -153,6 +164,9 @@ TEST_CASE("otlp: random traces are the same from protobuf, from pieces of it and
         const std::string expected = traces_text(whole.finish(false));
         REQUIRE(traces_text(in_pieces.finish(false)) == expected);
         REQUIRE(traces_text(from_json->traces) == expected);
+        const auto streamed = stream_of("{\"result\":" + to_otlp_json(data) + "}", 1 + seed % 90);
+        REQUIRE(streamed.has_value());
+        REQUIRE(traces_text(streamed->traces) == expected);
     }
 }
 

@@ -73,24 +73,6 @@ TEST_CASE("what interning needs is bounded and can be given back") {
     CHECK(storage.intern("again") == "again");
 }
 
-TEST_CASE("a tag is interned with its key and its text and keeps all else") {
-    Storage storage;
-    const std::string key = "key";
-    const std::string text = "text";
-    const Tag string = storage.intern(Tag::string(key, text, true));
-    CHECK(string.key() == "key");
-    CHECK(string.key().data() != key.data());
-    CHECK(string.text() == "text");
-    CHECK(string.text().data() != text.data());
-    CHECK(string.verbatim());
-    CHECK(storage.intern(Tag::string(key, text)).text().data() == string.text().data());
-    CHECK(storage.intern(Tag::binary(key, text)).type() == ValueType::kBinary);
-    CHECK(storage.intern(Tag::integer(key, -5)).as_int() == -5);
-    CHECK(storage.intern(Tag::boolean(key, true)).as_bool());
-    CHECK(storage.intern(Tag::number(key, 0.5)).as_double() == 0.5);
-    CHECK(storage.intern(Tag::number(key, 0.5)).key().data() == string.key().data());
-}
-
 TEST_CASE("copied arrays are aligned, also behind odd texts and when they are long") {
     Storage storage;
     std::vector<Slice<std::uint64_t>> kept;
