@@ -6,9 +6,14 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/support/slice.h>
+#include <openssl/ssl.h>
 
+#include <chrono>
 #include <condition_variable>
+#include <filesystem>
+#include <iterator>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -31,6 +36,27 @@ grpc::ByteBuffer buffer_of(const std::string& bytes) {
     const grpc::Slice slice(bytes);
     return {&slice, 1};
 }
+
+// gRPC counts its threads as ended a moment before they are. What OpenSSL keeps for each goes with
+// the thread, so the end of the process waits for them (five seconds at most), and OpenSSL, which
+// tidies up at the end of what was there before this object, for that.
+struct LastThreads {
+    LastThreads() { OPENSSL_init_ssl(0, nullptr); }
+    LastThreads(const LastThreads&) = delete;
+    LastThreads& operator=(const LastThreads&) = delete;
+    ~LastThreads() {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        while (threads() > 1 && std::chrono::steady_clock::now() < end) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+
+    static std::ptrdiff_t threads() {
+        std::error_code error;
+        const std::filesystem::directory_iterator tasks("/proc/self/task", error);
+        return std::distance(begin(tasks), end(tasks));
+    }
+};
 
 }  // namespace
 
@@ -85,7 +111,10 @@ struct GrpcTestServer::Impl {
 
     // Destroyed last, so that gRPC's threads end before the process does.
     struct Library {
-        Library() { grpc_init(); }
+        Library() {
+            static const LastThreads last_threads;
+            grpc_init();
+        }
         ~Library() { grpc_shutdown_blocking(); }
         Library(const Library&) = delete;
         Library& operator=(const Library&) = delete;
