@@ -14,9 +14,13 @@ using simdjson::SUCCESS;
 
 namespace {
 
-// A number, bare or in quotes, as a token without quotes.
+// A number, bare or in quotes, as it stands.
 std::optional<std::string_view> number_token(PlainScanner& scanner) {
-    return scanner.literal("\"") ? scanner.word() : scanner.number();
+    if (!scanner.literal("\"")) {
+        return scanner.number();
+    }
+    const auto word = scanner.word();
+    return word ? std::optional(std::string_view(word->data() - 1, word->size() + 2)) : word;
 }
 
 bool read_number(PlainScanner& scanner, std::uint64_t& out) {

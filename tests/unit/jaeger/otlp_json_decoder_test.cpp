@@ -104,6 +104,7 @@ TEST_CASE("otlp json: what cannot be read as what it should be stays text and is
     };
     const Row row = GENERATE(
         Row{R"({"intValue":"12x"})", "12x", "1 numbers"},
+        Row{R"({"intValue":" 12"})", " 12", "1 numbers"},
         Row{R"({"intValue":"18446744073709551616"})", "18446744073709551616", "1 numbers"},
         Row{R"({"doubleValue":1e999})", "1e999", "1 numbers"},
         Row{R"({"bytesValue":"a=b"})", "a=b", "1 binary values"}
