@@ -141,22 +141,28 @@ struct ProtocolChoice::State {
     Governor flights{"jaeger", {.max_in_flight = 2, .max_waiting = kUnbounded}};
 
     mutable std::mutex mutex;
-    Candidate chosen;
+    Chosen chosen;
     bool last_resort = false;
     bool choosing = false;
-    Candidate trusted;  // complained of, and found to work
-    SteadyTime trusted_at{};
+    std::optional<SteadyTime> trusted_at;  // complained of in this turn, and found to work
 
     static constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
 
     void choose(const Candidate& candidate, bool as_last_resort) {
         const std::scoped_lock lock(mutex);
-        chosen = candidate;
+        set(candidate, as_last_resort);
+    }
+    // Under the mutex.
+    void set(const Candidate& candidate, bool as_last_resort) {
+        if (chosen.protocol != candidate) {
+            chosen = {candidate, chosen.turn + 1};
+            trusted_at = std::nullopt;
+        }
         last_resort = as_last_resort;
     }
-    [[nodiscard]] Candidate current() const {
+    [[nodiscard]] Chosen current() const {
         const std::scoped_lock lock(mutex);
-        return candidates.size() == 1 ? candidates.front() : chosen;
+        return candidates.size() == 1 ? Chosen{candidates.front(), 0} : chosen;
     }
     void set_choosing(bool value) {
         const std::scoped_lock lock(mutex);
@@ -174,7 +180,7 @@ struct ProtocolChoice::State {
 
 // The chosen one if it still works, else the best of the others.
 Awaitable<Result<Candidate>> ProtocolChoice::State::settle(RequestContext context) {
-    const Candidate before = current();
+    const Candidate before = current().protocol;
     Round round(candidates, clock, std::move(context));
     Candidate last;
     if (before) {
@@ -251,7 +257,7 @@ Awaitable<Result<bool>> ProtocolChoice::State::better(
     bool was_last_resort = false;
     {
         const std::scoped_lock lock(state->mutex);
-        before = state->chosen;
+        before = state->chosen.protocol;
         was_last_resort = state->last_resort;
     }
     Round round(state->candidates, state->clock, std::move(context));
@@ -272,11 +278,10 @@ Awaitable<Result<bool>> ProtocolChoice::State::better(
         }
         if (verdict == Verdict::kFits) {
             const std::scoped_lock lock(state->mutex);
-            if (state->chosen != before) {
+            if (state->chosen.protocol != before) {
                 co_return false;  // a choice was made meanwhile
             }
-            state->chosen = candidate;
-            state->last_resort = false;
+            state->set(candidate, false);
             co_return true;
         }
     }
@@ -290,12 +295,17 @@ ProtocolChoice::ProtocolChoice(
 
 ProtocolChoice::~ProtocolChoice() = default;
 
-Awaitable<Result<Candidate>> ProtocolChoice::get(RequestContext context) {
+Awaitable<Result<ProtocolChoice::Chosen>> ProtocolChoice::get(RequestContext context) {
     const auto state = state_;
-    if (auto chosen = state->current()) {
-        co_return chosen;
+    Chosen chosen = state->current();
+    if (!chosen.protocol) {
+        auto settled = co_await State::joined(state, std::move(context));
+        if (!settled) {
+            co_return settled.error();
+        }
+        chosen = state->current();
     }
-    co_return co_await State::joined(state, std::move(context));
+    co_return chosen;
 }
 
 Awaitable<Result<Candidate>> ProtocolChoice::verify(RequestContext context) {
@@ -303,44 +313,46 @@ Awaitable<Result<Candidate>> ProtocolChoice::verify(RequestContext context) {
     co_return co_await State::joined(state, std::move(context));
 }
 
-Awaitable<Candidate> ProtocolChoice::instead_of(Candidate failed, RequestContext context) {
+Awaitable<ProtocolChoice::Chosen> ProtocolChoice::instead_of(
+    Chosen failed, RequestContext context
+) {
     const auto state = state_;
     if (state->candidates.size() == 1) {
-        co_return nullptr;
+        co_return Chosen{};
     }
     // A look that had begun before the failure may have seen what was before: a second one then.
     for (int round = 0, rounds = 1; round < rounds; ++round) {
         {
             const SteadyTime now = state->clock.steady_now();
             const std::scoped_lock lock(state->mutex);
-            if (state->chosen && state->chosen != failed) {
-                co_return state->chosen;  // somebody else has chosen again meanwhile
+            if (state->chosen.turn != failed.turn) {
+                co_return state->chosen;  // somebody else has chosen meanwhile
             }
-            if (state->trusted == failed && now - state->trusted_at < kTrustAgain) {
-                co_return nullptr;
+            if (state->trusted_at && now - *state->trusted_at < kTrustAgain) {
+                co_return Chosen{};
             }
             rounds = round == 0 && state->choosing ? 2 : rounds;
         }
         const Result<Candidate> settled = co_await State::joined(state, context);
         if (!settled) {
-            co_return nullptr;
-        }
-        if (*settled != failed) {
-            co_return *settled;
+            co_return Chosen{};
         }
     }
     const std::scoped_lock lock(state->mutex);
-    state->trusted = failed;
+    if (state->chosen.turn != failed.turn) {
+        co_return state->chosen;
+    }
     state->trusted_at = state->clock.steady_now();
-    co_return nullptr;
+    co_return Chosen{};
 }
 
 Awaitable<bool> ProtocolChoice::look_for_better(RequestContext context, Where where) {
     const auto state = state_;
     {
         const std::scoped_lock lock(state->mutex);
-        const bool best = state->chosen == state->candidates.front() && !state->last_resort;
-        if (!state->chosen || best) {
+        const Candidate& chosen = state->chosen.protocol;
+        const bool best = chosen == state->candidates.front() && !state->last_resort;
+        if (!chosen || best) {
             co_return false;
         }
     }
@@ -357,7 +369,7 @@ Awaitable<bool> ProtocolChoice::look_for_better(RequestContext context, Where wh
     co_return found && **found;
 }
 
-Candidate ProtocolChoice::current() const { return state_->current(); }
+Candidate ProtocolChoice::current() const { return state_->current().protocol; }
 
 bool ProtocolChoice::is_last_resort() const {
     const std::scoped_lock lock(state_->mutex);

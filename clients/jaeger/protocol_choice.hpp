@@ -29,16 +29,24 @@ class ProtocolChoice {
     );
     ~ProtocolChoice();
 
+    // A protocol, and which choice it is of: one that is chosen again after another is of a new
+    // turn.
+    struct Chosen {
+        Candidate protocol;
+        std::uint64_t turn = 0;
+    };
+
     // The chosen one; chooses first when there is none.
-    Awaitable<Result<Candidate>> get(RequestContext context);
+    Awaitable<Result<Chosen>> get(RequestContext context);
 
     // Asks the chosen one for a sign of life; when it fails, chooses among the others. The chosen
     // one stays when none works, so that it is used again as soon as it is back.
     Awaitable<Result<Candidate>> verify(RequestContext context);
 
-    // After `failed` gave an answer that is not of its protocol: another one that works, nullptr
-    // when there is none (or `failed` turned out to work in the last 5 s).
-    Awaitable<Candidate> instead_of(Candidate failed, RequestContext context);
+    // After `failed` gave an answer that is not of its protocol: what is chosen instead, which is
+    // the same protocol when it was chosen again meanwhile. No protocol when no other works (or
+    // `failed` turned out to work in the last 5 s of its turn).
+    Awaitable<Chosen> instead_of(Chosen failed, RequestContext context);
 
     // Whether a candidate better than the chosen one works by now; then it is chosen.
     enum class Where : std::uint8_t { kSameEndpoint, kEverywhere };

@@ -165,18 +165,19 @@ struct StoreCore {
         if (!got) {
             co_return got.error();
         }
-        Candidate protocol = *got;
+        ProtocolChoice::Chosen chosen = std::move(*got);
+        Candidate protocol = chosen.protocol;
         Result<T> result = co_await patient<T>(core, protocol, context, call);
         for (std::size_t i = 1; i < core->choice.candidate_count(); ++i) {
             if (result || result.error().kind() != ErrorKind::kUpstreamProtocol ||
                 is_code(result.error(), "receive_limit")) {
                 break;
             }
-            auto other = co_await core->choice.instead_of(protocol, context);
-            if (!other) {
+            chosen = co_await core->choice.instead_of(std::move(chosen), context);
+            if (!chosen.protocol) {
                 break;
             }
-            protocol = std::move(other);
+            protocol = chosen.protocol;
             core->suspicious.store(true, std::memory_order_relaxed);
             result = co_await patient<T>(core, protocol, context, call);
         }

@@ -27,15 +27,21 @@ struct Fixture {
 
     std::string get() {
         const auto got = test::run(io, choice.get({}));
-        return got ? std::string((*got)->name()) : "! " + got.error().message();
+        return got ? std::string(got->protocol->name()) : "! " + got.error().message();
     }
     std::string verify() {
         const auto got = test::run(io, choice.verify({}));
         return got ? std::string((*got)->name()) : "! " + got.error().message();
     }
-    std::string instead_of(const std::string& name) {
-        const auto other = test::run(io, choice.instead_of(named(name), {}));
+    [[nodiscard]] ProtocolChoice::Chosen chosen() { return *test::run(io, choice.get({})); }
+    std::string instead_of(const ProtocolChoice::Chosen& failed) {
+        const auto other = test::run(io, choice.instead_of(failed, {})).protocol;
         return other ? std::string(other->name()) : "";
+    }
+    std::string instead_of(const std::string& name) {
+        const ProtocolChoice::Chosen failed = chosen();
+        REQUIRE(failed.protocol->name() == name);
+        return instead_of(failed);
     }
     bool look_for_better() { return test::run(io, choice.look_for_better({})); }
     [[nodiscard]] std::string current() const {
@@ -155,6 +161,21 @@ TEST_CASE("a protocol that is complained of and works is kept and trusted for a 
     CHECK(fixture.current() == kGrpcV2);
 }
 
+TEST_CASE("a complaint from before the last choice neither earns trust nor hides a real change") {
+    Fixture fixture({kHttpV1});
+    const ProtocolChoice::Chosen early = fixture.chosen();
+    fixture.jaeger->speak({kHttpV3});
+    CHECK(fixture.instead_of(early) == kHttpV3);
+    fixture.jaeger->speak({kHttpV1});
+    CHECK(fixture.instead_of(kHttpV3) == kHttpV1);
+    const int probes = fixture.jaeger->probes(kHttpV1);
+    // A slow call of the first choice: the protocol it knows is the chosen one once more.
+    CHECK(fixture.instead_of(early) == kHttpV1);
+    CHECK(fixture.jaeger->probes(kHttpV1) == probes);
+    fixture.jaeger->speak({kHttpV3});
+    CHECK(fixture.instead_of(kHttpV1) == kHttpV3);
+}
+
 TEST_CASE("when nothing works the chosen one stays, and its error counts most among equals") {
     Fixture fixture({kGrpcV2});
     CHECK(fixture.get() == kGrpcV2);
@@ -206,7 +227,7 @@ TEST_CASE("many callers on several threads wait for one choice") {
         for (int i = 0; i < kThreads * kCallers; ++i) {
             auto call = [](Fixture& own, std::atomic<int>& count) -> Awaitable<bool> {
                 const auto got = co_await own.choice.get({});
-                count += got && (*got)->name() == kGrpcV2 ? 1 : 0;
+                count += got && got->protocol->name() == kGrpcV2 ? 1 : 0;
                 co_return true;
             };
             done.push_back(
