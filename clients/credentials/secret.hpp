@@ -50,8 +50,7 @@ struct Credentials {
 // Trust and identity for one upstream. Files are re-read when they change; a half-written bundle
 // keeps the one before.
 struct TlsSettings {
-    std::vector<std::string>
-        ca_files;  // added to the system's roots; absent files are ignored until they appear
+    std::vector<std::string> ca_files;           // absent files are ignored until they appear
     Secret client_certificate = Secret::none();  // PEM text
     Secret client_key = Secret::none();          // PEM text
     bool insecure_skip_verify = false;
@@ -60,6 +59,9 @@ struct TlsSettings {
     // Told once about each CA file or certificate that is not used and why, again when that
     // changes; on any thread. May be empty.
     std::function<void(const std::string& warning)> on_warning = {};
+    std::string ca_pem = {};       // more authorities, as PEM text
+    bool system_roots = true;      // false: only ca_files and ca_pem are trusted
+    std::string server_name = {};  // to check and to send in place of the URL's host; "" that
 };
 
 }  // namespace meshscope::clients

@@ -13,6 +13,9 @@
 
 #include <array>
 #include <chrono>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace meshscope::clients {
@@ -45,6 +48,19 @@ Fault unresolved(const std::string& host, const error_code& error) {
     return fault;
 }
 
+// A peer that is gone without a word is found out within a minute, also by who only reads.
+void notice_dead_peers(Socket& socket) {
+    error_code ignored;
+    socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    const auto set = [&](int option, int value) {
+        ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof(value));
+    };
+    set(TCP_KEEPIDLE, 30);
+    set(TCP_KEEPINTVL, 10);
+    set(TCP_KEEPCNT, 3);
+    set(TCP_USER_TIMEOUT, 60'000);
+}
+
 Awaitable<error_code> connect(Socket& socket, Endpoint endpoint) {
     error_code error;
     co_await socket.async_connect(endpoint, asio::redirect_error(use_awaitable, error));
@@ -69,6 +85,7 @@ Awaitable<std::variant<Socket, Fault>> connect_any(
         if (!outcome.value) {
             error_code ignored;
             socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+            notice_dead_peers(socket);
             co_return std::move(socket);
         }
         last = explain_socket(outcome.value);
@@ -194,7 +211,8 @@ Awaitable<Dialled> dial(DialPlan plan) {
         co_return cancelled_fault();
     }
     plan.progress->stage = "during the TLS handshake";
-    auto shaking = start_tls(std::move(socket), *plan.tls, plan.target.host, plan.skip_verify);
+    std::string name = plan.server_name.empty() ? plan.target.host : plan.server_name;
+    auto shaking = start_tls(std::move(socket), *plan.tls, std::move(name), plan.skip_verify);
     auto shaken = co_await bounded<Dialled>(in(plan.limits.connect_timeout), std::move(shaking));
     if (shaken.deadline_passed) {
         co_return too_slow("the TLS handshake", plan.limits.connect_timeout);

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 
 namespace meshscope::clients {
@@ -21,6 +22,7 @@ struct DialPlan {
     std::optional<Url> proxy;
     std::optional<TlsContext::Current> tls;  // set when the target is https
     bool skip_verify = false;
+    std::string server_name;  // to check and to send in place of the target's host; "" that
     HttpLimits limits;
     Lookup lookup;
     std::shared_ptr<Progress> progress;

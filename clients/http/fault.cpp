@@ -11,7 +11,8 @@ std::string headline(const Fault& fault, const std::string& upstream) {
         case ErrorKind::kUpstreamProtocol:
             return "unexpected answer from " + upstream + ": " + fault.cause;
         case ErrorKind::kDeadline:
-            return upstream + " did not answer in time";
+            return fault.code.empty() ? upstream + " did not answer in time"
+                                      : upstream + ": " + fault.cause;
         default:
             return upstream + ": " + fault.cause;
     }
@@ -32,6 +33,9 @@ Error to_error(
     Error error = Error(fault.kind, headline(fault, options.upstream))
                       .with_upstream(options.upstream)
                       .with_detail(std::move(detail));
+    if (!fault.code.empty()) {
+        error = error.with_code(fault.code);
+    }
     if (fault.setting.empty() && fault.advice.empty()) {
         return error;
     }

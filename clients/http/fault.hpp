@@ -15,6 +15,7 @@ struct Fault {
     std::string advice;   // one sentence
     std::string where;    // addresses and the like, for the detail only
     bool connection_lost = false;  // the peer closed or reset it
+    std::string code = {};         // of the error; "" its kind's
 };
 
 inline constexpr const char* kUrlSetting = "<url>";  // the setting that holds the URL

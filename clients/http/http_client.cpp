@@ -155,7 +155,10 @@ Awaitable<std::optional<Fault>> HttpClient::Impl::converse(
         co_return std::move(header.value);
     }
     call.progress->stage = "while the body came";
-    auto body = read_body(transport, reader, call.sink.get());
+    if (call.sink && reader.response().status / 100 == 2) {
+        call.sink->begins();
+    }
+    auto body = read_body(transport, reader, call.sink.get(), call.request.idle_timeout);
     const auto fault = co_await std::move(body);
     cost.bytes += reader.body_bytes();
     reader.response().streamed = reader.streaming();
@@ -169,7 +172,10 @@ Result<DialPlan> HttpClient::Impl::plan(const Call& call) {
     made.limits = options.limits;
     made.lookup = lookup;
     made.progress = call.progress;
-    if (options.use_proxy_environment) {
+    made.server_name = options.tls.server_name;
+    if (options.proxy) {
+        made.proxy = options.proxy;
+    } else if (options.use_proxy_environment) {
         Result<std::optional<Url>> proxy = proxy_for(options.base, proxies);
         if (!proxy) {
             return proxy.error();
@@ -198,7 +204,9 @@ Awaitable<void> HttpClient::Impl::talk(Call& call, const DialPlan& made, Outcome
     expectation.over_tls = options.base.https;
     if (call.sink) {
         expectation.stream_above = call.stream_above;
+        expectation.endless = call.request.endless;
     }
+    const bool repeatable = is_idempotent(call.head.method) || call.request.repeatable;
     for (bool may_be_dead = transport != nullptr;; may_be_dead = false) {
         if (!transport) {
             Dialled dialled = co_await dial(made);
@@ -211,7 +219,7 @@ Awaitable<void> HttpClient::Impl::talk(Call& call, const DialPlan& made, Outcome
         ResponseReader reader(options.limits, expectation);
         outcome.fault = co_await converse(*transport, reader, call);
         const bool silent = outcome.fault && outcome.fault->connection_lost && !reader.begun();
-        if (silent && may_be_dead && is_idempotent(call.head.method)) {
+        if (silent && may_be_dead && repeatable) {
             transport.reset();
             continue;
         }
@@ -264,6 +272,20 @@ Awaitable<Outcome> HttpClient::Impl::once(Call& call) {
 
 // False: without credentials, `outcome` says why.
 Awaitable<bool> HttpClient::Impl::authorize(Call& call, Outcome& outcome) {
+    if (call.request.authorization) {
+        call.head.authorization = *call.request.authorization;
+        if (!is_field_value(call.head.authorization)) {
+            outcome.fault = Fault{
+                ErrorKind::kInvalidArgument,
+                "the given authorization has a line break or control character inside",
+                "",
+                "",
+                ""
+            };
+            co_return false;
+        }
+        co_return true;
+    }
     if (!options.authorizer) {
         Result<std::string> credentials = authorization();
         if (!credentials) {
@@ -319,7 +341,7 @@ Awaitable<Outcome> HttpClient::Impl::run(std::shared_ptr<Impl> self, Call call) 
         if (outcome.fault || outcome.cut) {
             co_return outcome;
         }
-        if (outcome.response.status == 401 && !refreshed) {
+        if (outcome.response.status == 401 && !refreshed && !call.request.authorization) {
             refreshed = true;
             const bool anew = co_await authorize_anew(call, outcome);
             if (anew) {
@@ -385,8 +407,9 @@ Awaitable<Result<HttpResponse>> HttpClient::send_streaming(
     call.head.method = request.method;
     call.head.target = options.base.path + request.target;
     call.request = std::move(request);
+    call.request.accept_gzip = call.request.accept_gzip && !call.request.endless;
     call.sink = std::move(sink);
-    call.stream_above = above;
+    call.stream_above = call.request.endless ? 0 : above;
     const auto progress = call.progress;
     const std::string method = call.head.method;
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct HttpClientOptions {
     std::vector<std::pair<std::string, std::string>> custom_headers;
     HttpLimits limits;
     bool use_proxy_environment = true;           // HTTP_PROXY, HTTPS_PROXY, NO_PROXY
+    std::optional<Url> proxy;                    // http only; in place of the environment's
     std::string url_setting = "in_cluster_url";  // below setting_prefix: what `base` came from
     telemetry::Tracer* tracer = nullptr;         // takes a span of each call; outlives the client
 };
@@ -56,7 +58,20 @@ struct HttpRequest {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     bool accept_gzip = false;  // ask for a compressed body; it is decoded
+    // This value in place of the client's credentials; "" sends none. A 401 to it is handed back as
+    // it is. kInvalidArgument when it cannot stand in a header.
+    std::optional<std::string> authorization;
+    bool repeatable = false;  // a POST without effect: repeated as a GET is
+    // The longest silence while the body comes; then `incomplete` is kDeadline with the code
+    // "stalled". 0: only the call's deadline.
+    std::chrono::milliseconds idle_timeout{0};
+    // send_streaming() only: the body has no end to be waited for. No max_body_bytes; the sink gets
+    // what came with each read at once, from the first byte on; never compressed.
+    bool endless = false;
 };
+
+// The code of the error of a body that stopped coming for idle_timeout.
+inline constexpr std::string_view kStalledCode = "stalled";
 
 struct HttpResponse {
     unsigned status = 0;
@@ -75,15 +90,18 @@ struct HttpResponse {
 class BodySink {
  public:
     virtual ~BodySink() = default;
+    // The header of a 2xx answer has come; the body may follow much later, or fit the response.
+    virtual void begins() {}
     // The next bytes, content encoding removed, with room for simdjson's padding behind them: about
-    // a megabyte, the first ones as many as were gathered before. Nothing more is read from the
-    // server until this has returned. False: no more is wanted; the answer is then `incomplete`
-    // with kTooLarge.
+    // a megabyte, the first ones as many as were gathered before; any number when `endless`.
+    // Nothing more is read from the server until this has returned. False: no more is wanted; the
+    // answer is then `incomplete` with kTooLarge.
     virtual Awaitable<bool> take(std::string bytes) = 0;
 };
 
 // HTTP/1.1 to one upstream. Usable from every thread: each thread has its own pool of connections.
-// Retries once, on a new connection, when a pooled one turns out dead (idempotent methods only).
+// Retries once, on a new connection, when a pooled one turns out dead (idempotent methods, and what
+// is `repeatable`).
 // Redirects are followed only on the same origin, at most 3; to elsewhere is an error that names
 // the place. Sends X-Request-Id of the context and traceparent (of the call's own span when there
 // is one). Adds calls and bytes to the context's bill.

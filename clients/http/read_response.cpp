@@ -2,6 +2,7 @@
 
 #include "async/with_deadline.hpp"
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,14 +21,36 @@ Fault unwanted_fault() {
     return fault;
 }
 
+Fault stalled_fault(std::chrono::milliseconds silence) {
+    Fault fault;
+    fault.kind = ErrorKind::kDeadline;
+    fault.cause = "nothing has come for " + std::to_string(silence.count()) + " ms";
+    fault.code = kStalledCode;
+    return fault;
+}
+
 Awaitable<std::optional<Fault>> read_more(
-    Transport& transport, ResponseReader& reader, std::span<char> buffer
+    Transport& transport,
+    ResponseReader& reader,
+    std::span<char> buffer,
+    std::chrono::milliseconds silence
 ) {
     const bool cancelled = co_await is_cancelled();
     if (cancelled) {
         co_return reader.end(false, cancelled_fault());
     }
-    const Received received = co_await transport.read_some(buffer);
+    Awaitable<Received> reading = transport.read_some(buffer);
+    Received received;
+    if (silence.count() > 0) {
+        const Deadline patience = Deadline::after(std::chrono::steady_clock::now(), silence);
+        const auto read = co_await bounded<Received>(patience, std::move(reading));
+        received = read.value;
+        if (received.error && read.deadline_passed) {
+            co_return reader.end(false, stalled_fault(silence));
+        }
+    } else {
+        received = co_await std::move(reading);
+    }
     if (received.error) {
         const bool orderly = transport.is_orderly_end(received.error);
         co_return reader.end(orderly, transport.explain(received.error));
@@ -41,7 +64,7 @@ Awaitable<std::optional<Fault>> read_header(Transport& transport, ResponseReader
     const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
     const std::span<char> room(buffer.get(), kReadSize);
     while (!reader.header_done()) {
-        auto fault = co_await read_more(transport, reader, room);
+        auto fault = co_await read_more(transport, reader, room, std::chrono::milliseconds(0));
         if (fault) {
             co_return fault;
         }
@@ -50,7 +73,7 @@ Awaitable<std::optional<Fault>> read_header(Transport& transport, ResponseReader
 }
 
 Awaitable<std::optional<Fault>> read_body(
-    Transport& transport, ResponseReader& reader, BodySink* sink
+    Transport& transport, ResponseReader& reader, BodySink* sink, std::chrono::milliseconds silence
 ) {
     const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
     const std::span<char> room(buffer.get(), kReadSize);
@@ -65,7 +88,7 @@ Awaitable<std::optional<Fault>> read_body(
         if (reader.done()) {
             co_return std::nullopt;
         }
-        auto fault = co_await read_more(transport, reader, room);
+        auto fault = co_await read_more(transport, reader, room, silence);
         if (fault) {
             co_return fault;
         }

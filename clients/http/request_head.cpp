@@ -22,13 +22,6 @@ bool is_token(std::string_view text) {
     });
 }
 
-bool is_value(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0x20 && byte != 0x7F) || c == '\t';
-    });
-}
-
 // The framing is ours.
 bool is_reserved(std::string_view name) {
     constexpr std::array<std::string_view, 6> kNames{
@@ -49,6 +42,16 @@ void set(std::vector<Field>& fields, std::string_view name, std::string_view val
     }
 }
 
+// Whether this field, which is one of `fields`, is the first of its name there.
+bool is_first(const std::vector<Field>& fields, const Field& field) {
+    for (const Field& other : fields) {
+        if (iequals(other.first, field.first)) {
+            return &other == &field;
+        }
+    }
+    return true;
+}
+
 std::string traceparent(const TraceContext& trace) {
     std::string text = "00-" + std::string(49, '0') + (trace.sampled ? "-01" : "-00");
     write_hex16(trace.trace.high, text.data() + 3);
@@ -59,19 +62,26 @@ std::string traceparent(const TraceContext& trace) {
 }
 
 void add_context(std::vector<Field>& fields, const RequestContext& context) {
-    if (!context.request_id.empty() && is_value(context.request_id)) {
+    if (!context.request_id.empty() && is_field_value(context.request_id)) {
         set(fields, "X-Request-Id", context.request_id);
     }
     if (context.trace.trace.is_zero() || context.trace.span.is_zero()) {
         return;
     }
     set(fields, "traceparent", traceparent(context.trace));
-    if (!context.trace.state.empty() && is_value(context.trace.state)) {
+    if (!context.trace.state.empty() && is_field_value(context.trace.state)) {
         set(fields, "tracestate", context.trace.state);
     }
 }
 
 }  // namespace
+
+bool is_field_value(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte >= 0x20 && byte != 0x7F) || c == '\t';
+    });
+}
 
 bool is_target(std::string_view text) {
     return text.starts_with('/') && std::all_of(text.begin(), text.end(), [](char c) {
@@ -97,15 +107,21 @@ Result<std::string> write_head(
     }
     add_context(fields, context);
     for (const auto* source : {&options.custom_headers, &request.headers}) {
-        for (const auto& [name, value] : *source) {
-            if (!is_token(name) || !is_value(value)) {
+        for (const Field& field : *source) {
+            const auto& [name, value] = field;
+            if (!is_token(name) || !is_field_value(value)) {
                 return Error(
                     ErrorKind::kInvalidArgument,
                     "the header '" + to_valid_utf8(name) +
                         "' has a bad name or a control character in its value"
                 );
             }
-            if (!is_reserved(name)) {
+            if (is_reserved(name)) {
+                continue;
+            }
+            if (source == &request.headers && !is_first(request.headers, field)) {
+                fields.emplace_back(name, value);
+            } else {
                 set(fields, name, value);
             }
         }

@@ -8,6 +8,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -97,7 +98,7 @@ class Parser final : public http::basic_parser<false> {
         std::string piece = std::move(response.body);
         response.body.clear();
         handed_out_ += piece.size();
-        if (more) {
+        if (more && !expectation_.endless) {
             response.body.reserve(kPiece + kPieceSlack);
         }
         return piece;
@@ -163,11 +164,11 @@ class Parser final : public http::basic_parser<false> {
         const boost::optional<std::uint64_t>& length, error_code& /*error*/
     ) override {
         if (length && !gzip) {
-            const std::uint64_t most = std::min<std::uint64_t>(*length, limits_.max_body_bytes);
+            const std::uint64_t most = std::min<std::uint64_t>(*length, max_body());
             streaming = may_stream() && most > expectation_.stream_above;
-            response.body.reserve(
-                streaming ? kPiece + kPieceSlack : static_cast<std::size_t>(most) + kBodyPadding
-            );
+            const std::size_t whole =
+                streaming ? kPiece + kPieceSlack : static_cast<std::size_t>(most) + kBodyPadding;
+            response.body.reserve(streaming && expectation_.endless ? 0 : whole);
         }
     }
     std::size_t on_body_impl(View bytes, error_code& error) override { return take(bytes, error); }
@@ -180,10 +181,14 @@ class Parser final : public http::basic_parser<false> {
     void on_finish_impl(error_code&) override {}
 
     [[nodiscard]] bool may_stream() const { return response.status / 100 == 2; }
+    [[nodiscard]] std::size_t max_body() const {
+        const bool any = expectation_.endless && may_stream();
+        return any ? std::numeric_limits<std::size_t>::max() : limits_.max_body_bytes;
+    }
 
     std::size_t take(View bytes, error_code& error) {
         body_bytes += bytes.size();
-        const std::size_t most = limits_.max_body_bytes - handed_out_;
+        const std::size_t most = max_body() - handed_out_;
         std::string_view text(bytes.data(), bytes.size());
         if (gzip) {
             const auto status = gzip->feed(text, response.body, most);
@@ -369,7 +374,8 @@ bool ResponseReader::streaming() const { return impl_->parser->streaming; }
 
 std::string ResponseReader::take_piece() {
     Parser& parser = *impl_->parser;
-    if (!parser.streaming || (!done() && parser.response.body.size() < kPiece)) {
+    const std::size_t least = impl_->expectation.endless ? 1 : kPiece;
+    if (!parser.streaming || (!done() && parser.response.body.size() < least)) {
         return {};
     }
     return parser.take_body(!done());

@@ -19,6 +19,8 @@ struct ResponseExpectation {
     bool over_tls = false;
     // The body of a 2xx answer that is longer than this, decoded, is handed out by take_piece().
     std::size_t stream_above = std::numeric_limits<std::size_t>::max();
+    // Such a body may have any length, and a piece is what has come, however short.
+    bool endless = false;
 };
 
 // One HTTP/1.x response out of bytes in pieces of any size; no I/O. Strict about framing: whatever

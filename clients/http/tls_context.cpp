@@ -25,7 +25,6 @@ Bio open_text(const std::string& text) {
 }
 
 void trust(SSL_CTX* context, const std::string& pem) {
-    SSL_CTX_set_default_verify_paths(context);
     X509_STORE* store = SSL_CTX_get_cert_store(context);
     // An authority that was handed out is an anchor even when it is an intermediate one.
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
@@ -79,7 +78,11 @@ Result<std::shared_ptr<ssl_ctx_st>> TlsContext::build(
         );
     }
     if (!settings_.insecure_skip_verify) {
+        if (settings_.system_roots) {
+            SSL_CTX_set_default_verify_paths(context.get());
+        }
         trust(context.get(), bundle_.pem());
+        trust(context.get(), settings_.ca_pem);
         ERR_clear_error();
     }
     return context;

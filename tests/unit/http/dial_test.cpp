@@ -11,6 +11,7 @@
 #include <array>
 #include <future>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -114,6 +115,35 @@ TEST_CASE("the next address is tried when one is dead, in the order of the look-
         fault_of(none) == "connection refused (127.0.0.1:" + port +
                               ": connection refused; 127.0.0.2:" + port + ": connection refused)"
     );
+}
+
+TEST_CASE("the kernel is told to notice a peer that is gone without a word") {
+    ScriptedServer server(stay);
+    boost::asio::io_context io;
+    const Dialled dialled =
+        run(io, dial(plan_for(answering([&] { return std::vector{loopback(server.port())}; }))));
+    REQUIRE(fault_of(dialled).empty());
+    const auto option = [](int descriptor, int level, int name) {
+        int value = 0;
+        socklen_t size = sizeof(value);
+        return ::getsockopt(descriptor, level, name, &value, &size) == 0 ? value : -1;
+    };
+    int found = 0;
+    for (int descriptor = 3; descriptor < 1024; ++descriptor) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof(peer);
+        const int failed = ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size);
+        if (failed != 0 || peer.sin_family != AF_INET || ntohs(peer.sin_port) != server.port()) {
+            continue;
+        }
+        ++found;
+        CHECK(option(descriptor, SOL_SOCKET, SO_KEEPALIVE) == 1);
+        CHECK(option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE) == 30);
+        CHECK(option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL) == 10);
+        CHECK(option(descriptor, IPPROTO_TCP, TCP_KEEPCNT) == 3);
+        CHECK(option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT) == 60'000);
+    }
+    CHECK(found == 1);
 }
 
 TEST_CASE("each new connection asks for the name's addresses again") {

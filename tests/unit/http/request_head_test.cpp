@@ -60,6 +60,16 @@ TEST_CASE("custom headers win over ours, the request's over both, the framing is
     CHECK(*text == "GET / HTTP/1.1\r\nHost: h\r\nUser-Agent: me\r\nx-scope: b\r\n\r\n");
 }
 
+TEST_CASE("a name that stands twice in the request is sent twice, in place of the configured one") {
+    auto options = options_for("http://h");
+    options.custom_headers = {{"Impersonate-Group", "configured"}};
+    HttpRequest request;
+    request.headers = {{"Impersonate-Group", "a"}, {"Accept", "*"}, {"impersonate-group", "b"}};
+    const auto text = write_head(head_of("/"), request, options, {});
+    CHECK(text->ends_with("Impersonate-Group: a\r\nAccept: *\r\nimpersonate-group: b\r\n\r\n"));
+    CHECK(text->find("configured") == std::string::npos);
+}
+
 TEST_CASE("through a proxy the target is absolute") {
     RequestHead head = head_of("/x");
     head.through_proxy = true;
