@@ -1,0 +1,93 @@
+#include "core/time_text.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+namespace meshscope {
+namespace {
+
+constexpr std::size_t kSecondsLength = 19;  // "2026-03-04T05:06:07"
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The number in text[at, at + count), -1 unless all are digits.
+int digits(std::string_view text, std::size_t at, std::size_t count) {
+    int value = 0;
+    for (std::size_t i = at; i < at + count; ++i) {
+        if (!is_digit(text[i])) {
+            return -1;
+        }
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
+// Takes ".123" off the front; -1 when a point has no digit behind it.
+std::int64_t take_fraction(std::string_view& text) {
+    if (text.empty() || text.front() != '.') {
+        return 0;
+    }
+    std::int64_t nanos = 0;
+    std::int64_t unit = 100'000'000;
+    std::size_t at = 1;
+    for (; at < text.size() && is_digit(text[at]); ++at, unit /= 10) {
+        nanos += (text[at] - '0') * unit;
+    }
+    text.remove_prefix(at);
+    return at > 1 ? nanos : -1;
+}
+
+// Seconds east of UTC; nullopt when it is no zone.
+std::optional<int> zone(std::string_view text) {
+    if (text == "Z" || text == "z") {
+        return 0;
+    }
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') {
+        return std::nullopt;
+    }
+    const int hours = digits(text, 1, 2);
+    const int minutes = digits(text, 4, 2);
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+        return std::nullopt;
+    }
+    const int offset = hours * 3600 + minutes * 60;
+    return text[0] == '+' ? offset : -offset;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
+    if (text.size() <= kSecondsLength || text[4] != '-' || text[7] != '-' ||
+        (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
+        return std::nullopt;
+    }
+    const int year = digits(text, 0, 4);
+    const int month = digits(text, 5, 2);
+    const int day = digits(text, 8, 2);
+    const int hour = digits(text, 11, 2);
+    const int minute = digits(text, 14, 2);
+    const int second = digits(text, 17, 2);
+    if (year < 1970 || year > 2261 || month < 0 || day < 0 || hour < 0 || hour > 23 || minute < 0 ||
+        minute > 59 || second < 0 || second > 60) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date{
+        std::chrono::year(year),
+        std::chrono::month(static_cast<unsigned>(month)),
+        std::chrono::day(static_cast<unsigned>(day))
+    };
+    if (!date.ok()) {
+        return std::nullopt;
+    }
+    text.remove_prefix(kSecondsLength);
+    const std::int64_t nanos = take_fraction(text);
+    const std::optional<int> offset = zone(text);
+    if (nanos < 0 || !offset) {
+        return std::nullopt;
+    }
+    const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+    const std::int64_t seconds = days * 86'400 + hour * 3600 + minute * 60 + second - *offset;
+    return seconds < 0 ? std::nullopt : std::optional(seconds * 1'000'000'000 + nanos);
+}
+
+}  // namespace meshscope
