@@ -1,5 +1,6 @@
 #include "core/time_text.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 
@@ -54,6 +55,11 @@ std::optional<int> zone(std::string_view text) {
     return text[0] == '+' ? offset : -offset;
 }
 
+void append_padded(std::string& out, std::int64_t value, std::size_t width) {
+    const std::string text = std::to_string(value);
+    out.append(width - std::min(width, text.size()), '0').append(text);
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
@@ -88,6 +94,31 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
     const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
     const std::int64_t seconds = days * 86'400 + hour * 3600 + minute * 60 + second - *offset;
     return seconds < 0 ? std::nullopt : std::optional(seconds * 1'000'000'000 + nanos);
+}
+
+std::string format_rfc3339(SystemTime time) {
+    constexpr std::size_t kFractionDigits = 6;
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(time - day);
+    std::string out;
+    append_padded(out, std::clamp(static_cast<int>(date.year()), 0, 9999), 4);
+    out += '-';
+    append_padded(out, static_cast<unsigned>(date.month()), 2);
+    out += '-';
+    append_padded(out, static_cast<unsigned>(date.day()), 2);
+    out += 'T';
+    append_padded(out, clock.hours().count(), 2);
+    out += ':';
+    append_padded(out, clock.minutes().count(), 2);
+    out += ':';
+    append_padded(out, clock.seconds().count(), 2);
+    if (clock.subseconds().count() > 0) {
+        out += '.';
+        append_padded(out, clock.subseconds().count(), kFractionDigits);
+        out.erase(out.find_last_not_of('0') + 1);
+    }
+    return out + 'Z';
 }
 
 }  // namespace meshscope

@@ -43,3 +43,23 @@ TEST_CASE("times of RFC 3339 are read", "[time]") {
         CHECK(parse_rfc3339(row.text) == row.nanos);
     }
 }
+
+TEST_CASE("times are written as RFC 3339", "[time]") {
+    struct Row {
+        std::int64_t micros;
+        std::string text;
+    };
+    const std::vector<Row> rows{
+        {0, "1970-01-01T00:00:00Z"},
+        {-1, "1969-12-31T23:59:59.999999Z"},
+        {951'782'399'000'001, "2000-02-28T23:59:59.000001Z"},
+        {951'782'400'000'000, "2000-02-29T00:00:00Z"},
+        {1'787'303'700'123'450, "2026-08-21T09:15:00.12345Z"},
+        {253'402'300'799'999'999, "9999-12-31T23:59:59.999999Z"},
+        {-62'167'219'200'000'000, "0000-01-01T00:00:00Z"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.text);
+        CHECK(meshscope::format_rfc3339(meshscope::from_micros(row.micros)) == row.text);
+    }
+}
