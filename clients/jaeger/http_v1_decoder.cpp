@@ -3,8 +3,8 @@
 #include "clients/jaeger/http_v1_envelope.hpp"
 #include "clients/jaeger/http_v1_spans.hpp"
 #include "clients/jaeger/json_body.hpp"
-#include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/plain_scanner.hpp"
+#include "clients/json/json_tokens.hpp"
 
 #include <memory>
 #include <utility>

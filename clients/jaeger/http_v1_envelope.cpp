@@ -1,6 +1,6 @@
 #include "clients/jaeger/http_v1_envelope.hpp"
 
-#include "clients/jaeger/json_tokens.hpp"
+#include "clients/json/json_tokens.hpp"
 
 #include <cstdint>
 #include <memory>

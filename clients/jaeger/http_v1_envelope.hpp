@@ -1,7 +1,7 @@
 #pragma once
 
 #include "clients/jaeger/http_v1_spans.hpp"
-#include "clients/jaeger/json_walk.hpp"
+#include "clients/json/json_walk.hpp"
 #include "clients/trace_store.hpp"
 
 #include <string_view>

@@ -1,8 +1,8 @@
 #include "clients/jaeger/http_v1_spans.hpp"
 
 #include "clients/jaeger/http_v1_tag.hpp"
-#include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/trace_groups.hpp"
+#include "clients/json/json_tokens.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "clients/jaeger/json_walk.hpp"
+#include "clients/json/json_walk.hpp"
 #include "models/tag_interner.hpp"
 #include "models/trace.hpp"
 #include "models/trace_builder.hpp"

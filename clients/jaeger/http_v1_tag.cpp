@@ -1,6 +1,6 @@
 #include "clients/jaeger/http_v1_tag.hpp"
 
-#include "clients/jaeger/json_tokens.hpp"
+#include "clients/json/json_tokens.hpp"
 #include "core/text.hpp"
 
 namespace meshscope::clients::jaeger {

@@ -2,8 +2,8 @@
 
 #include "clients/jaeger/json_body.hpp"
 #include "clients/jaeger/json_element_splitter.hpp"
-#include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/otlp/otlp_json_decoder.hpp"
+#include "clients/json/json_tokens.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "clients/jaeger/json_tokens.hpp"
-#include "clients/jaeger/json_walk.hpp"
+#include "clients/jaeger/json_cut.hpp"
+#include "clients/json/json_tokens.hpp"
+#include "clients/json/json_walk.hpp"
 #include "clients/trace_store.hpp"
 
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "clients/jaeger/json_tokens.hpp"
+#include "clients/json/json_tokens.hpp"
 #include "models/tag_interner.hpp"
 #include "models/trace.hpp"
 

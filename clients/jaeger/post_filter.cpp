@@ -1,11 +1,8 @@
 #include "clients/jaeger/post_filter.hpp"
 
-#include "core/text.hpp"
+#include "clients/span_match.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -13,183 +10,8 @@ namespace meshscope::clients::jaeger {
 
 namespace {
 
-using models::Process;
 using models::Span;
-using models::Tag;
 using models::Trace;
-using models::ValueType;
-
-template <class Number>
-bool number_equals(Number number, std::string_view text) {
-    Number parsed{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-    return error == std::errc() && end == text.data() + text.size() && parsed == number;
-}
-
-bool value_may_equal(const Tag& tag, std::string_view text) {
-    switch (tag.type()) {
-        case ValueType::kString:
-            return tag.text() == text;
-        case ValueType::kBool:
-            return text == (tag.as_bool() ? "true" : "false");
-        case ValueType::kInt64:
-            return number_equals(tag.as_int(), text);
-        case ValueType::kFloat64:
-            return std::isfinite(tag.as_double()) ? number_equals(tag.as_double(), text) : true;
-        case ValueType::kBinary:
-            return true;  // stores spell bytes in different ways
-    }
-    return true;
-}
-
-template <class Visit>
-bool any_tag(const Span& span, const Process& process, const Visit& visit) {
-    if (std::any_of(span.tags.begin(), span.tags.end(), visit) ||
-        std::any_of(process.tags.begin(), process.tags.end(), visit)) {
-        return true;
-    }
-    return std::any_of(span.logs.begin(), span.logs.end(), [&](const models::Log& log) {
-        return std::any_of(log.fields.begin(), log.fields.end(), visit);
-    });
-}
-
-bool is_mapped_by_some_store(std::string_view key) {
-    return key == "span.status" || key.starts_with("scope.") || key.starts_with("resource.");
-}
-
-bool kind_matches(const Span& span, std::string_view text) {
-    constexpr std::array<std::string_view, 6> kNames{
-        "unspecified", "internal", "server", "client", "producer", "consumer"
-    };
-    return span.kind != models::SpanKind::kUnspecified &&
-           iequals(kNames[static_cast<std::size_t>(span.kind)], text);
-}
-
-enum class Failed { kNo, kMaybe, kYes };
-
-Failed error_tag(const Tag& tag) {
-    switch (tag.type()) {
-        case ValueType::kBool:
-            return tag.as_bool() ? Failed::kYes : Failed::kNo;
-        case ValueType::kInt64:
-            return tag.as_int() != 0 ? Failed::kYes : Failed::kNo;
-        case ValueType::kString:
-            break;
-        case ValueType::kFloat64:
-        case ValueType::kBinary:
-            return Failed::kMaybe;
-    }
-    const std::string_view text = tag.text();
-    if (iequals(text, "true") || text == "1") {
-        return Failed::kYes;
-    }
-    return iequals(text, "false") || text == "0" || iequals(text, "no") ? Failed::kNo
-                                                                        : Failed::kMaybe;
-}
-
-// A status tag that some conventions count as a failure.
-bool hints_at_failure(const Tag& tag) {
-    const std::string_view key = tag.key();
-    if (key == "http.status_code" || key == "http.response.status_code") {
-        std::int64_t status = tag.type() == ValueType::kInt64 ? tag.as_int() : 0;
-        if (tag.type() == ValueType::kString) {
-            const std::string_view text = tag.text();
-            std::from_chars(text.data(), text.data() + text.size(), status);
-        }
-        return status >= 400 || status == 0;
-    }
-    if (key == "grpc.status_code" || key == "rpc.grpc.status_code" || key == "rpc.status_code" ||
-        key == "rpc.response.status_code") {
-        return !(value_may_equal(tag, "0") || value_may_equal(tag, "OK"));
-    }
-    if (key == "response_flags") {
-        return tag.type() != ValueType::kString || (tag.text() != "-" && !tag.text().empty());
-    }
-    return key == "event" && value_may_equal(tag, "exception");
-}
-
-Failed failed(const Span& span) {
-    if (span.status == models::StatusCode::kError) {
-        return Failed::kYes;
-    }
-    Failed verdict = Failed::kNo;
-    bool said = false;
-    for (const Tag& tag : span.tags) {
-        if (tag.key() == "error") {
-            said = true;
-            verdict = std::max(verdict, error_tag(tag));
-        } else if (tag.key() == "otel.status_code" && value_may_equal(tag, "ERROR")) {
-            return Failed::kYes;
-        }
-    }
-    if (said) {
-        return verdict;
-    }
-    const bool hint =
-        std::any_of(span.tags.begin(), span.tags.end(), hints_at_failure) ||
-        std::any_of(span.logs.begin(), span.logs.end(), [](const models::Log& log) {
-            return std::any_of(log.fields.begin(), log.fields.end(), hints_at_failure);
-        });
-    return hint ? Failed::kMaybe : Failed::kNo;
-}
-
-bool tag_may_match(
-    const Span& span, const Process& process, std::string_view key, std::string_view value
-) {
-    if (key == "error" && value == "true") {
-        return failed(span) != Failed::kNo;
-    }
-    if (key == "error" && value == "false") {
-        return failed(span) != Failed::kYes;
-    }
-    if (key == "span.kind" && kind_matches(span, value)) {
-        return true;
-    }
-    const auto same = [&](const Tag& tag) {
-        return tag.key() == key && value_may_equal(tag, value);
-    };
-    if (any_tag(span, process, same)) {
-        return true;
-    }
-    if (!is_mapped_by_some_store(key)) {
-        return false;
-    }
-    return !any_tag(span, process, [&](const Tag& tag) { return tag.key() == key; });
-}
-
-bool duration_matches(const Span& span, const TraceQuery& query) {
-    const auto duration = std::chrono::nanoseconds(span.duration_ns);
-    return (query.min_duration.count() == 0 || duration >= query.min_duration) &&
-           (query.max_duration.count() == 0 ||
-            std::chrono::floor<std::chrono::microseconds>(duration) <= query.max_duration);
-}
-
-bool start_may_match(const Span& span, const TimeRange& window) {
-    if (!span.warnings.empty() || window.start >= window.end) {
-        return true;
-    }
-    const SystemTime start(
-        std::chrono::floor<std::chrono::microseconds>(std::chrono::nanoseconds(span.start_ns))
-    );
-    return start >= window.start && start < window.end;
-}
-
-bool span_may_match(const Trace& trace, const Span& span, const TraceQuery& query) {
-    const Process& process = trace.processes[span.process];
-    // A span without a process may belong to any service.
-    if (!query.service.empty() && !process.service.empty() && process.service != query.service) {
-        return false;
-    }
-    if (!query.operation.empty() && span.operation != query.operation) {
-        return false;
-    }
-    if (!duration_matches(span, query) || !start_may_match(span, query.window)) {
-        return false;
-    }
-    return std::all_of(query.tags.begin(), query.tags.end(), [&](const auto& tag) {
-        return tag_may_match(span, process, tag.first, tag.second);
-    });
-}
 
 // A store that caps the spans of a trace says so in a warning.
 bool is_incomplete(const Trace& trace) {
@@ -206,7 +28,7 @@ bool is_incomplete(const Trace& trace) {
 
 bool may_match(const Trace& trace, const TraceQuery& query) {
     const bool found = std::any_of(trace.spans.begin(), trace.spans.end(), [&](const Span& span) {
-        return span_may_match(trace, span, query);
+        return span_matches(trace, span, query, Strictness::kMay);
     });
     return found || is_incomplete(trace);
 }

@@ -7,15 +7,8 @@ namespace meshscope::clients::jaeger {
 // Stores search differently: some scan only, some match tags over a whole trace, some treat values
 // as patterns, some know no error=false. These functions make every answer look the same.
 
-// Whether one span of `trace` may pass all of `query` at once: service, operation, tags, durations,
-// window. False only when that is certain; a trace that is known to be incomplete always passes.
-//  - a tag is looked up in span tags, process tags and log fields, its value compared as text
-//    ("200" finds the number 200);
-//  - `error`=true fails on a span without any sign of failure, `error`=false on one that says it
-//  failed;
-//  - keys that some stores map to native fields (span.status, scope.*, resource.*) pass when
-//  absent;
-//  - the start of a span with warnings is not held against it (the store may have moved it).
+// Whether one span of `trace` may pass all of `query` at once (span_match.hpp, Strictness::kMay).
+// False only when that is certain; a trace that is known to be incomplete always passes.
 [[nodiscard]] bool may_match(const models::Trace& trace, const TraceQuery& query);
 
 // Newest first: by start descending, then by id ascending.

@@ -14,10 +14,13 @@ ALLOWED = {
     "telemetry": BASE | {"async"},
     "clients": BASE | {"async", "models"},
     "clients/credentials": BASE,
+    "clients/json": BASE | {"models"},
     "clients/http": BASE | {"async", "telemetry", "clients/credentials"},
     "clients/grpc": BASE | {"async", "telemetry", "clients/credentials"},
     "clients/otlp": BASE | {"async", "telemetry", "clients/credentials", "clients/http", "clients/grpc"},
-    "clients/jaeger": BASE | SEAMS | {"async", "models", "clients/credentials", "clients/http", "clients/grpc"},
+    "clients/jaeger": BASE | SEAMS | {
+        "async", "models", "clients/credentials", "clients/http", "clients/grpc", "clients/json"
+    },
     "business": BASE | SEAMS | {"async", "models", "telemetry"},
     "server": BASE | {"async", "telemetry"},
     "handlers": BASE | {"async", "models", "business", "server"},

@@ -1,10 +1,10 @@
 #include "clients/jaeger/otlp/otlp_json_decoder.hpp"
 
 #include "clients/jaeger/json_body.hpp"
-#include "clients/jaeger/json_tokens.hpp"
-#include "clients/jaeger/json_walk.hpp"
 #include "clients/jaeger/otlp/otlp_json_document.hpp"
 #include "clients/jaeger/plain_scanner.hpp"
+#include "clients/json/json_tokens.hpp"
+#include "clients/json/json_walk.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "clients/jaeger/json_tokens.hpp"
+#include "clients/jaeger/json_cut.hpp"
 #include "clients/trace_store.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 #include "clients/jaeger/otlp/otlp_json_document.hpp"
 
-#include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/plain_scanner.hpp"
+#include "clients/json/json_tokens.hpp"
 
 #include <algorithm>
 

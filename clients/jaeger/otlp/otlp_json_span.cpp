@@ -1,7 +1,7 @@
 #include "clients/jaeger/otlp/otlp_json_span.hpp"
 
-#include "clients/jaeger/json_tokens.hpp"
 #include "clients/jaeger/otlp/otlp_json_value.hpp"
+#include "clients/json/json_tokens.hpp"
 #include "core/text.hpp"
 
 #include <optional>

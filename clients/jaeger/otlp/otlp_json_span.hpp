@@ -1,9 +1,9 @@
 #pragma once
 
-#include "clients/jaeger/json_tokens.hpp"
-#include "clients/jaeger/json_walk.hpp"
 #include "clients/jaeger/otlp/otlp_json_value.hpp"
 #include "clients/jaeger/otlp/otlp_span.hpp"
+#include "clients/json/json_tokens.hpp"
+#include "clients/json/json_walk.hpp"
 #include "models/tag_interner.hpp"
 #include "models/trace.hpp"
 

@@ -1,6 +1,6 @@
 #include "clients/jaeger/otlp/otlp_json_value.hpp"
 
-#include "clients/jaeger/json_tokens.hpp"
+#include "clients/json/json_tokens.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>

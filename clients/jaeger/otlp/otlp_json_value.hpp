@@ -1,7 +1,7 @@
 #pragma once
 
-#include "clients/jaeger/json_walk.hpp"
 #include "clients/jaeger/trace_groups.hpp"
+#include "clients/json/json_walk.hpp"
 #include "core/json_writer.hpp"
 
 #include <cstddef>

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace meshscope::clients::jaeger {
+namespace meshscope::clients {
 
 namespace json = simdjson::ondemand;
 
@@ -111,4 +111,4 @@ class ThreadParser {
     unsigned frequency_ = 0;
 };
 
-}  // namespace meshscope::clients::jaeger
+}  // namespace meshscope::clients

@@ -1,8 +1,8 @@
-#include "clients/jaeger/json_walk.hpp"
+#include "clients/json/json_walk.hpp"
 
 #include <algorithm>
 
-namespace meshscope::clients::jaeger {
+namespace meshscope::clients {
 
 using simdjson::error_code;
 
@@ -50,4 +50,4 @@ void ThreadParser::done(std::size_t body_size) {
     }
 }
 
-}  // namespace meshscope::clients::jaeger
+}  // namespace meshscope::clients

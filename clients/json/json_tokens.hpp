@@ -1,14 +1,13 @@
 #pragma once
 
-#include "models/trace.hpp"
+#include "models/storage.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace meshscope::clients::jaeger {
+namespace meshscope::clients {
 
 // Readers for single JSON tokens: text as it stands in a validated document, white space at its end
 // allowed. A string token includes its quotes.
@@ -33,20 +32,10 @@ struct TokenText {
 // true, false, bare or in quotes of any case.
 [[nodiscard]] std::optional<bool> boolean_of(std::string_view token);
 
-enum class Cut : std::uint8_t { kNone, kBetweenItems, kInsideItem };
-
-// Closes a document that ends early where it last made sense: behind the last whole value inside at
-// most `deepest` containers. Four in Jaeger's envelope {"data":[{"spans":[...],"processes":{...}}]}
-// means a trace, a span or a process. kNone, and nothing done, when the text is not open at its end
-// or holds no such place.
-[[nodiscard]] Cut close_cut_json(std::string& text, std::size_t deepest = 4);
-// The same for OTLP: behind a span, or what stands beside spans.
-[[nodiscard]] Cut close_cut_otlp(std::string& text);
-
 // Bytes that are no UTF-8 become U+FFFD, control characters a space.
 [[nodiscard]] std::string clean_json_text(std::string_view text);
 
 // What can be printed of the first 80 bytes, for errors.
 [[nodiscard]] std::string first_printable(std::string_view text);
 
-}  // namespace meshscope::clients::jaeger
+}  // namespace meshscope::clients
