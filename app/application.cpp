@@ -99,7 +99,7 @@ struct Application::Parts {
     telemetry::MetricsRegistry metrics;
     std::shared_ptr<clients::GrpcRuntime> grpc;  // made when something speaks it
     std::unique_ptr<OwnSpans> own_spans;         // null: off
-    business::AnonymousAccess access;
+    business::CallerAccess access;
     std::shared_ptr<const business::Masker> masker;
     WorkerPool workers;
     Governor governor;
@@ -202,6 +202,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     parts.config = std::make_shared<const handlers::PublicConfig>(
         public_config(loaded.config, target, kVersion, level_name(level))
     );
+    parts.everybody = business::anonymous_caller();
     // Each upstream was looked at once, whatever was seen.
     parts.ready = [this] { return serving.load() && (!store || store->state().last_probe); };
     parts.response_limit_bytes = mebibytes(loaded.config.meshscope.response_limit_mb);

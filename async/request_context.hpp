@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/clock.hpp"
+#include "async/caller.hpp"
 #include "core/deadline.hpp"
 #include "core/ids.hpp"
 
@@ -33,12 +33,6 @@ struct TraceContext {
     SpanId span;  // our own span; what goes out in `traceparent`
     bool sampled = false;
     std::string state;  // tracestate, passed on as it came
-};
-
-// Who asks. Login makes more of it (business/access); until then everybody is anonymous.
-struct Caller {
-    std::string name = "anonymous";
-    bool cluster_wide = true;
 };
 
 enum class Priority : std::uint8_t { kInteractive, kBackground };

@@ -1,14 +1,16 @@
 #pragma once
 
 #include "async/request_context.hpp"
+#include "core/error.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace meshscope::business {
 
-// Who may see which namespace. Asked for every span that leaves the server, so answers must be
-// cheap: an implementation that has to ask a cluster prepares its answer before the request reaches
-// business code. Usable from every thread.
+// Who may see which namespace. Asked for every span, line and object that leaves the server;
+// answers come from what was put into the Caller before, so they cost a binary search and never
+// wait. Usable from every thread.
 class Access {
  public:
     virtual ~Access() = default;
@@ -17,18 +19,24 @@ class Access {
     // namespace included.
     [[nodiscard]] virtual bool sees_all(const Caller& caller) const = 0;
 
-    // `namespace_name` may be empty (unknown): visible to callers with cluster-wide rights only.
-    [[nodiscard]] virtual bool visible(const Caller& caller, std::string_view namespace_name)
-        const = 0;
+    // `name_space` may be empty (unknown): visible to callers with cluster-wide rights only.
+    [[nodiscard]] virtual bool visible(const Caller& caller, std::string_view name_space) const = 0;
 };
 
-// The anonymous strategy: a caller with cluster-wide rights sees everything, any other caller
-// nothing.
-class AnonymousAccess final : public Access {
+// What the Caller itself says: cluster-wide, or a list of namespaces, or nothing.
+class CallerAccess final : public Access {
  public:
     [[nodiscard]] bool sees_all(const Caller& caller) const override;
-    [[nodiscard]] bool visible(const Caller& caller, std::string_view namespace_name)
-        const override;
+    [[nodiscard]] bool visible(const Caller& caller, std::string_view name_space) const override;
 };
+
+// kForbidden, in the same words whether the namespace exists or not; nullopt: go on. The first line
+// of every use case that is given a namespace.
+[[nodiscard]] std::optional<Error> refuse_namespace(
+    const Access& access, const Caller& caller, std::string_view name_space
+);
+
+// Who everybody is where nobody logs in: sees all and acts with the server's own account.
+[[nodiscard]] Caller anonymous_caller();
 
 }  // namespace meshscope::business

@@ -126,10 +126,10 @@ struct Traces::AppSearch {
 };
 
 std::optional<Error> Traces::refuse(const Caller& caller, const std::string& name_space) const {
-    if (!name_space.empty() && !parts_.access->visible(caller, name_space)) {
-        return Error(
-            ErrorKind::kForbidden, "namespace '" + name_space + "' is not accessible to you"
-        );
+    if (!name_space.empty()) {
+        if (auto refused = refuse_namespace(*parts_.access, caller, name_space)) {
+            return refused;
+        }
     }
     if (parts_.store == nullptr) {
         return parts_.unavailable;

@@ -117,9 +117,11 @@ Awaitable<Response> app_error_traces(
 
 void add_app_routes(server::Router& router, const Parts& parts) {
     const std::string app = "/api/namespaces/{namespace}/apps/{app}";
-    router.add(server::Method::kGet, app + "/traces", bind(parts, app_traces));
-    router.add(server::Method::kGet, app + "/spans", bind(parts, app_spans));
-    router.add(server::Method::kGet, app + "/errortraces", bind(parts, app_error_traces));
+    router.add(server::Method::kGet, app + "/traces", bind(parts, Entry::kSignedIn, app_traces));
+    router.add(server::Method::kGet, app + "/spans", bind(parts, Entry::kSignedIn, app_spans));
+    router.add(
+        server::Method::kGet, app + "/errortraces", bind(parts, Entry::kSignedIn, app_error_traces)
+    );
 }
 
 }  // namespace meshscope::handlers

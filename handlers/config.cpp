@@ -16,7 +16,7 @@ Awaitable<server::Response> config(
 }  // namespace
 
 void add_config_routes(server::Router& router, const Parts& parts) {
-    router.add(server::Method::kGet, "/api/config", bind(parts, config));
+    router.add(server::Method::kGet, "/api/config", bind(parts, Entry::kSignedIn, config));
 }
 
 }  // namespace meshscope::handlers

@@ -37,8 +37,8 @@ Awaitable<Response> ready(
 
 void add_health_routes(server::Router& router, const Parts& parts) {
     const server::RouteOptions probe{.quiet = true};
-    router.add(server::Method::kGet, "/healthz", bind(parts, alive), probe);
-    router.add(server::Method::kGet, "/readyz", bind(parts, ready), probe);
+    router.add(server::Method::kGet, "/healthz", bind(parts, Entry::kOpen, alive), probe);
+    router.add(server::Method::kGet, "/readyz", bind(parts, Entry::kOpen, ready), probe);
 }
 
 }  // namespace meshscope::handlers

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "async/caller.hpp"
+
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -24,6 +26,9 @@ struct Parts {
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;
+    // Who calls where nobody logs in. The default is nobody, who is let in by no route but those
+    // that are open to all.
+    Caller everybody;
     // Whether the first synchronisation of everything the configuration demands is done.
     std::function<bool()> ready;
     // Of one answer with whole traces or spans (response_limit.hpp).

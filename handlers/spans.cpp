@@ -136,7 +136,9 @@ Awaitable<Response> spans(const Parts& parts, RequestContext context, const Requ
 }  // namespace
 
 void add_span_routes(server::Router& router, const Parts& parts) {
-    router.add(server::Method::kGet, "/api/traces/{traceID}/spans", bind(parts, spans));
+    router.add(
+        server::Method::kGet, "/api/traces/{traceID}/spans", bind(parts, Entry::kSignedIn, spans)
+    );
 }
 
 }  // namespace meshscope::handlers

@@ -45,10 +45,8 @@ void write_service(JsonWriter& json, const ComponentStatus& component, const Pub
     json.end_object();
 }
 
-// With a login to come, whoever has none learns the name and the state and nothing else.
-bool may_see_all(const PublicConfig& config, const Caller& caller) {
-    return config.auth_strategy == "anonymous" || caller.name != "anonymous";
-}
+// Whoever is not known learns the name and the state and nothing else.
+bool may_see_all(const Caller& caller) { return !caller.name.empty(); }
 
 std::string status_json(const PublicConfig& config, const business::Status& status, bool all) {
     std::string body;
@@ -80,7 +78,7 @@ std::string status_json(const PublicConfig& config, const business::Status& stat
 }
 
 Awaitable<Response> status(const Parts& parts, RequestContext context, const Request& /*request*/) {
-    const bool all = may_see_all(*parts.config, context.caller);
+    const bool all = may_see_all(context.caller);
     co_return Response::json(status_json(*parts.config, *parts.status, all));
 }
 
@@ -144,9 +142,11 @@ Awaitable<Response> components(
 }  // namespace
 
 void add_status_routes(server::Router& router, const Parts& parts) {
-    router.add(server::Method::kGet, "/api", bind(parts, status));
-    router.add(server::Method::kGet, "/api/status", bind(parts, status));
-    router.add(server::Method::kGet, "/api/istio/status", bind(parts, components));
+    router.add(server::Method::kGet, "/api", bind(parts, Entry::kOptional, status));
+    router.add(server::Method::kGet, "/api/status", bind(parts, Entry::kSignedIn, status));
+    router.add(
+        server::Method::kGet, "/api/istio/status", bind(parts, Entry::kSignedIn, components)
+    );
 }
 
 }  // namespace meshscope::handlers

@@ -130,8 +130,8 @@ Awaitable<Response> by_id(const Parts& parts, RequestContext context, const Requ
 }  // namespace
 
 void add_trace_routes(server::Router& router, const Parts& parts) {
-    router.add(server::Method::kGet, "/api/traces", bind(parts, search));
-    router.add(server::Method::kGet, "/api/traces/{traceID}", bind(parts, by_id));
+    router.add(server::Method::kGet, "/api/traces", bind(parts, Entry::kSignedIn, search));
+    router.add(server::Method::kGet, "/api/traces/{traceID}", bind(parts, Entry::kSignedIn, by_id));
 }
 
 }  // namespace meshscope::handlers

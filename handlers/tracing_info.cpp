@@ -85,10 +85,12 @@ Awaitable<Response> operations(const Parts& parts, RequestContext context, const
 
 void add_tracing_info_routes(server::Router& router, const Parts& parts) {
     const std::string base = "/api/tracing";
-    router.add(server::Method::kGet, base, bind(parts, tracing));
-    router.add(server::Method::kGet, base + "/services", bind(parts, services));
+    router.add(server::Method::kGet, base, bind(parts, Entry::kSignedIn, tracing));
+    router.add(server::Method::kGet, base + "/services", bind(parts, Entry::kSignedIn, services));
     router.add(
-        server::Method::kGet, base + "/services/{service}/operations", bind(parts, operations)
+        server::Method::kGet,
+        base + "/services/{service}/operations",
+        bind(parts, Entry::kSignedIn, operations)
     );
 }
 

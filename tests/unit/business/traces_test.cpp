@@ -42,11 +42,17 @@ models::TracePtr two_namespaces(std::uint64_t id, std::int64_t age) {
     return make_trace({0, id}, {client, server});
 }
 
+RequestContext anonymous() {
+    RequestContext context;
+    context.caller = anonymous_caller();
+    return context;
+}
+
 struct Fixture {
     test::FakeTraceStore store;
     test::ManualClock clock;
     Masker masker;
-    AnonymousAccess all;
+    CallerAccess all;
     test::FakeAccess bookinfo_only{{"bookinfo"}};
     Traces::Parts parts;
 
@@ -64,15 +70,19 @@ struct Fixture {
         return test::run_coroutine<Result<T>>([&] { return call(traces); });
     }
     Result<TraceList> of_app(AppQuery query) {
-        return run<TraceList>([&](const Traces& traces) { return traces.of_app({}, query); });
+        return run<TraceList>([&](const Traces& traces) {
+            return traces.of_app(anonymous(), query);
+        });
     }
     Result<SingleTrace> by_id(std::uint64_t id) {
         return run<SingleTrace>([&](const Traces& traces) {
-            return traces.by_id({}, TraceId{0, id});
+            return traces.by_id(anonymous(), TraceId{0, id});
         });
     }
     Result<SummaryList> search(SearchQuery query) {
-        return run<SummaryList>([&](const Traces& traces) { return traces.search({}, query); });
+        return run<SummaryList>([&](const Traces& traces) {
+            return traces.search(anonymous(), query);
+        });
     }
 };
 
@@ -191,7 +201,7 @@ TEST_CASE(
     query.duration = 3600s;
     const auto run = [&] {
         return f.run<TraceCount>([&](const Traces& traces) {
-            return traces.count_errors({}, query);
+            return traces.count_errors(anonymous(), query);
         });
     };
     f.store.script([] {
@@ -281,8 +291,9 @@ TEST_CASE("the spans of an application, hidden ones left out", "[traces]") {
     hotels.name_space = "travel";
     hotels.app = "hotels";
     const auto run = [&] {
-        return f.run<SpanList>([&](const Traces& traces) { return traces.spans_of_app({}, hotels); }
-        );
+        return f.run<SpanList>([&](const Traces& traces) {
+            return traces.spans_of_app(anonymous(), hotels);
+        });
     };
     const auto list = run();
     REQUIRE(list.has_value());
@@ -297,7 +308,8 @@ TEST_CASE("services and operations of forbidden namespaces are not named", "[tra
     f.store.add(two_namespaces(1, 60));
     f.store.add_operation("plain", {"GET /", "server"});
     const auto services = [&] {
-        return f.run<ServiceList>([](const Traces& traces) { return traces.services({}); });
+        return f.run<ServiceList>([](const Traces& traces) { return traces.services(anonymous()); }
+        );
     };
     CHECK(
         services()->names ==
@@ -308,7 +320,7 @@ TEST_CASE("services and operations of forbidden namespaces are not named", "[tra
     CHECK(limited->names == std::vector<std::string>{"productpage.bookinfo"});
     CHECK(limited->meta.stopped_by == StoppedBy::kRights);
     const auto operations = f.run<OperationList>([](const Traces& traces) {
-        return traces.operations({}, "hotels.travel", "");
+        return traces.operations(anonymous(), "hotels.travel", "");
     });
     CHECK(operations.error().kind() == ErrorKind::kForbidden);
 }
@@ -358,7 +370,7 @@ TEST_CASE("many spans are read on a worker, with the same result", "[traces]") {
     f.limit_rights();
     f.parts.workers = &workers;
     const auto page = f.run<TraceRows>([](const Traces& traces) {
-        return traces.rows({}, TraceId{0, 1}, PageRequest{});
+        return traces.rows(anonymous(), TraceId{0, 1}, PageRequest{});
     });
     REQUIRE(page.has_value());
     CHECK(page->page.rows.size() == 700);

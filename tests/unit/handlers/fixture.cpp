@@ -29,6 +29,10 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     parts.status = std::make_shared<const business::Status>(inner.store);
     parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
     parts.response_limit_bytes = fixture.response_limit_bytes;
+    if (fixture.config.auth_strategy == "anonymous") {
+        parts.everybody = business::anonymous_caller();
+        parts.everybody.cluster_wide = fixture.cluster_wide;
+    }
     parts.ready = [&fixture] { return fixture.ready; };
     return parts;
 }
@@ -89,7 +93,6 @@ Reply HandlersFixture::get(const std::string& target) {
     request.path_parameters = matched->parameters;
     RequestContext context;
     context.request_id = "test-request";
-    context.caller.cluster_wide = cluster_wide;
     server::Response response =
         run_coroutine<server::Response>([&] { return matched->route->handler(context, request); });
     Reply reply = read(std::move(response));

@@ -38,13 +38,13 @@ class HandlersFixture {
  public:
     FakeTraceStore store;
     ManualClock clock;
-    std::shared_ptr<business::Access> access = std::make_shared<business::AnonymousAccess>();
+    std::shared_ptr<business::Access> access = std::make_shared<business::CallerAccess>();
     business::TracingSettings settings;
     handlers::PublicConfig config;
     std::vector<std::string> masked_keys;
     std::optional<Error> no_store;  // set: there is no store, and this is why
     bool ready = true;
-    bool cluster_wide = true;
+    bool cluster_wide = true;  // with strategy anonymous; with any other nobody is signed in
     std::size_t response_limit_bytes = 256UL * 1024 * 1024;
 
     // GET on a path with its query, percent-encoded. Fails the test on a path without a route and

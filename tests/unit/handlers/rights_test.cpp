@@ -162,7 +162,7 @@ TEST_CASE("an error that the caller may not see is not counted", "[rights]") {
     const std::string target = "/api/namespaces/bookinfo/apps/productpage/errortraces?duration=60";
     CHECK(f.get(target).body == "0");
     f.cluster_wide = true;
-    f.access = std::make_shared<business::AnonymousAccess>();
+    f.access = std::make_shared<business::CallerAccess>();
     CHECK(f.get(target).body == "1");
 }
 
