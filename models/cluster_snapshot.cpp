@@ -1,0 +1,179 @@
+#include "models/cluster_snapshot.hpp"
+
+#include "models/cluster_indexes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace meshscope::models {
+
+namespace {
+
+const std::string& name_of(const Workload& workload) { return workload.name; }
+template <class Object>
+const std::string& name_of(const Object& object) {
+    return object.meta.name;
+}
+const std::string& name_of(const NamespaceView& view) { return view.object.meta.name; }
+
+// In a list that is ascending by name; null: none.
+template <class Object>
+const Object* find_named(
+    const std::vector<std::shared_ptr<const Object>>& list, std::string_view name
+) {
+    const auto at = std::lower_bound(
+        list.begin(),
+        list.end(),
+        name,
+        [](const auto& one, std::string_view wanted) { return name_of(*one) < wanted; }
+    );
+    return at != list.end() && name_of(**at) == name ? at->get() : nullptr;
+}
+
+template <class Key>
+std::span<const WorkloadPtr> range_of(
+    const std::vector<WorkloadPtr>& list, std::string_view wanted, const Key& key
+) {
+    const auto begin = std::partition_point(list.begin(), list.end(), [&](const WorkloadPtr& one) {
+        return key(*one) < wanted;
+    });
+    const auto end = std::partition_point(begin, list.end(), [&](const WorkloadPtr& one) {
+        return key(*one) == wanted;
+    });
+    return {begin, end};
+}
+
+const WorkloadPtr* find_in(
+    const std::unordered_map<std::string, WorkloadPtr>& map, const std::string& name
+) {
+    const auto found = map.find(name);
+    return found == map.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+const Workload* NamespaceView::find_workload(std::string_view name) const {
+    return find_named(workloads, name);
+}
+
+const Service* NamespaceView::find_service(std::string_view name) const {
+    return find_named(services, name);
+}
+
+const Pod* NamespaceView::find_pod(std::string_view name) const { return find_named(pods, name); }
+
+std::vector<WorkloadPtr> NamespaceView::of_app(std::string_view app) const {
+    std::vector<WorkloadPtr> found;
+    std::copy_if(
+        workloads.begin(),
+        workloads.end(),
+        std::back_inserter(found),
+        [&](const WorkloadPtr& one) { return one->app == app; }
+    );
+    return found;
+}
+
+std::vector<ServicePtr> NamespaceView::services_of(const Workload& workload) const {
+    std::vector<ServicePtr> found;
+    for (const ServicePtr& service : services) {
+        const LabelSet& selector = *service->selector;
+        const LabelSet& labels = *workload.labels;
+        if (!selector.empty() &&
+            std::includes(labels.begin(), labels.end(), selector.begin(), selector.end())) {
+            found.push_back(service);
+        }
+    }
+    return found;
+}
+
+const NamespaceView* ClusterSnapshot::find(std::string_view name_space) const {
+    return find_named(namespaces, name_space);
+}
+
+const Workload* ClusterSnapshot::find_workload(std::string_view ns, std::string_view name) const {
+    const NamespaceView* view = find(ns);
+    return view == nullptr ? nullptr : view->find_workload(name);
+}
+
+const Pod* ClusterSnapshot::pod_at(std::string_view ip, SystemTime time) const {
+    if (!indexes_) {
+        return nullptr;
+    }
+    const auto& all = indexes_->addresses;
+    auto at = std::partition_point(all.begin(), all.end(), [&](const Indexes::Address& one) {
+        return one.ip < ip;
+    });
+    const Pod* found = nullptr;
+    for (; at != all.end() && at->ip == ip; ++at) {
+        if (time < at->pod->meta.created || (at->until && time >= *at->until)) {
+            continue;
+        }
+        if (found != nullptr && found->meta.uid != at->pod->meta.uid) {
+            return nullptr;
+        }
+        found = at->pod;
+    }
+    return found;
+}
+
+const Pod* ClusterSnapshot::pod_by_uid(std::string_view uid) const {
+    if (!indexes_) {
+        return nullptr;
+    }
+    const auto found = indexes_->by_uid.find(uid);
+    return found == indexes_->by_uid.end() ? nullptr : found->second;
+}
+
+const Pod* ClusterSnapshot::pod_named(std::string_view ns, std::string_view name) const {
+    const NamespaceView* view = find(ns);
+    if (const Pod* here = view == nullptr ? nullptr : view->find_pod(name)) {
+        return here;
+    }
+    if (!indexes_) {
+        return nullptr;
+    }
+    const auto& gone = indexes_->gone_names;
+    const auto at = std::partition_point(gone.begin(), gone.end(), [&](const Pod* one) {
+        return one->meta.ns < ns || (one->meta.ns == ns && one->meta.name < name);
+    });
+    return at != gone.end() && (*at)->meta.ns == ns && (*at)->meta.name == name ? *at : nullptr;
+}
+
+const Workload* ClusterSnapshot::workload_of(const Pod& pod) const {
+    const NamespaceView* view = find(pod.meta.ns);
+    if (view == nullptr) {
+        return nullptr;
+    }
+    if (const WorkloadPtr* found = find_in(view->workload_of_pod, pod.meta.name)) {
+        return found->get();
+    }
+    if (!pod.meta.controller) {
+        return nullptr;
+    }
+    const OwnerRef& owner = *pod.meta.controller;
+    if (const WorkloadPtr* found = find_in(view->workload_of_controller, owner.name)) {
+        return found->get();
+    }
+    const Workload* named = view->find_workload(owner.name);
+    return named != nullptr && named->kind.kind == owner.kind.kind ? named : nullptr;
+}
+
+std::span<const WorkloadPtr> ClusterSnapshot::workloads_named(std::string_view name) const {
+    if (!indexes_) {
+        return {};
+    }
+    return range_of(indexes_->by_name, name, [](const Workload& one) -> std::string_view {
+        return one.name;
+    });
+}
+
+std::span<const WorkloadPtr> ClusterSnapshot::workloads_of_app(std::string_view app) const {
+    if (!indexes_) {
+        return {};
+    }
+    return range_of(indexes_->by_app, app, [](const Workload& one) -> std::string_view {
+        return one.app;
+    });
+}
+
+}  // namespace meshscope::models
