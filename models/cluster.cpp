@@ -18,6 +18,11 @@ const std::pair<std::string, std::string>* find(const LabelSet& labels, std::str
 
 }  // namespace
 
+const Labels& no_labels() {
+    static const Labels kNone = std::make_shared<const LabelSet>();
+    return kNone;
+}
+
 std::string_view label(const LabelSet& labels, std::string_view key) {
     const auto* found = find(labels, key);
     return found == nullptr ? std::string_view() : std::string_view(found->second);
@@ -25,6 +30,11 @@ std::string_view label(const LabelSet& labels, std::string_view key) {
 
 bool has_label(const LabelSet& labels, std::string_view key) {
     return find(labels, key) != nullptr;
+}
+
+bool selects(const LabelSet& selector, const LabelSet& labels) {
+    return !selector.empty() &&
+           std::includes(labels.begin(), labels.end(), selector.begin(), selector.end());
 }
 
 }  // namespace meshscope::models

@@ -18,8 +18,11 @@ namespace meshscope::models {
 using LabelSet = std::vector<std::pair<std::string, std::string>>;  // ascending, unique keys
 using Labels = std::shared_ptr<const LabelSet>;  // never null in objects; equal sets are shared
 
+const Labels& no_labels();                                             // the empty set
 std::string_view label(const LabelSet& labels, std::string_view key);  // "" when absent
 bool has_label(const LabelSet& labels, std::string_view key);
+// Whether `labels` has every pair of `selector`. An empty selector selects nothing.
+bool selects(const LabelSet& selector, const LabelSet& labels);
 
 struct Kind {
     std::string group;  // "" core
@@ -41,8 +44,9 @@ struct ObjectMeta {
     std::string resource_version;  // opaque
     SystemTime created;
     bool deleting = false;  // deletionTimestamp is set
-    Labels labels;
-    Labels annotations;  // without values above 4 KiB, last-applied configuration, managed fields
+    Labels labels = no_labels();
+    Labels annotations =
+        no_labels();  // without values above 4 KiB, last-applied configuration, managed fields
     std::optional<OwnerRef> controller;  // the first owner with controller=true
 };
 
@@ -88,7 +92,7 @@ struct Service {
     std::string external_name;
     std::vector<std::string> ips;  // clusterIPs
     std::vector<std::string> ip_families;
-    Labels selector;  // never null; empty: none
+    Labels selector = no_labels();  // never null; empty: none
     std::vector<ServicePort> ports;
 };
 using ServicePtr = std::shared_ptr<const Service>;
@@ -111,7 +115,7 @@ struct MeshObject {
         hosts;  // ServiceEntry, VirtualService, Gateway; DestinationRule: its one
     std::vector<std::string> gateways;  // VirtualService; parentRefs of routes
     std::vector<std::string> backends;  // hosts that routes and destinations name
-    Labels selector;  // workload selector; of WorkloadEntry its labels; never null
+    Labels selector = no_labels();  // workload selector; of WorkloadEntry its labels; never null
     std::vector<std::string> addresses;  // WorkloadEntry, ServiceEntry endpoints
     std::string service_account;         // WorkloadEntry
     std::shared_ptr<const std::string>
@@ -125,12 +129,12 @@ struct Workload {
     Kind kind;
     std::string name;
     std::string ns;
-    std::string uid;               // of the controller; "" when only owner references name it
-    std::string resource_version;  // "" likewise
-    SystemTime created;            // of the controller, else of the oldest pod
-    Labels labels;                 // of the pod template, else of the first pod
-    Labels annotations;            // of the controller
-    Labels template_annotations;
+    std::string uid;                   // of the controller; "" when only owner references name it
+    std::string resource_version;      // "" likewise
+    SystemTime created;                // of the controller, else of the oldest pod
+    Labels labels = no_labels();       // of the pod template, else of the first pod
+    Labels annotations = no_labels();  // of the controller
+    Labels template_annotations = no_labels();
     std::string app;             // value of the application label that decides; "" none
     std::string version;         // likewise
     std::string canonical_name;  // as Istio names it: label, else app, else the workload's name

@@ -34,8 +34,8 @@ struct Controller {
     Kind kind;
     ObjectMeta meta;
     bool has_template = false;  // false: metadata only (ReplicaSets and Jobs with an owner)
-    Labels template_labels;
-    Labels template_annotations;
+    Labels template_labels = no_labels();
+    Labels template_annotations = no_labels();
     std::int32_t desired = 0;
     std::int32_t current = 0;
     std::int32_t available = 0;
@@ -52,11 +52,12 @@ struct NamespaceObjects {
     std::vector<MeshObjectPtr> mesh_objects;
 };
 
-// Pure. Owner chains are followed at most 8 steps and stop at the last known owner; circles end
-// there; controller=false counts as none; of an unknown kind the owner reference's text is the
-// workload. A ReplicaSet without owner is a workload when it has replicas or pods. Of one name the
-// kind of the highest rank stays: Deployment, DeploymentConfig, ReplicaSet, ReplicationController,
-// StatefulSet, Job, others, Pod. O(n log n).
+// Pure. ReplicaSets, ReplicationControllers and Jobs lead on to their owner, at most 8 steps; a chain
+// stops at the last known owner; circles end there; controller=false counts as none; of an unknown
+// kind the owner reference's text is the workload. A ReplicaSet without owner is a workload when it
+// has replicas or pods. Of one name the kind of the highest rank stays: Deployment,
+// DeploymentConfig, ReplicaSet, ReplicationController, StatefulSet, Job, others, Pod. WorkloadEntries
+// belong to the WorkloadGroup that owns them, else each is a workload. O(n log n).
 NamespaceViewPtr build_namespace(NamespaceObjects objects, const DiscoveryRules& rules);
 
 // A pod and when it was seen deleted or ended.

@@ -1,6 +1,7 @@
 #include "models/cluster_snapshot.hpp"
 
 #include "models/cluster_indexes.hpp"
+#include "models/owner_chain.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -76,10 +77,7 @@ std::vector<WorkloadPtr> NamespaceView::of_app(std::string_view app) const {
 std::vector<ServicePtr> NamespaceView::services_of(const Workload& workload) const {
     std::vector<ServicePtr> found;
     for (const ServicePtr& service : services) {
-        const LabelSet& selector = *service->selector;
-        const LabelSet& labels = *workload.labels;
-        if (!selector.empty() &&
-            std::includes(labels.begin(), labels.end(), selector.begin(), selector.end())) {
+        if (selects(*service->selector, *workload.labels)) {
             found.push_back(service);
         }
     }
@@ -144,15 +142,18 @@ const Workload* ClusterSnapshot::workload_of(const Pod& pod) const {
     if (view == nullptr) {
         return nullptr;
     }
-    if (const WorkloadPtr* found = find_in(view->workload_of_pod, pod.meta.name)) {
-        return found->get();
+    const Pod* here = view->find_pod(pod.meta.name);
+    if (here != nullptr && here->meta.uid == pod.meta.uid) {
+        const WorkloadPtr* found = find_in(view->workload_of_pod, pod.meta.name);
+        return found == nullptr ? nullptr : found->get();
     }
     if (!pod.meta.controller) {
         return nullptr;
     }
     const OwnerRef& owner = *pod.meta.controller;
-    if (const WorkloadPtr* found = find_in(view->workload_of_controller, owner.name)) {
-        return found->get();
+    if (leads_on(owner.kind.kind)) {
+        const WorkloadPtr* found = find_in(view->workload_of_controller, owner.name);
+        return found == nullptr ? nullptr : found->get();
     }
     const Workload* named = view->find_workload(owner.name);
     return named != nullptr && named->kind.kind == owner.kind.kind ? named : nullptr;

@@ -155,6 +155,23 @@ TEST_CASE("pods that are gone are found until they are forgotten", "[cluster]") 
     CHECK(found->meta.name == "cart-5d-x");  // the snapshot is still held
 }
 
+TEST_CASE("a pod that is gone does not belong to what has its name now", "[cluster]") {
+    ClusterBuilder builder("Kubernetes");
+    NamespaceView shop = view("shop");
+    shop.pods = {keep(pod("shop", "again", {}))};
+    shop.workloads = {workload("shop", "again", ""), workload("shop", "cart", "")};
+    shop.workload_of_pod.emplace("again", shop.workloads[0]);
+    shop.workload_of_controller.emplace("cart-5d", shop.workloads[1]);
+    put(builder, std::move(shop));
+    Pod gone = pod("shop", "again", {});
+    gone.meta.uid = "earlier";
+    gone.meta.controller = OwnerRef{{"apps", "v1", "ReplicaSet"}, "cart-5d", "u"};
+    builder.remember(keep(gone), at(200));
+    const auto snapshot = builder.build();
+    CHECK(name_of(snapshot->workload_of(*snapshot->pod_named("shop", "again"))) == "again");
+    CHECK(name_of(snapshot->workload_of(*snapshot->pod_by_uid("earlier"))) == "cart");
+}
+
 TEST_CASE("the names of the whole cluster", "[cluster]") {
     ClusterBuilder builder("east");
     for (const char* ns : {"travel", "shop"}) {
