@@ -1,7 +1,7 @@
 #include "clients/jaeger/http_calls.hpp"
 
 #include "async/worker_pool.hpp"
-#include "clients/jaeger/retry.hpp"
+#include "clients/http/retry_after.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -34,7 +34,7 @@ class HttpCalls {
     [[nodiscard]] std::string endpoint() const;
 
     // An answer worth decoding, or the diagnosis. Asked once more when the server or a proxy says
-    // that it is busy, after the pause it wishes for (retry.hpp).
+    // that it is busy, after the pause it wishes for (http/retry_after.hpp).
     // A long body goes to `stream`, when given (HttpLimits::stream_above); the answer is then
     // `streamed`.
     Awaitable<Result<HttpResponse>> ask(

@@ -1,4 +1,4 @@
-#include "clients/jaeger/retry.hpp"
+#include "clients/http/retry_after.hpp"
 
 #include "async/with_deadline.hpp"
 #include "core/text.hpp"
@@ -12,7 +12,7 @@
 #include <random>
 #include <string>
 
-namespace meshscope::clients::jaeger {
+namespace meshscope::clients {
 
 namespace {
 
@@ -89,4 +89,4 @@ Awaitable<bool> pause_for(Millis time) {
     co_return !error && !cancelled;
 }
 
-}  // namespace meshscope::clients::jaeger
+}  // namespace meshscope::clients

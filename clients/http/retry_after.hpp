@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace meshscope::clients::jaeger {
+namespace meshscope::clients {
 
 // The code of an error that says "later": worth one more try.
 inline constexpr std::string_view kBusyCode = "upstream_busy";
@@ -32,4 +32,4 @@ inline constexpr std::string_view kBusyCode = "upstream_busy";
 // Sleeps; false when it was cancelled.
 Awaitable<bool> pause_for(std::chrono::milliseconds time);
 
-}  // namespace meshscope::clients::jaeger
+}  // namespace meshscope::clients
