@@ -21,6 +21,9 @@ ALLOWED = {
     "clients/jaeger": BASE | SEAMS | {
         "async", "models", "clients/credentials", "clients/http", "clients/grpc", "clients/json"
     },
+    "clients/kubernetes": BASE | SEAMS | {
+        "async", "models", "clients/credentials", "clients/http", "clients/json"
+    },
     "business": BASE | SEAMS | {"async", "models", "telemetry"},
     "server": BASE | {"async", "telemetry"},
     "handlers": BASE | {"async", "models", "business", "server"},
