@@ -1,0 +1,77 @@
+#pragma once
+
+#include "business/credential_key.hpp"
+#include "business/expiring_map.hpp"
+#include "business/login.hpp"
+#include "business/login_attempts.hpp"
+#include "business/token_reviews.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Private to login*.cpp.
+namespace meshscope::business {
+
+using CredentialsPtr = std::shared_ptr<const CallerCredentials>;
+
+struct Login::State {
+    State(clients::Cluster* cluster, RightsBook* rights_in, const Clock& clock_in, LoginOptions in)
+        : rights(rights_in),
+          clock(clock_in),
+          options(std::move(in)),
+          attempts(clock_in, options.failures_a_minute),
+          good(clock_in, kMostGoodTokens) {
+        if (cluster != nullptr) {
+            reviews.emplace(*cluster, clock, options.review_life, options.refusal_life);
+        }
+    }
+
+    static constexpr std::size_t kMostGoodTokens = 10'000;
+
+    RightsBook* rights;
+    const Clock& clock;
+    const LoginOptions options;
+    CredentialKeys keys;
+    LoginAttempts attempts;
+    ExpiringMap<bool> good;  // credentials that were accepted lately
+    std::optional<TokenReviews> reviews;
+
+    [[nodiscard]] std::optional<Error> refuse_session(const Session& session) const;
+    [[nodiscard]] std::optional<Error> refuse_token(std::string_view token) const;
+    [[nodiscard]] CredentialsPtr of_token(std::string token) const;
+    [[nodiscard]] Result<CredentialsPtr> of_headers(const Presented& presented) const;
+    // What names the session or the bearer token of strategy token; "" when there is neither.
+    [[nodiscard]] Result<std::string> presented_token(const Presented& presented) const;
+    // No try for what is known to be good; else one that may be refused.
+    Result<std::optional<LoginAttempts::Try>> begin_try(
+        const CallerCredentials& credentials, std::string_view peer, bool proven
+    );
+    [[nodiscard]] Session new_session(std::string token, std::string subject) const;
+    [[nodiscard]] SystemTime expiry(std::string_view token) const;
+
+    // Finds out the rights that go with the credentials. `proven`: Kubernetes took them before.
+    Awaitable<Result<Caller>> admit(
+        RequestContext context,
+        CredentialsPtr credentials,
+        std::string name,
+        std::string peer,
+        bool proven
+    );
+    Awaitable<Result<Caller>> by_headers(RequestContext context, Presented presented);
+    Awaitable<Result<std::string>> subject_of(
+        RequestContext context, CredentialsPtr credentials, std::string peer
+    );
+};
+
+namespace login_detail {
+
+Error nobody(std::string text);  // kUnauthenticated
+Caller caller_with(
+    std::string name, CredentialsPtr credentials, const std::optional<Rights>& rights
+);
+
+}  // namespace login_detail
+
+}  // namespace meshscope::business
