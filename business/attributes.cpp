@@ -73,18 +73,27 @@ constexpr List kSourceNamespace{"istio.source_namespace"};
 constexpr List kSourceService{"istio.source_canonical_service"};
 constexpr List kSourceApp{"istio.source_app"};
 constexpr List kSourcePod{"istio.source_instance_name"};
+constexpr List kSourceRevision{"istio.source_canonical_revision"};
+constexpr List kSourceCluster{"istio.source_cluster_id"};
 constexpr List kDestinationWorkload{"istio.destination_workload"};
 constexpr List kDestinationNamespace{"istio.destination_namespace"};
 constexpr List kDestinationService{"istio.destination_canonical_service"};
 constexpr List kDestinationApp{"istio.destination_app"};
 constexpr List kDestinationPod{"istio.destination_instance_name"};
+constexpr List kDestinationRevision{"istio.destination_canonical_revision"};
+constexpr List kDestinationCluster{"istio.destination_cluster_id"};
 constexpr List kCanonicalService{"istio.canonical_service"};
 constexpr List kCanonicalRevision{"istio.canonical_revision"};
 constexpr List kMeshCluster{"istio.cluster_id", "k8s.cluster.name"};
 constexpr List kWorkload{"k8s.deployment.name", "k8s.statefulset.name", "k8s.daemonset.name", "k8s.cronjob.name", "k8s.job.name", "k8s.replicaset.name"};
 constexpr List kPod{"k8s.pod.name"};
+constexpr List kPodUid{"k8s.pod.uid"};
+constexpr List kPodAddress{"k8s.pod.ip"};
 constexpr List kNamespace{"k8s.namespace.name"};
 constexpr List kIstioNamespace{"istio.namespace"};
+constexpr List kServiceNamespace{"service.namespace"};
+constexpr List kOwnAddress{"ip", "net.host.ip"};
+constexpr List kHostName{"host.name"};
 constexpr List kHostname{"hostname"};
 
 constexpr ConceptNames kConcepts[] = {
@@ -133,18 +142,27 @@ constexpr ConceptNames kConcepts[] = {
     {Concept::kSourceService, Scope::kSpan, kSourceService.names},
     {Concept::kSourceApp, Scope::kSpan, kSourceApp.names},
     {Concept::kSourcePod, Scope::kSpan, kSourcePod.names},
+    {Concept::kSourceRevision, Scope::kSpan, kSourceRevision.names},
+    {Concept::kSourceCluster, Scope::kSpan, kSourceCluster.names},
     {Concept::kDestinationWorkload, Scope::kSpan, kDestinationWorkload.names},
     {Concept::kDestinationNamespace, Scope::kSpan, kDestinationNamespace.names},
     {Concept::kDestinationService, Scope::kSpan, kDestinationService.names},
     {Concept::kDestinationApp, Scope::kSpan, kDestinationApp.names},
     {Concept::kDestinationPod, Scope::kSpan, kDestinationPod.names},
+    {Concept::kDestinationRevision, Scope::kSpan, kDestinationRevision.names},
+    {Concept::kDestinationCluster, Scope::kSpan, kDestinationCluster.names},
     {Concept::kCanonicalService, Scope::kSpanOrProcess, kCanonicalService.names},
     {Concept::kCanonicalRevision, Scope::kSpanOrProcess, kCanonicalRevision.names},
     {Concept::kMeshCluster, Scope::kSpanOrProcess, kMeshCluster.names},
     {Concept::kWorkload, Scope::kSpanOrProcess, kWorkload.names},
     {Concept::kPod, Scope::kSpanOrProcess, kPod.names},
+    {Concept::kPodUid, Scope::kSpanOrProcess, kPodUid.names},
+    {Concept::kPodAddress, Scope::kSpanOrProcess, kPodAddress.names},
     {Concept::kNamespace, Scope::kSpanOrProcess, kNamespace.names},
     {Concept::kIstioNamespace, Scope::kSpanOrProcess, kIstioNamespace.names},
+    {Concept::kServiceNamespace, Scope::kProcess, kServiceNamespace.names},
+    {Concept::kOwnAddress, Scope::kProcess, kOwnAddress.names},
+    {Concept::kHostName, Scope::kProcess, kHostName.names},
     {Concept::kHostname, Scope::kProcess, kHostname.names},
 };
 

@@ -30,52 +30,32 @@ Tail cut_tail(std::string_view name) {
     return {name.substr(0, dash), name.substr(dash + 1)};
 }
 
-// The four concepts that tell one side of a call.
-struct Side {
-    Concept workload;
-    Concept ns;
-    Concept service;
-    Concept app;
-    Concept pod;
-};
-constexpr Side kSource{
+constexpr CallSide kSource{
     Concept::kSourceWorkload,
     Concept::kSourceNamespace,
     Concept::kSourceService,
     Concept::kSourceApp,
     Concept::kSourcePod,
+    Concept::kSourceRevision,
+    Concept::kSourceCluster,
 };
-constexpr Side kDestination{
+constexpr CallSide kDestination{
     Concept::kDestinationWorkload,
     Concept::kDestinationNamespace,
     Concept::kDestinationService,
     Concept::kDestinationApp,
     Concept::kDestinationPod,
+    Concept::kDestinationRevision,
+    Concept::kDestinationCluster,
 };
 
-bool known(std::string_view value) { return !value.empty() && value != "unknown"; }
-
-// The side that the span speaks for, null when it names none.
-const Side* side_of(const Attributes& attributes, SpanKind kind) {
-    const auto named = [&](const Side& side) {
-        return known(attributes.text(side.workload)) || known(attributes.text(side.service));
-    };
-    if (kind == SpanKind::kServer || kind == SpanKind::kConsumer) {
-        return named(kDestination) ? &kDestination : nullptr;
-    }
-    if (kind == SpanKind::kClient || kind == SpanKind::kProducer) {
-        return named(kSource) ? &kSource : nullptr;
-    }
-    return named(kDestination) ? &kDestination : named(kSource) ? &kSource : nullptr;
-}
-
 void take(std::string_view& target, std::string_view value) {
-    if (target.empty() && known(value)) {
+    if (target.empty() && is_known(value)) {
         target = value;
     }
 }
 
-void take_side(const Attributes& attributes, const Side& side, IdentityFact& identity) {
+void take_side(const Attributes& attributes, const CallSide& side, IdentityFact& identity) {
     take(identity.workload, attributes.text(side.workload));
     if (!identity.workload.empty()) {
         identity.workload_rule = attributes.name(side.workload);
@@ -101,7 +81,7 @@ void take_namespace(const Attributes& attributes, const NodeId& node, IdentityFa
         {node.ns, attributes.name(Concept::kNodeId)},
     };
     for (const Row& row : rows) {
-        if (identity.ns.empty() && known(row.value)) {
+        if (identity.ns.empty() && is_known(row.value)) {
             identity.ns = row.value;
             identity.ns_rule = row.rule;
         }
@@ -119,6 +99,21 @@ void take_pod(const Attributes& attributes, const NodeId& node, IdentityFact& id
 
 }  // namespace
 
+bool is_known(std::string_view value) { return !value.empty() && value != "unknown"; }
+
+const CallSide* side_of(const Attributes& attributes, SpanKind kind) {
+    const auto named = [&](const CallSide& side) {
+        return is_known(attributes.text(side.workload)) || is_known(attributes.text(side.service));
+    };
+    if (kind == SpanKind::kServer || kind == SpanKind::kConsumer) {
+        return named(kDestination) ? &kDestination : nullptr;
+    }
+    if (kind == SpanKind::kClient || kind == SpanKind::kProducer) {
+        return named(kSource) ? &kSource : nullptr;
+    }
+    return named(kDestination) ? &kDestination : named(kSource) ? &kSource : nullptr;
+}
+
 NodeId parse_node_id(std::string_view text) {
     const auto parts = split(text, '~');
     if (parts.size() < 3) {
@@ -126,25 +121,37 @@ NodeId parse_node_id(std::string_view text) {
     }
     const std::size_t dot = parts[2].rfind('.');
     if (dot == std::string_view::npos || dot == 0 || dot + 1 == parts[2].size()) {
-        return {parts[0], {}, {}, {}};
+        return {parts[0], {}, {}, {}, parts[1]};
     }
     return {
         parts[0],
         parts[2].substr(0, dot),
         parts[2].substr(dot + 1),
-        parts.size() > 3 ? parts[3] : std::string_view()
+        parts.size() > 3 ? parts[3] : std::string_view(),
+        parts[1]
     };
 }
 
-std::string_view workload_of_pod(std::string_view pod) {
+bool is_generated_suffix(std::string_view text) { return text.size() == 5 && is_generated(text); }
+
+std::string_view workload_of_deployment_pod(std::string_view pod) {
     const Tail last = cut_tail(pod);
-    if (last.tail.size() != 5 || !is_generated(last.tail)) {
+    if (!is_generated_suffix(last.tail)) {
         return {};
     }
     const Tail before = cut_tail(last.head);
     const bool hash =
         before.tail.size() >= 6 && before.tail.size() <= 16 && is_generated(before.tail);
-    return hash ? before.head : last.head;
+    return hash ? before.head : std::string_view();
+}
+
+std::string_view workload_of_pod(std::string_view pod) {
+    const Tail last = cut_tail(pod);
+    if (!is_generated_suffix(last.tail)) {
+        return {};
+    }
+    const std::string_view deployment = workload_of_deployment_pod(pod);
+    return deployment.empty() ? last.head : deployment;
 }
 
 IdentityFact identity_of(const SpanEvidence& evidence, SpanKind kind) {
@@ -153,7 +160,7 @@ IdentityFact identity_of(const SpanEvidence& evidence, SpanKind kind) {
     const NodeId node = parse_node_id(attributes.text(Concept::kNodeId));
     identity.waypoint = node.role == "waypoint";
     identity.cluster = attributes.text(Concept::kMeshCluster);
-    if (const Side* side = side_of(attributes, kind)) {
+    if (const CallSide* side = side_of(attributes, kind)) {
         take_side(attributes, *side, identity);
         if (identity.waypoint) {
             take_namespace(attributes, {}, identity);

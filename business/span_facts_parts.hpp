@@ -45,6 +45,21 @@ std::string operation_shown(
 // Names and addresses that decide rights and joins, so never masked.
 IdentityFact identity_of(const SpanEvidence& evidence, models::SpanKind kind);
 
+// Istio's names for what stands at one side of a call.
+struct CallSide {
+    Concept workload;
+    Concept ns;
+    Concept service;
+    Concept app;
+    Concept pod;
+    Concept revision;
+    Concept cluster;
+};
+// The side that the span speaks for, null when it names none.
+const CallSide* side_of(const Attributes& attributes, models::SpanKind kind);
+// Not empty, nor the word that Istio writes when it does not know.
+bool is_known(std::string_view value);
+
 // What this span itself says about its peer; an empty value when only its neighbours can tell.
 PeerFact named_peer(const ShownAttributes& attributes, models::SpanKind kind);
 // The address of the peer: the last resort for `value`.
@@ -56,6 +71,7 @@ struct NodeId {
     std::string_view pod;
     std::string_view ns;
     std::string_view domain;
+    std::string_view ip;
 };
 NodeId parse_node_id(std::string_view text);
 
@@ -63,5 +79,9 @@ NodeId parse_node_id(std::string_view text);
 // DaemonSet or Job ("-xxxxx"), told by the alphabet of generated suffixes; "" when the name does
 // not look generated.
 std::string_view workload_of_pod(std::string_view pod);
+// The same for the form of a Deployment only.
+std::string_view workload_of_deployment_pod(std::string_view pod);
+// Five letters as Kubernetes generates them.
+bool is_generated_suffix(std::string_view text);
 
 }  // namespace meshscope::business
