@@ -52,12 +52,12 @@ struct NamespaceObjects {
     std::vector<MeshObjectPtr> mesh_objects;
 };
 
-// Pure. ReplicaSets, ReplicationControllers and Jobs lead on to their owner, at most 8 steps; a chain
-// stops at the last known owner; circles end there; controller=false counts as none; of an unknown
-// kind the owner reference's text is the workload. A ReplicaSet without owner is a workload when it
-// has replicas or pods. Of one name the kind of the highest rank stays: Deployment,
-// DeploymentConfig, ReplicaSet, ReplicationController, StatefulSet, Job, others, Pod. WorkloadEntries
-// belong to the WorkloadGroup that owns them, else each is a workload. O(n log n).
+// Pure. ReplicaSets, ReplicationControllers and Jobs lead on to their owner, at most 8 steps; a
+// chain stops at the last known owner; circles end there; controller=false counts as none; of an
+// unknown kind the owner reference's text is the workload. A ReplicaSet without owner is a workload
+// when it has replicas or pods. Of one name the kind of the highest rank stays: Deployment,
+// DeploymentConfig, ReplicaSet, ReplicationController, StatefulSet, Job, others, Pod.
+// WorkloadEntries belong to the WorkloadGroup that owns them, else each is a workload. O(n log n).
 NamespaceViewPtr build_namespace(NamespaceObjects objects, const DiscoveryRules& rules);
 
 // A pod and when it was seen deleted or ended.

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "clients/kubernetes/resources.hpp"
+#include "core/result.hpp"
+#include "models/cluster_builder.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace meshscope::clients::kubernetes {
+
+// Equal label sets are kept once: one for each cluster, used by one thread.
+class Interner {
+ public:
+    Interner();
+    ~Interner();
+    models::Labels labels(models::LabelSet set);
+    void sweep();  // forgets what nobody else holds
+ private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+using Object = std::variant<
+    std::shared_ptr<const models::Namespace>,
+    models::PodPtr,
+    models::ControllerPtr,
+    models::ServicePtr,
+    std::shared_ptr<const std::pair<std::string, std::vector<models::EndpointSubset>>>,
+    models::MeshObjectPtr>;
+
+struct Decoded {
+    models::ObjectMeta meta;  // always
+    Object object;
+};
+
+// One object, whole or metadata only (PartialObjectMetadata; servers that do not know it send all).
+// managedFields and unknown members are skipped unread, absent and null are the default, the last
+// of equal keys wins. kUpstreamProtocol: no JSON object, or no name; the caller drops it and
+// counts. `json` has 64 readable bytes behind it.
+Result<Decoded> decode_object(const Resource& resource, std::string_view json, Interner& interner);
+
+struct ListPage {
+    std::vector<Decoded> items;
+    std::uint64_t dropped = 0;  // items that could not be read
+    std::string resource_version;
+    std::string continue_token;  // "" last page
+    std::optional<std::int64_t> remaining;
+};
+// `items` may be null. About 1 GB/s. kUpstreamProtocol with the first printable bytes.
+Result<ListPage> decode_list(const Resource& resource, const std::string& body, Interner& interner);
+
+struct WatchEvent {
+    enum class Type : std::uint8_t { kAdded, kModified, kDeleted, kBookmark, kError, kUnknown };
+    Type type = Type::kUnknown;
+    std::optional<Decoded> object;  // of the first three
+    std::string resource_version;   // of the object or bookmark; "" unknown: does not move
+    bool initial_end = false;       // bookmark annotation k8s.io/initial-events-end
+    unsigned code = 0;              // of kError: Status code; 0 when there is none
+    std::string reason;
+};
+Result<WatchEvent> decode_event(
+    const Resource& resource, std::string_view json, Interner& interner
+);
+
+}  // namespace meshscope::clients::kubernetes

@@ -1,0 +1,271 @@
+#include "clients/kubernetes/decode_parts.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace meshscope::clients::kubernetes {
+
+using simdjson::error_code;
+using simdjson::SUCCESS;
+
+namespace {
+
+bool is_blank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+
+std::string_view trim_end(std::string_view text) {
+    while (!text.empty() && is_blank(text.back())) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+// `text` without the member whose value is `value`, a slice of it, and without one comma beside it.
+std::string without_member(std::string_view text, std::string_view value, std::string_view key) {
+    std::size_t begin = static_cast<std::size_t>(value.data() - text.data());
+    std::size_t end = begin + value.size();
+    begin = text.rfind('"' + std::string(key) + '"', begin);
+    while (end < text.size() && is_blank(text[end])) {
+        ++end;
+    }
+    if (text[end] == ',') {
+        ++end;
+    } else {
+        const std::size_t before = text.find_last_not_of(" \t\r\n", begin - 1);
+        begin = text[before] == ',' ? before : begin;
+    }
+    return std::string(text.substr(0, begin)) + std::string(text.substr(end));
+}
+
+// The visitor of one member: `visit` when its key is `name`, else it is passed over.
+template <std::size_t N, class Visit>
+auto member(const char (&name)[N], const Visit& visit) {
+    return [&name, visit](const char* key, json::value field) -> error_code {
+        return is_key(key, name) ? visit(field) : SUCCESS;
+    };
+}
+
+class MeshObjectReader final : public ObjectReader {
+ public:
+    MeshObjectReader(const Resource& resource, Interner& interner)
+        : ObjectReader(interner), resource_(resource) {
+        object_.kind = {
+            .group = std::string(resource.group),
+            .version = std::string(resource.version),
+            .kind = std::string(resource.kind)
+        };
+    }
+
+    [[nodiscard]] bool keeps_text() const override { return true; }
+
+    error_code spec(json::value value) override {
+        return for_each_field(value, [&](const char* key, json::value field) {
+            return resource_.group == "networking.istio.io" ? istio_member(key, field)
+                                                            : gateway_member(key, field);
+        });
+    }
+
+    error_code other(const char* key, json::value value) override {
+        if (is_key(key, "apiVersion")) {
+            object_.kind.version = kind_of(text_in(value), {}).version;
+            has_version_ = true;
+        } else if (is_key(key, "kind")) {
+            has_kind_ = true;
+        }
+        return SUCCESS;
+    }
+
+    Object finish(RawMeta& raw, std::string_view text) override {
+        if (object_.kind.kind == "WorkloadEntry") {
+            // The object's own labels go before those of its spec.
+            labels_.insert(labels_.end(), raw.meta.labels->begin(), raw.meta.labels->end());
+        }
+        order_labels(labels_);
+        object_.selector = interner_.labels(std::move(labels_));
+        for (auto* texts :
+             {&object_.hosts, &object_.gateways, &object_.backends, &object_.addresses}) {
+            std::sort(texts->begin(), texts->end());
+            texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
+        }
+        object_.meta = raw.meta;
+        object_.json =
+            std::make_shared<const std::string>(whole(trim_end(text), raw.managed_fields));
+        return std::make_shared<const models::MeshObject>(std::move(object_));
+    }
+
+ private:
+    // Members of all kinds: a name means the same wherever it stands.
+    error_code istio_member(const char* key, json::value field) {
+        if (is_key(key, "hosts")) {
+            return read_texts(field, object_.hosts);
+        }
+        if (is_key(key, "host")) {
+            return add_text(field, object_.hosts);
+        }
+        if (is_key(key, "gateways")) {
+            return read_texts(field, object_.gateways);
+        }
+        if (is_key(key, "address")) {
+            return add_text(field, object_.addresses);
+        }
+        if (is_key(key, "endpoints")) {
+            return each(field, member("address", [&](json::value address) {
+                            return add_text(address, object_.addresses);
+                        }));
+        }
+        if (is_key(key, "servers")) {
+            return each(field, member("hosts", [&](json::value hosts) {
+                            return read_texts(hosts, object_.hosts);
+                        }));
+        }
+        if (is_key(key, "serviceAccount")) {
+            object_.service_account = text_in(field);
+            return SUCCESS;
+        }
+        if (is_key(key, "http") || is_key(key, "tcp") || is_key(key, "tls")) {
+            return for_each_item(field, [&](json::value route) { return read_route(route); });
+        }
+        return selector_member(key, field);
+    }
+
+    error_code selector_member(const char* key, json::value field) {
+        if (is_key(key, "labels") || is_key(key, "selector")) {
+            return read_labels(field, labels_);
+        }
+        if (is_key(key, "workloadSelector")) {
+            return for_each_field(field, [&](const char* name, json::value part) {
+                return is_key(name, "labels") || is_key(name, "matchLabels")
+                           ? read_labels(part, labels_)
+                           : SUCCESS;
+            });
+        }
+        if (is_key(key, "metadata")) {  // of a WorkloadGroup: what its entries get
+            return for_each_field(field, member("labels", [&](json::value part) {
+                                      return read_labels(part, labels_);
+                                  }));
+        }
+        if (is_key(key, "template")) {
+            return for_each_field(field, member("serviceAccount", [&](json::value part) {
+                                      object_.service_account = text_in(part);
+                                      return SUCCESS;
+                                  }));
+        }
+        return SUCCESS;
+    }
+
+    error_code read_route(json::value value) {
+        const auto add_host =
+            member("host", [&](json::value host) { return add_text(host, object_.backends); });
+        const auto add_destination = member("destination", [&](json::value destination) {
+            return for_each_field(destination, add_host);
+        });
+        return for_each_field(value, [&](const char* key, json::value field) {
+            if (is_key(key, "route") || is_key(key, "mirrors")) {
+                return each(field, add_destination);
+            }
+            return is_key(key, "mirror") ? for_each_field(field, add_host) : SUCCESS;
+        });
+    }
+
+    error_code gateway_member(const char* key, json::value field) {
+        if (is_key(key, "hostnames")) {
+            return read_texts(field, object_.hosts);
+        }
+        if (is_key(key, "listeners")) {
+            return each(field, member("hostname", [&](json::value name) {
+                            return add_text(name, object_.hosts);
+                        }));
+        }
+        if (is_key(key, "parentRefs")) {
+            return for_each_item(field, [&](json::value item) { return read_parent(item); });
+        }
+        if (is_key(key, "rules")) {
+            return each(field, member("backendRefs", [&](json::value backends) {
+                            return for_each_item(backends, [&](json::value item) {
+                                Reference reference;
+                                const auto error = read_reference(item, reference);
+                                add(reference.as_host(), object_.backends);
+                                return error;
+                            });
+                        }));
+        }
+        return SUCCESS;
+    }
+
+    struct Reference {
+        std::string kind, ns, name;
+        [[nodiscard]] std::string as_host() const { return ns.empty() ? name : name + '.' + ns; }
+        [[nodiscard]] std::string as_gateway() const { return ns.empty() ? name : ns + '/' + name; }
+    };
+
+    static error_code read_reference(json::value value, Reference& out) {
+        return for_each_field(value, [&](const char* key, json::value field) {
+            if (is_key(key, "name")) {
+                out.name = text_in(field);
+            } else if (is_key(key, "namespace")) {
+                out.ns = text_in(field);
+            } else if (is_key(key, "kind")) {
+                out.kind = text_in(field);
+            }
+            return SUCCESS;
+        });
+    }
+
+    // A route belongs to gateways, or inside the mesh to services.
+    error_code read_parent(json::value value) {
+        Reference reference;
+        const auto error = read_reference(value, reference);
+        if (reference.kind.empty() || reference.kind == "Gateway") {
+            add(reference.as_gateway(), object_.gateways);
+        } else {
+            add(reference.as_host(), object_.hosts);
+        }
+        return error;
+    }
+
+    template <class Visit>
+    static error_code each(json::value list, const Visit& visit) {
+        return for_each_item(list, [&](json::value item) { return for_each_field(item, visit); });
+    }
+
+    static void add(std::string text, std::vector<std::string>& out) {
+        if (!text.empty()) {
+            out.push_back(std::move(text));
+        }
+    }
+    static error_code add_text(json::value value, std::vector<std::string>& out) {
+        add(text_in(value), out);
+        return SUCCESS;
+    }
+
+    // Items of lists may come without their kind.
+    [[nodiscard]] std::string whole(std::string_view text, std::string_view managed_fields) const {
+        std::string json = managed_fields.empty()
+                               ? std::string(text)
+                               : without_member(text, managed_fields, "managedFields");
+        std::string head;
+        if (!has_version_) {
+            head += R"("apiVersion":")" + object_.kind.group + '/' + object_.kind.version + R"(",)";
+        }
+        if (!has_kind_) {
+            head += R"("kind":")" + object_.kind.kind + R"(",)";
+        }
+        return json.insert(1, head);  // `metadata` follows
+    }
+
+    const Resource& resource_;
+    models::MeshObject object_;
+    models::LabelSet labels_;
+    bool has_version_ = false;
+    bool has_kind_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectReader> make_mesh_object_reader(
+    const Resource& resource, Interner& interner
+) {
+    return std::make_unique<MeshObjectReader>(resource, interner);
+}
+
+}  // namespace meshscope::clients::kubernetes

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "clients/json/json_tokens.hpp"
+#include "clients/json/json_walk.hpp"
+#include "clients/kubernetes/decode.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace meshscope::clients::kubernetes {
+
+// Parts of objects. Each reads one value: absent, null and values of another type are the default,
+// of equal keys the last wins. Errors are those of the JSON itself.
+
+// A string, number or boolean as text; of containers and null "".
+[[nodiscard]] std::string text_in(json::value value);
+// 0 for what is none; beyond the range its end.
+[[nodiscard]] std::int32_t count_in(json::value value);
+[[nodiscard]] bool flag_in(json::value value);
+[[nodiscard]] bool is_container(json::value value);
+// RFC 3339, any offset; the epoch for what is none.
+[[nodiscard]] SystemTime time_of(std::string_view text);
+// "apps/v1" and "Deployment".
+[[nodiscard]] models::Kind kind_of(std::string_view api_version, std::string kind);
+
+// Makes it ascending; of equal keys the last stays.
+void order_labels(models::LabelSet& set);
+simdjson::error_code read_texts(json::value value, std::vector<std::string>& out);  // appends
+simdjson::error_code read_labels(json::value value, models::LabelSet& out);
+
+struct RawMeta {
+    models::ObjectMeta meta;
+    std::optional<std::string> proxy_status;  // annotation sidecar.istio.io/status, however long
+    std::string_view managed_fields;          // as they stand in the document
+    bool initial_end = false;                 // annotation k8s.io/initial-events-end
+};
+simdjson::error_code read_meta(json::value value, Interner& interner, RawMeta& out);
+
+// An object of which parts come in any order: the visitors are called for each member but
+// `metadata`, then `finish`.
+class ObjectReader {
+ public:
+    explicit ObjectReader(Interner& interner) : interner_(interner) {}
+    virtual ~ObjectReader() = default;
+    virtual simdjson::error_code spec(json::value) { return simdjson::SUCCESS; }
+    virtual simdjson::error_code status(json::value) { return simdjson::SUCCESS; }
+    virtual simdjson::error_code other(const char* /*key*/, json::value) {
+        return simdjson::SUCCESS;
+    }
+    // `text`: the whole object; "" unless keeps_text().
+    virtual Object finish(RawMeta& raw, std::string_view text) = 0;
+    [[nodiscard]] virtual bool keeps_text() const { return false; }
+
+ protected:
+    Interner& interner_;
+};
+
+std::unique_ptr<ObjectReader> make_namespace_reader(Interner& interner);
+std::unique_ptr<ObjectReader> make_pod_reader(Interner& interner);
+std::unique_ptr<ObjectReader> make_controller_reader(const Resource& resource, Interner& interner);
+std::unique_ptr<ObjectReader> make_service_reader(Interner& interner);
+std::unique_ptr<ObjectReader> make_endpoints_reader(Interner& interner);
+std::unique_ptr<ObjectReader> make_mesh_object_reader(const Resource& resource, Interner& interner);
+
+}  // namespace meshscope::clients::kubernetes
