@@ -46,12 +46,14 @@ bool names_service(const models::Span& span, std::string_view name_space, std::s
            operation_names(span.operation, name_space, name);
 }
 
-bool any_names_service(
-    const models::Trace& trace, std::string_view name_space, std::string_view name
-) {
-    return std::any_of(trace.spans.begin(), trace.spans.end(), [&](const models::Span& span) {
-        return names_service(span, name_space, name);
-    });
+bool any_names_service(const TraceView& view, std::string_view name_space, std::string_view name) {
+    const auto& spans = view.trace->spans;
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+        if (!view.hides(i) && names_service(spans[i], name_space, name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 std::vector<std::uint32_t> spans_of(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "business/service_name.hpp"
+#include "business/trace_view.hpp"
 #include "models/trace.hpp"
 
 #include <cstdint>
@@ -15,10 +16,8 @@ namespace meshscope::business {
 // ("cart.shop.svc.cluster.local:8080/*", but not "cart.shopping.svc").
 bool names_service(const models::Span& span, std::string_view name_space, std::string_view name);
 
-// True when one span of the trace passes names_service.
-bool any_names_service(
-    const models::Trace& trace, std::string_view name_space, std::string_view name
-);
+// True when one visible span passes names_service.
+bool any_names_service(const TraceView& view, std::string_view name_space, std::string_view name);
 
 // Indexes of the spans that the object itself reported: their process is called `lookup` or
 // `service` (the name with the namespace); when the object is looked up under a name that is not

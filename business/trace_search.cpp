@@ -55,6 +55,7 @@ class Collector {
         );
     }
 
+    [[nodiscard]] bool nothing() const { return outcome_.traces.empty(); }
     [[nodiscard]] bool enough() const { return outcome_.traces.size() >= plan_.query.limit; }
     // Of the last round: less than asked for when the store searches no deeper.
     [[nodiscard]] std::uint32_t depth() const { return depth_; }
@@ -71,9 +72,12 @@ class Collector {
             outcome_.traces.resize(plan_.query.limit);
             outcome_.stopped_by = StoppedBy::kLimit;
         }
+        if (plan_.limited_rights && outcome_.stopped_by == StoppedBy::kComplete && enough()) {
+            outcome_.stopped_by = StoppedBy::kLimit;  // whether hidden ones follow shows in nothing
+        }
         if (more_below()) {
             next_page(cut);
-        } else if (outcome_.stopped_by == StoppedBy::kComplete && outcome_.hidden > 0) {
+        } else if (outcome_.stopped_by == StoppedBy::kComplete && plan_.limited_rights) {
             outcome_.stopped_by = StoppedBy::kRights;
         }
         cover();
@@ -93,15 +97,8 @@ class Collector {
         if (plan_.after && !comes_before(*plan_.after, position)) {
             return;
         }
-        switch (plan_.judge ? plan_.judge(trace) : Verdict::kKeep) {
-            case Verdict::kKeep:
-                outcome_.traces.push_back(std::move(trace));
-                break;
-            case Verdict::kHidden:
-                ++outcome_.hidden;
-                break;
-            case Verdict::kNoMatch:
-                break;
+        if (!plan_.judge || plan_.judge(trace)) {
+            outcome_.traces.push_back(std::move(trace));
         }
     }
 
@@ -116,11 +113,34 @@ class Collector {
             // end.
             outcome_.next = TracePosition{plan_.after->start_ns / 1000 * 1000 - 1, TraceId{}};
         }
+        std::string looked_at = "not all traces of the window";
+        if (plan_.limited_rights && outcome_.next) {
+            outcome_.next = rounded(*outcome_.next);
+        } else {
+            looked_at = "the newest " + std::to_string(outcome_.scanned) + " traces";
+        }
         outcome_.warnings.push_back(
-            {"scan_limit",
-             "the newest " + std::to_string(outcome_.scanned) +
-                 " traces were looked at; older ones may match too"}
+            {std::string(kScanLimit), looked_at + " were looked at; older ones may match too"}
         );
+    }
+
+    // Where to go on for a caller who must not learn when a hidden trace began: at a whole second
+    // above it, or what is finer when that is no progress; but below what is kept.
+    [[nodiscard]] TracePosition rounded(const TracePosition& at) const {
+        TracePosition above = at;
+        const std::int64_t end =
+            plan_.after ? plan_.after->start_ns : to_micros(plan_.query.window.end) * 1000;
+        for (const std::int64_t unit : {1'000'000'000, 1'000'000}) {
+            if (at.start_ns < end - unit) {
+                above = {at.start_ns - at.start_ns % unit + unit, TraceId{}};
+                break;
+            }
+        }
+        if (outcome_.traces.empty()) {
+            return above;
+        }
+        const TracePosition kept = position_of(*outcome_.traces.back());
+        return comes_before(above, kept) ? kept : above;
     }
 
     void cover() {
@@ -130,7 +150,7 @@ class Collector {
             outcome_.covered = window;
             return;
         }
-        const auto reached = outcome_.next ? outcome_.next : oldest_;
+        const auto reached = outcome_.next || plan_.limited_rights ? outcome_.next : oldest_;
         if (reached) {
             const SystemTime start = from_micros(reached->start_ns / 1000);
             outcome_.covered = TimeRange{std::clamp(start, window.start, window.end), window.end};
@@ -155,6 +175,19 @@ std::size_t spans_in(const std::vector<models::TracePtr>& traces) {
         spans += trace->spans.size();
     }
     return spans;
+}
+
+// What is wrong with a first answer of which nothing is kept.
+std::optional<Error> failure_of(const TraceBatch& batch, const SearchPlan& plan) {
+    TraceBatch empty;
+    empty.stopped_by = batch.stopped_by;
+    empty.warnings = batch.warnings;
+    empty.errors = batch.errors;
+    std::optional<Error> error = emptiness_error(empty);
+    if (error && plan.limited_rights) {
+        error = error->with_detail("");  // the backend's words may be about what is hidden
+    }
+    return error;
 }
 
 }  // namespace
@@ -221,10 +254,9 @@ Awaitable<Result<SearchOutcome>> search_traces(
             collector.take_failure(batch.error());
             break;
         }
-        if (round == 0) {
-            if (auto error = emptiness_error(*batch)) {
-                co_return std::move(*error);
-            }
+        std::optional<Error> failure = round == 0 ? failure_of(*batch, plan) : std::nullopt;
+        if (failure && batch->traces.empty()) {
+            co_return std::move(*failure);
         }
         const std::size_t spans = plan.judge ? spans_in(batch->traces) : 0;
         auto take = [&collector, &batch, depth = query.limit] {
@@ -232,6 +264,9 @@ Awaitable<Result<SearchOutcome>> search_traces(
             return true;
         };
         co_await offload(workers, spans, std::move(take));
+        if (failure && plan.limited_rights && collector.nothing()) {
+            co_return std::move(*failure);
+        }
         const bool deeper = !collector.enough() && collector.more_below();
         if (!deeper || query.limit >= kMaxTraceLimit || collector.depth() < query.limit) {
             break;

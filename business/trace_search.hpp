@@ -34,20 +34,23 @@ TracePosition position_of(const models::Trace& trace);
 // True when `a` comes before `b` in the order of lists.
 bool comes_before(const TracePosition& a, const TracePosition& b);
 
-enum class Verdict : std::uint8_t { kKeep, kNoMatch, kHidden };
-
 struct SearchPlan {
     clients::TraceQuery query;  // `limit`: the matches wanted
-    // What a trace of the store is to the caller; empty: all are kept. Never called twice for a
-    // trace.
-    std::function<Verdict(const models::TracePtr&)> judge;
+    // Whether the caller gets a trace of the store; empty: all. Never called twice for a trace.
+    std::function<bool(const models::TracePtr&)> judge;
     std::optional<TracePosition> after;  // only traces that come after this place
+    // The caller has limited rights: what judge leaves out may be hidden and shows in nothing. An
+    // end of data is kRights, `next` and `covered` are those of a trace that is kept or round
+    // times, and an answer that failed with nothing kept is the same error as one without traces.
+    bool limited_rights = false;
 };
+
+// The warning of a search that gave up before it had found enough.
+inline constexpr std::string_view kScanLimit = "scan_limit";
 
 struct SearchOutcome {
     std::vector<models::TracePtr> traces;  // at most plan.query.limit, in the order of lists
     std::uint64_t scanned = 0;             // different traces received
-    std::uint64_t hidden = 0;              // of those: matched, but hidden whole by rights
     clients::StoppedBy stopped_by = clients::StoppedBy::kComplete;
     std::optional<TracePosition> next;  // where the next older page begins; set with kLimit
     std::optional<TimeRange> covered;

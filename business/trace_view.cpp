@@ -51,4 +51,12 @@ const TraceView& CallersViews::of(const models::TracePtr& trace) {
     return made_.emplace(trace.get(), view_for(access_, caller_, trace)).first->second;
 }
 
+void CallersViews::forget(const models::TracePtr& trace) {
+    if (all_) {
+        last_ = {};
+    } else {
+        made_.erase(trace.get());
+    }
+}
+
 }  // namespace meshscope::business

@@ -41,13 +41,16 @@ class CallersViews {
     [[nodiscard]] bool all() const { return all_; }
     // Valid until the next call.
     const TraceView& of(const models::TracePtr& trace);
+    // Lets go of a trace that is not wanted.
+    void forget(const models::TracePtr& trace);
 
  private:
     const Access& access_;
     const Caller& caller_;
     bool all_;
-    std::unordered_map<const models::Trace*, TraceView> made_;  // keeps its traces alive
-    TraceView last_;                                            // where nothing is hidden
+    std::unordered_map<const models::Trace*, TraceView>
+        made_;        // keeps its traces alive until forgotten
+    TraceView last_;  // where nothing is hidden
 };
 
 }  // namespace meshscope::business

@@ -129,10 +129,7 @@ class Traces {
 
  private:
     struct AppSearch;
-    // `visible_errors`: of callers from whom spans are hidden, only traces whose error they see.
-    Awaitable<Result<AppSearch>> search_app(
-        RequestContext context, AppQuery query, bool visible_errors = false
-    ) const;
+    Awaitable<Result<AppSearch>> search_app(RequestContext context, AppQuery query) const;
     [[nodiscard]] std::optional<Error> refuse(const Caller& caller, const std::string& name_space)
         const;
     [[nodiscard]] bool may_see_service(const Caller& caller, std::string_view service) const;

@@ -38,7 +38,7 @@ struct Fixture {
     }
     void only_matches() {
         plan.judge = [](const models::TracePtr& trace) {
-            return trace->spans[0].operation == "match" ? Verdict::kKeep : Verdict::kNoMatch;
+            return trace->spans[0].operation == "match";
         };
     }
     Result<SearchOutcome> run(RequestContext context = {}) {
@@ -347,4 +347,51 @@ TEST_CASE("an answer that holds nothing because something failed is an error", "
     Fixture f;
     f.store.fail_with(Error(ErrorKind::kUpstreamUnavailable, "connection refused"));
     CHECK(f.run().error().kind() == ErrorKind::kUpstreamUnavailable);
+}
+
+TEST_CASE(
+    "to limited callers a search gives away no place of a trace that is not kept",
+    "[search][rights]"
+) {
+    Fixture f;
+    f.plan.limited_rights = true;
+    f.plan.judge = [](const models::TracePtr& trace) { return trace->id.low < 100; };
+    const auto run = [&](std::int64_t oldest_us, std::vector<models::TracePtr> kept) {
+        clients::TraceBatch batch;
+        batch.traces = std::move(kept);
+        batch.stopped_by = StoppedBy::kLimit;
+        batch.depth = 5;  // searches no deeper
+        batch.oldest = clients::TracePlace{oldest_us * 1000 + 7, TraceId{0, 500}};
+        f.store.script(batch);
+        auto outcome = f.run();
+        REQUIRE(outcome.has_value());
+        REQUIRE(outcome->next);
+        CHECK(outcome->covered->start == from_micros(outcome->next->start_ns / 1000));
+        return *outcome->next;
+    };
+    const TracePosition second = run(kBase + 50'123'456, {});
+    CHECK(second == TracePosition{(kBase + 51'000'000) * 1000, TraceId{}});
+
+    // Finer only where paging would not get on.
+    f.plan.after = second;
+    const TracePosition milli = run(kBase + 50'123'456, {});
+    CHECK(milli == TracePosition{(kBase + 50'124'000) * 1000, TraceId{}});
+
+    f.plan.after.reset();
+    CHECK(
+        run(kBase + 40'123'456, {numbered(45), numbered(41)}).start_ns ==
+        (kBase + 41'000'000) * 1000
+    );
+    CHECK(
+        run(kBase + 39'123'456, {numbered(45), numbered(41)}).start_ns ==
+        (kBase + 40'000'000) * 1000
+    );
+    const TracePosition kept = run(kBase + 40'123'456, {numbered(41), numbered(40)});
+    CHECK(kept == position_of(*numbered(40)));
+
+    // Its end of data is always that of its rights.
+    f.store.script(clients::TraceBatch{});
+    const auto outcome = f.run();
+    REQUIRE(outcome.has_value());
+    CHECK(outcome->stopped_by == StoppedBy::kRights);
 }
