@@ -40,6 +40,7 @@ Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, 
     SearchPlan plan;
     plan.query = std::move(*completed);
     plan.query.service = search.service;
+    plan.max_bytes = parts_.search_bytes;
     CallersViews views(*parts_.access, context.caller);
     const ResolvedName& name = search.name;
     plan.limited_rights = !views.all();

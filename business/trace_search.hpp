@@ -39,6 +39,8 @@ struct SearchPlan {
     // Whether the caller gets a trace of the store; empty: all. Never called twice for a trace.
     std::function<bool(const models::TracePtr&)> judge;
     std::optional<TracePosition> after;  // only traces that come after this place
+    // No further round once so much memory of traces has come, kept or not; 0: no bound.
+    std::size_t max_bytes = 0;
     // The caller has limited rights: what judge leaves out may be hidden and shows in nothing. An
     // end of data is kRights, `next` and `covered` are those of a trace that is kept or round
     // times, and an answer that failed with nothing kept is the same error as one without traces.
@@ -52,7 +54,8 @@ struct SearchOutcome {
     std::vector<models::TracePtr> traces;  // at most plan.query.limit, in the order of lists
     std::uint64_t scanned = 0;             // different traces received
     clients::StoppedBy stopped_by = clients::StoppedBy::kComplete;
-    std::optional<TracePosition> next;  // where the next older page begins; set with kLimit
+    // Where the next older page begins; set with kLimit, and where max_bytes ended it.
+    std::optional<TracePosition> next;
     std::optional<TimeRange> covered;
     std::vector<clients::StoreWarning> warnings;
     std::vector<clients::StoreError> errors;
@@ -60,9 +63,11 @@ struct SearchOutcome {
 };
 
 // Searches until the wanted number of matches is found: when `judge` or `after` leave too few of a
-// full answer, asks again with the depth doubled, at most four times and never deeper than 10 000
-// traces or than the store goes. Errors are the store's; a store that answered with errors and not
-// one trace is an error too. What came before a later round failed is returned, with a warning.
+// full answer, asks again, deeper in the same window four times, then for what is older. Ends with
+// the limit, the window (kComplete), the deadline (kTime), `max_bytes` (kBytes, with a warning and
+// where to go on), a round that fails (kTime, kBackend, with a warning), or where the store can
+// look no deeper (kLimit, with the warning scan_limit). One round asks for 10 000 traces at most.
+// Errors are the store's; a store that answered with errors and not one trace is an error too.
 // Many spans are judged on `workers` (may be null).
 Awaitable<Result<SearchOutcome>> search_traces(
     clients::TraceStore& store,

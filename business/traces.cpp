@@ -68,6 +68,7 @@ Awaitable<Result<SummaryList>> Traces::search(RequestContext context, SearchQuer
     plan.query.service = std::move(query.service);
     plan.query.operation = std::move(query.operation);
     plan.after = query.after;
+    plan.max_bytes = parts_.search_bytes;
     CallersViews views(*parts_.access, context.caller);
     const bool only_errors = query.errors;
     plan.limited_rights = !views.all();

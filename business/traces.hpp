@@ -109,6 +109,7 @@ class Traces {
         WorkerPool* workers =
             nullptr;  // takes what would hold up its thread; null: nothing is handed over
         TracingSettings settings;
+        std::size_t search_bytes = 64UL << 20U;  // SearchPlan::max_bytes of every search
     };
     explicit Traces(Parts parts) : parts_(std::move(parts)) {}
 

@@ -63,6 +63,8 @@ struct TraceBatch {
     // by the limit, and how many traces the store was asked for (0: the query's limit).
     std::optional<TracePlace> oldest;
     std::uint32_t depth = 0;
+    // A search that stopped at the limit may have left out newer traces than `oldest`.
+    bool unordered = false;
 };
 
 struct Operation {

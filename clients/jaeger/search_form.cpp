@@ -201,6 +201,7 @@ void SearchForm::finish(TraceBatch& batch) const {
         );
     }
     if (sample) {
+        batch.unordered = true;
         batch.warnings.push_back(
             {"sample_not_newest",
              "the store picks matching traces in no order of time: these are some of them, not "

@@ -90,29 +90,6 @@ TEST_CASE("too few matches in the whole window is a complete answer", "[search]"
     CHECK_FALSE(outcome->next);
 }
 
-TEST_CASE(
-    "the depth is bounded, and an answer that gave up says so and goes on from there", "[search]"
-) {
-    Fixture f;
-    for (std::uint64_t i = 1; i <= 400; ++i) {
-        f.store.add(numbered(i));
-    }
-    f.only_matches();
-    const auto outcome = f.run();
-    REQUIRE(outcome.has_value());
-    CHECK(outcome->traces.empty());
-    CHECK(f.store.queries().size() == 5);
-    CHECK(f.store.queries().back().limit == 160);
-    CHECK(outcome->scanned == 160);
-    CHECK(outcome->stopped_by == StoppedBy::kLimit);
-    REQUIRE(outcome->warnings.size() == 1);
-    CHECK(outcome->warnings[0].code == "scan_limit");
-    REQUIRE(outcome->next);
-    CHECK(outcome->next->id == TraceId{0, 241});
-    REQUIRE(outcome->covered);
-    CHECK(to_micros(outcome->covered->start) == kBase + 241'000'000);
-}
-
 TEST_CASE("the depth never exceeds 10000 traces", "[search]") {
     Fixture f;
     f.plan.query.limit = 4000;
@@ -125,8 +102,10 @@ TEST_CASE("the depth never exceeds 10000 traces", "[search]") {
     }
     REQUIRE(f.run().has_value());
     const auto queries = f.store.queries();
-    REQUIRE(queries.size() == 3);
-    CHECK(queries.back().limit == 10'000);
+    REQUIRE(queries.size() == 4);
+    CHECK(queries[2].limit == 10'000);
+    CHECK(queries[3].limit == 10'000);
+    CHECK(queries[3].window.end == from_micros(kBase + 1'000'001));
 }
 
 TEST_CASE("newest first, equal starts by id, whatever the store's order", "[search]") {
@@ -209,7 +188,7 @@ TEST_CASE(
     filtered.stopped_by = StoppedBy::kLimit;
     filtered.oldest = clients::TracePlace{(kBase + 50'000'000) * 1000, TraceId{0, 50}};
     const auto run = [&] {
-        for (int round = 0; round < 5; ++round) {
+        for (int round = 0; round < 6; ++round) {
             f.store.script(filtered);
         }
         return f.run();
@@ -252,19 +231,25 @@ TEST_CASE("a page goes on past a microsecond with more traces than a search reac
 TEST_CASE("a store that searches no deeper is not asked again for the same", "[search]") {
     Fixture f;
     f.only_matches();
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 2; ++round) {
         clients::TraceBatch shallow;
         shallow.traces = {numbered(9, true), numbered(8)};
         shallow.stopped_by = StoppedBy::kLimit;
         shallow.depth = 15;
         f.store.script(shallow);
     }
+    clients::TraceBatch older;
+    older.traces = {numbered(8), numbered(7, true)};
+    f.store.script(older);
     const auto outcome = f.run();
     REQUIRE(outcome.has_value());
-    CHECK(f.store.queries().size() == 2);  // 10, and 20 of which 15 were looked at
-    CHECK(outcome->scanned == 15);
-    REQUIRE(outcome->next);
-    CHECK(outcome->next->id == TraceId{0, 8});
+    const auto queries = f.store.queries();
+    REQUIRE(queries.size() == 3);  // 10, 20 of which 15 were looked at, and 15 from there on
+    CHECK(queries[2].limit == 15);
+    CHECK(queries[2].window.end == from_micros(kBase + 8'000'001));
+    CHECK(ids(*outcome) == std::vector<std::uint64_t>{9, 7});
+    CHECK(outcome->scanned == 16);
+    CHECK(outcome->stopped_by == StoppedBy::kComplete);
 }
 
 TEST_CASE("texts that are no cursor", "[search]") {
@@ -362,6 +347,7 @@ TEST_CASE(
         batch.stopped_by = StoppedBy::kLimit;
         batch.depth = 5;  // searches no deeper
         batch.oldest = clients::TracePlace{oldest_us * 1000 + 7, TraceId{0, 500}};
+        f.store.script(batch);
         f.store.script(batch);
         auto outcome = f.run();
         REQUIRE(outcome.has_value());

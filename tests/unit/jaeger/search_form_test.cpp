@@ -190,7 +190,9 @@ TEST_CASE("a full answer in the order of ids is a sample, not the newest") {
         const SearchForm form(query, {});
         TraceBatch batch = batch_of(rows);
         form.finish(batch);
-        return codes(batch) == std::vector<std::string>{"sample_not_newest"};
+        const bool said = codes(batch) == std::vector<std::string>{"sample_not_newest"};
+        CHECK(batch.unordered == said);
+        return said;
     };
     CHECK(told(by_id, 10));
     CHECK_FALSE(told(by_id, 11));  // all there are
