@@ -73,6 +73,11 @@ business::TracingSettings tracing_settings(const config::Config& config) {
     business::TracingSettings settings;
     settings.naming.namespace_selector = tracing.namespace_selector;
     settings.naming.identity_domain = identity_domain(config);
+    // As Kiali: a label of one's own counts only together with one for versions.
+    const auto& labels = config.istio_labels;
+    if (!labels.app_label_name.empty() && !labels.version_label_name.empty()) {
+        settings.naming.app_labels = {labels.app_label_name};
+    }
     settings.query_scope = tracing.query_scope;
     settings.home_cluster = home_cluster(config);
     settings.several_clusters = !config.clustering.clusters.empty();

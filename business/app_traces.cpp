@@ -46,7 +46,8 @@ Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, 
     plan.limited_rights = !views.all();
     if (plan.limited_rights || name.lookup != name.app) {
         plan.judge = judge_by(views, plan.query, [&name](const TraceView& view) {
-            return name.lookup == name.app || any_names_service(view, name.name_space, name.app);
+            return name.lookup == name.app ||
+                   any_names_service(view, name.own_namespace(), name.app);
         });
     }
     auto outcome = co_await search_traces(

@@ -20,9 +20,11 @@ const models::Workload* waypoint_of(
     const models::Service& service
 );
 
-// What an object is looked up as (api.md 5.2; the waypoint's own namespace is used). kNotFound for
-// a workload or service that is not in a synced snapshot. Without a cluster: as resolve_app, for
-// all.
+// What an object is looked up as. Objects that no waypoint answers for and whose application is
+// known: the application's name; without one their own. Where a waypoint answers: its name, in its
+// own namespace, when `use_waypoint_name`, else the full host under which it reports for the
+// object. kNotFound for a workload or service that is not in a synced snapshot; never for an
+// application. Without a cluster: as resolve_app, for all.
 Result<ResolvedName> name_of_app(
     const models::ClusterSnapshot* cluster,
     std::string_view ns,

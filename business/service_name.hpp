@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace meshscope::business {
 
@@ -9,6 +10,10 @@ namespace meshscope::business {
 struct NamingRule {
     bool namespace_selector = true;  // names in the store end in ".<namespace>"
     std::string identity_domain = "svc.cluster.local";
+    // Labels that tell the application, best first.
+    std::vector<std::string> app_labels{
+        "service.istio.io/canonical-name", "app.kubernetes.io/name", "app"
+    };
 };
 
 // What an application, service or workload is looked up as.
@@ -16,6 +21,12 @@ struct ResolvedName {
     std::string app;         // the application's own name
     std::string lookup;      // the name to ask for, before the namespace is added; never empty
     std::string name_space;  // of the object, or of the waypoint that answers for it
+    std::string home = {};   // of the object, where that is another one; else ""
+
+    // Where the object itself is: what its spans are told by.
+    [[nodiscard]] const std::string& own_namespace() const {
+        return home.empty() ? name_space : home;
+    }
 };
 
 // An application whose workloads send their own spans: it is looked up under its own name.

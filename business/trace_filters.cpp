@@ -67,7 +67,7 @@ std::vector<std::uint32_t> spans_of(
         if (process != name.lookup && process != service) {
             continue;
         }
-        if (own_name || names_service(span, name.name_space, name.app)) {
+        if (own_name || names_service(span, name.own_namespace(), name.app)) {
             found.push_back(i);
         }
     }
