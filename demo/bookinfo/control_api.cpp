@@ -92,7 +92,11 @@ HttpReply control(
     if (request.path == "/jaeger-version" && request.method == "POST") {
         return set_release(request, release);
     }
-    return refuse(404, "there are GET /counts, POST /reset, POST /faults and POST /jaeger-version");
+    return refuse(
+        404,
+        "there are GET /counts, POST /reset, POST /faults, POST /jaeger-version and "
+        "POST /kubernetes"
+    );
 }
 
 }  // namespace meshscope::demo

@@ -1,5 +1,6 @@
 #include "core/json_writer.hpp"
 #include "demo/bookinfo/control_api.hpp"
+#include "demo/bookinfo/kubernetes_server.hpp"
 #include "demo/bookinfo/options.hpp"
 #include "demo/jaeger/grpc_api.hpp"
 #include "demo/net/http_endpoint.hpp"
@@ -32,7 +33,8 @@ void announce(
     const JaegerGrpcApi& grpc,
     const HttpEndpoint& control,
     const OtlpGrpcApi& otlp_grpc,
-    const HttpEndpoint& otlp_http
+    const HttpEndpoint& otlp_http,
+    const KubernetesServer& kubernetes
 ) {
     std::string line;
     JsonWriter json(line);
@@ -43,6 +45,7 @@ void announce(
     json.field("control", control.port());
     json.field("otlp_grpc", otlp_grpc.port());
     json.field("otlp_http", otlp_http.port());
+    json.field("kubernetes", kubernetes.port());
     json.field("base_path", options.jaeger.base_path);
     json.field("scenario", options.scenario);
     json.field("jaeger_version", options.release.version);
@@ -60,9 +63,9 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
     if (!scenario) {
         return fail(scenario.error());
     }
-    TraceArchive archive(
-        EventStream(*std::move(scenario), options.seed, clock.now()), clock, options.otlp_memory
-    );
+    scenario->marker = options.marker;
+    const EventStream stream(*std::move(scenario), options.seed, clock.now());
+    TraceArchive archive(stream, clock, options.otlp_memory);
     Counters counters;
     Stopper stopper;
     Faults faults;
@@ -74,20 +77,22 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
 
     RunningRelease release(options.release);
     JaegerHttpApi api(archive, clock, options.jaeger, release, counters);
-    HttpEndpoint http(
-        [&api](const HttpRequest& request) { return api.handle(request); }, &faults, stopper
-    );
+    HttpEndpoint http([&api](const HttpRequest& request) { return api.handle(request); }, &faults);
     JaegerGrpcApi grpc(archive, options.jaeger, release, faults, counters, stopper);
+    LiveCluster cluster(stream, clock, [] { return to_micros(SystemClock().now()); });
+    KubernetesServer kubernetes(cluster, counters, options.kubernetes);
     HttpEndpoint control_endpoint(
-        [&](const HttpRequest& request) { return control(request, counters, faults, release); },
-        nullptr,
-        stopper
+        [&](const HttpRequest& request) {
+            return request.path.starts_with("/kubernetes")
+                       ? kubernetes.control(request)
+                       : control(request, counters, faults, release);
+        },
+        nullptr
     );
     OtlpIntake intake(archive, counters, options.otlp_request_bytes);
     HttpEndpoint otlp_http(
         [&intake](const HttpRequest& request) { return intake.handle(request); },
         nullptr,
-        stopper,
         options.otlp_request_bytes
     );
     OtlpGrpcApi otlp_grpc(intake);
@@ -107,12 +112,16 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
             return fail(bound.error());
         }
     }
+    if (const Result<> bound = kubernetes.listen(options.address, options.kubernetes_port);
+        !bound) {
+        return fail(bound.error());
+    }
     if (const Result<> bound = control_endpoint.listen(options.address, options.control_port);
         !bound) {
         return fail(bound.error());
     }
     release.watch([&grpc](const Release& now) { grpc.show(now); });
-    announce(options, http, grpc, control_endpoint, otlp_grpc, otlp_http);
+    announce(options, http, grpc, control_endpoint, otlp_grpc, otlp_http, kubernetes);
 
     int signal = 0;
     sigwait(&signals, &signal);
@@ -123,6 +132,7 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
     otlp_grpc.close();
     otlp_http.close();
     control_endpoint.close();
+    kubernetes.close();
     return 0;
 }
 

@@ -9,7 +9,7 @@
 namespace meshscope::demo {
 
 const std::string_view kUsage = R"(Usage: bookinfo [flags]
-Simulates the Bookinfo mesh and the Jaeger that holds its traces. Prints one line of JSON with the ports
+Simulates the Bookinfo mesh, the Jaeger that holds its traces and the Kubernetes it runs in. Prints one line of JSON with the ports
 when it is ready; ends on SIGTERM or SIGINT.
 
   --address IP            where to listen (127.0.0.1)
@@ -21,12 +21,16 @@ when it is ready; ends on SIGTERM or SIGINT.
   --otlp-memory-bytes N   what was sent is kept in so many bytes; then the oldest traces fall out (268435456)
   --otlp-memory-spans N   and in so many spans (500000)
   --otlp-request-bytes N  the largest request, unpacked (8388608)
+  --kubernetes-port N     the Kubernetes API (0)
+  --kubernetes-anonymous read|none
+                          what callers without a token may do there (read)
   --base-path PATH        of Jaeger's HTTP API, for instance /jaeger (none)
   --jaeger-version NAME   the release of Jaeger to be: v2.14.0 and later, or "next", the first one without
                           the old HTTP search (v2.20.0); the control port changes it later
   --without-api-v3        Jaeger does not speak api_v3
   --scenario NAME         normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads,
                           krakend, fixture (normal)
+  --marker TEXT           what belongs to a namespace carries TEXT-NAMESPACE (nothing does)
   --seed N                another mesh life for each number (1)
   --start-micros N        time stands still at N microseconds since the epoch (the clock goes)
   --closed                Jaeger's ports stay closed
@@ -89,6 +93,14 @@ Result<> set_scenario(Options& options, const std::string& value) {
     return {};
 }
 
+Result<> set_anonymous(Options& options, const std::string& value) {
+    if (value != "read" && value != "none") {
+        return wrong(value, "read or none");
+    }
+    options.kubernetes.anonymous_reads = value == "read";
+    return {};
+}
+
 Result<> set_release(Options& options, const std::string& value) {
     Result<Release> release = release_named(value);
     if (!release) {
@@ -119,6 +131,12 @@ std::map<std::string, Setter, std::less<>> setters() {
     out["--control-port"] = number(&Options::control_port, 0, kPort);
     out["--otlp-grpc-port"] = number(&Options::otlp_grpc_port, 0, kPort);
     out["--otlp-http-port"] = number(&Options::otlp_http_port, 0, kPort);
+    out["--kubernetes-port"] = number(&Options::kubernetes_port, 0, kPort);
+    out["--kubernetes-anonymous"] = set_anonymous;
+    out["--marker"] = [](Options& options, const std::string& value) -> Result<> {
+        options.marker = value;
+        return {};
+    };
     out["--otlp-memory-bytes"] = bound(&MemoryBounds::bytes);
     out["--otlp-memory-spans"] = bound(&MemoryBounds::spans);
     out["--otlp-request-bytes"] = number(&Options::otlp_request_bytes, 1, 1'000'000'000);

@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 #include "demo/jaeger/http_api.hpp"
 #include "demo/jaeger/release.hpp"
+#include "demo/kubernetes/api.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +22,10 @@ struct Options {
     std::uint16_t otlp_http_port = 0;
     MemoryBounds otlp_memory;
     std::size_t otlp_request_bytes = 8UL << 20U;
+    std::uint16_t kubernetes_port = 0;
+    KubernetesOptions kubernetes;
     std::string scenario = "normal";
+    std::string marker;
     std::uint64_t seed = 1;
     std::optional<std::int64_t> start_micros;  // given: time stands still there
     bool closed = false;                       // Jaeger's ports stay closed

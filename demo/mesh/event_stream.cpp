@@ -16,19 +16,6 @@ constexpr std::array<std::string_view, 3> kBrowsers = {
     "Apache-HttpClient/4.5.14 (Java/17.0.9)"
 };
 
-std::string uuid(std::uint64_t a, std::uint64_t b) {
-    std::array<char, 32> hex{};
-    write_hex16(a, hex.data());
-    write_hex16(b, hex.data() + 16);
-    hex[12] = '4';
-    hex[16] = "89ab"[b >> 60U & 3U];
-    std::string out(hex.begin(), hex.end());
-    for (const std::size_t at : {20U, 16U, 12U, 8U}) {
-        out.insert(at, 1, '-');
-    }
-    return out;
-}
-
 }  // namespace
 
 SystemTime Request::end() const {
@@ -63,7 +50,7 @@ Request EventStream::blank(std::uint64_t key, SystemTime start) const {
     if (base % 41 == 0) {
         request.trace.high = 0;
     }
-    request.request_id = uuid(mix(base, 3), mix(base, 4));
+    request.request_id = uuid_of(mix(base, 3), mix(base, 4));
     request.user_agent = kBrowsers[mix(base, 5) % kBrowsers.size()];
     request.start = start;
     return request;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace meshscope::demo {
@@ -20,6 +22,12 @@ constexpr std::uint64_t hash_of(std::string_view text) {
     }
     return mix(hash, text.size());
 }
+
+// A version 4 UUID made of those bits.
+std::string uuid_of(std::uint64_t a, std::uint64_t b);
+
+// What Kubernetes appends to the names that it generates, from the alphabet it takes for that.
+std::string generated_suffix(std::uint64_t hash, std::size_t length);
 
 // The same numbers on every machine and with every standard library, unlike <random>'s
 // distributions.

@@ -22,6 +22,13 @@ struct Scenario {
     std::size_t big_trace_spans = 0;  // one more trace of that many spans
     bool gateways = false;            // every request comes through another kind of API gateway
     bool fixture = false;             // the fixed traces A to G; time stands still
+    // Not "": whatever belongs to a namespace carries "<marker>-<namespace>", so that a test finds
+    // what has come to the wrong reader.
+    std::string marker;
+
+    [[nodiscard]] std::string marker_of(std::string_view ns) const {
+        return marker.empty() ? std::string() : marker + "-" + std::string(ns);
+    }
 };
 
 // normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads, krakend, fixture;

@@ -33,17 +33,6 @@ constexpr std::array kRows = {
     Row{"krakend-gateway", "", "api-gateway", Proxy::kNone, 8080},
 };
 
-// The alphabet Kubernetes takes for generated suffixes.
-std::string suffix(std::uint64_t hash, std::size_t length) {
-    constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
-    std::string out;
-    for (std::size_t i = 0; i < length; ++i) {
-        out.push_back(kAlphabet[hash % kAlphabet.size()]);
-        hash = mix(hash, i);
-    }
-    return out;
-}
-
 Workload make(const Row& row, std::size_t index) {
     Workload workload;
     workload.app = row.app;
@@ -55,7 +44,8 @@ Workload make(const Row& row, std::size_t index) {
         workload.name += row.version;
     }
     const std::uint64_t hash = hash_of(workload.name);
-    workload.pod = workload.name + "-" + suffix(hash, 9) + "-" + suffix(mix(hash, 7), 5);
+    workload.pod =
+        workload.name + "-" + generated_suffix(hash, 9) + "-" + generated_suffix(mix(hash, 7), 5);
     workload.ip = "10.244." + std::to_string(index / 250) + "." + std::to_string(index % 250 + 4);
     workload.proxy = row.proxy;
     workload.port = row.port;

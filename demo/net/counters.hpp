@@ -24,7 +24,13 @@ class Counters {
  private:
     using Counts = std::map<std::string, std::map<std::string, std::uint64_t>>;
     inline static const Counts kNone{
-        {"grpc", {}}, {"grpc_v3", {}}, {"http", {}}, {"http_v3", {}}, {"otlp", {}}
+        {"grpc", {}},
+        {"grpc_v3", {}},
+        {"http", {}},
+        {"http_v3", {}},
+        {"kubernetes", {}},
+        {"kubernetes_users", {}},
+        {"otlp", {}}
     };
 
     mutable std::mutex mutex_;

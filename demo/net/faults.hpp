@@ -18,9 +18,15 @@ struct Faults {
     std::atomic<std::int64_t> cut_after_bytes{-1};     // the connection closes in the body
 };
 
-// Lets threads sleep until the program stops. Thread-safe.
+// Lets threads sleep until what they wait for stops. Thread-safe.
 class Stopper {
  public:
+    // From the start again; nobody waits meanwhile.
+    void reset() {
+        const std::scoped_lock lock(mutex_);
+        stopped_ = false;
+    }
+
     void stop() {
         {
             const std::scoped_lock lock(mutex_);

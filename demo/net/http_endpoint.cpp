@@ -1,5 +1,7 @@
 #include "demo/net/http_endpoint.hpp"
 
+#include "core/text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -38,6 +40,31 @@ WireReply to_wire(HttpReply reply, const WireRequest& request) {
     return wire;
 }
 
+HttpRequest to_request(WireRequest& wire) {
+    HttpRequest request = parse_target(
+        {wire.method_string().data(), wire.method_string().size()},
+        {wire.target().data(), wire.target().size()}
+    );
+    for (const auto& field : wire) {
+        const auto name = field.name_string();
+        const auto value = field.value();
+        request.headers.emplace_back(
+            to_lower({name.data(), name.size()}), std::string(value.data(), value.size())
+        );
+    }
+    request.authorization = request.header("authorization");
+    request.content_type = request.header("content-type");
+    request.content_encoding = request.header("content-encoding");
+    request.body = std::move(wire.body());
+    return request;
+}
+
+// Whether the other end has closed; what it sends ahead stays to be read.
+bool reader_left(tcp::socket& socket) {
+    char byte = 0;
+    return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 // Answers what is not HTTP/1 (an HTTP/2 preface, TLS) as Go's server does.
 void refuse(tcp::socket& socket, const std::string& status) {
     const std::string text = "HTTP/1.1 " + status +
@@ -69,18 +96,19 @@ struct HttpEndpoint::Impl {
         bool done = false;  // guarded by Impl::mutex
     };
 
-    Impl(Handler h, const Faults* f, Stopper& s, std::size_t m)
-        : handler(std::move(h)), faults(f), stopper(s), most(m), acceptor(context) {}
+    Impl(Handler h, const Faults* f, std::size_t m)
+        : handler(std::move(h)), faults(f), most(m), acceptor(context) {}
 
     void accept_loop();
     void serve(Connection& connection);
     void answer_until_closed(tcp::socket& socket);
     bool write_reply(tcp::socket& socket, WireReply reply);
+    bool write_pieces(tcp::socket& socket, WireReply reply, const PieceSource& pieces);
     void reap(std::list<Connection>& ended);
 
     Handler handler;
     const Faults* faults;
-    Stopper& stopper;
+    Stopper leaving;  // stopped while closed
     const std::size_t most;
     asio::io_context context;
     tcp::acceptor acceptor;
@@ -91,10 +119,8 @@ struct HttpEndpoint::Impl {
     bool closing = false;
 };
 
-HttpEndpoint::HttpEndpoint(
-    Handler handler, const Faults* faults, Stopper& stopper, std::size_t most
-)
-    : impl_(std::make_unique<Impl>(std::move(handler), faults, stopper, most)) {}
+HttpEndpoint::HttpEndpoint(Handler handler, const Faults* faults, std::size_t most)
+    : impl_(std::make_unique<Impl>(std::move(handler), faults, most)) {}
 
 HttpEndpoint::~HttpEndpoint() { close(); }
 
@@ -118,18 +144,23 @@ Result<> HttpEndpoint::listen(const std::string& address, std::uint16_t port) {
         acceptor.listen(asio::socket_base::max_listen_connections, error);
     }
     if (error) {
+        boost::system::error_code ignored;
+        acceptor.close(ignored);
         return Error(
             ErrorKind::kUnavailable,
             "cannot listen on " + address + ":" + std::to_string(port) + ": " + error.message()
         );
     }
     impl_->port = acceptor.local_endpoint().port();
+    impl_->closing = false;
+    impl_->leaving.reset();
     impl_->accepting = std::thread([this] { impl_->accept_loop(); });
     return {};
 }
 
 void HttpEndpoint::close() {
     std::list<Impl::Connection> ended;
+    impl_->leaving.stop();
     {
         const std::scoped_lock lock(impl_->mutex);
         impl_->closing = true;
@@ -143,6 +174,8 @@ void HttpEndpoint::close() {
         // Wakes the blocked accept().
         ::shutdown(impl_->acceptor.native_handle(), SHUT_RDWR);
         impl_->accepting.join();
+        boost::system::error_code ignored;
+        impl_->acceptor.close(ignored);
     }
     {
         const std::scoped_lock lock(impl_->mutex);
@@ -215,30 +248,52 @@ void HttpEndpoint::Impl::answer_until_closed(tcp::socket& socket) {
         }
         WireRequest wire = parser.release();
         if (faults != nullptr && faults->latency_ms > 0 &&
-            stopper.wait_for(std::chrono::milliseconds(faults->latency_ms))) {
+            leaving.wait_for(std::chrono::milliseconds(faults->latency_ms))) {
             return;
         }
-        HttpRequest request = parse_target(
-            {wire.method_string().data(), wire.method_string().size()},
-            {wire.target().data(), wire.target().size()}
-        );
-        const auto header = [&wire](http::field name) {
-            const auto value = wire[name];
-            return std::string(value.data(), value.size());
-        };
-        request.authorization = header(http::field::authorization);
-        request.content_type = header(http::field::content_type);
-        request.content_encoding = header(http::field::content_encoding);
-        request.body = std::move(wire.body());
-        WireReply reply = to_wire(handler(request), wire);
-        if (wire.method() == http::verb::head) {
+        const bool is_head = wire.method() == http::verb::head;
+        HttpReply answer = handler(to_request(wire));
+        const PieceSource pieces = is_head ? PieceSource() : std::move(answer.pieces);
+        WireReply reply = to_wire(std::move(answer), wire);
+        if (is_head) {
             reply.body().clear();
         }
         const bool keep = reply.keep_alive();
-        if (!write_reply(socket, std::move(reply)) || !keep) {
+        const bool whole = pieces ? write_pieces(socket, std::move(reply), pieces)
+                                  : write_reply(socket, std::move(reply));
+        if (!whole || !keep) {
             return;
         }
     }
+}
+
+bool HttpEndpoint::Impl::write_pieces(
+    tcp::socket& socket, WireReply reply, const PieceSource& pieces
+) {
+    std::string piece = std::move(reply.body());
+    reply.body().clear();
+    reply.erase(http::field::content_length);
+    reply.chunked(true);
+    std::ostringstream head;
+    head << reply.base();
+    boost::system::error_code error;
+    asio::write(socket, asio::buffer(head.str()), error);
+    for (bool more = true; more && !error;) {
+        if (!piece.empty()) {
+            asio::write(socket, http::make_chunk(asio::buffer(piece)), error);
+        } else if (reader_left(socket)) {
+            return false;
+        }
+        piece.clear();
+        more = !error && pieces(piece, leaving);
+    }
+    if (!piece.empty() && !error) {
+        asio::write(socket, http::make_chunk(asio::buffer(piece)), error);
+    }
+    if (!error) {
+        asio::write(socket, http::make_chunk_last(), error);
+    }
+    return !error;
 }
 
 bool HttpEndpoint::Impl::write_reply(tcp::socket& socket, WireReply reply) {

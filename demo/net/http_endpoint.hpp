@@ -19,21 +19,20 @@ class HttpEndpoint {
     static constexpr std::size_t kFewBytes = 64UL * 1024;
     using Handler = std::function<HttpReply(const HttpRequest&)>;
 
-    // `faults` may be nullptr (never misbehaves) and must outlive this, like `stopper`. The handler
-    // is called from many threads at once.
+    // `faults` may be nullptr (never misbehaves) and must outlive this. The handler is called from
+    // many threads at once.
     // `most` bytes of a request's body; a larger one is answered with 413.
-    HttpEndpoint(
-        Handler handler, const Faults* faults, Stopper& stopper, std::size_t most = kFewBytes
-    );
+    HttpEndpoint(Handler handler, const Faults* faults, std::size_t most = kFewBytes);
     ~HttpEndpoint();  // stops
     HttpEndpoint(const HttpEndpoint&) = delete;
     HttpEndpoint& operator=(const HttpEndpoint&) = delete;
 
-    // Binds and serves. Port 0 takes any free one. kUnavailable when the port is taken.
+    // Binds and serves, after close() again. Port 0 takes any free one. kUnavailable when the port
+    // is taken.
     Result<> listen(const std::string& address, std::uint16_t port);
     [[nodiscard]] std::uint16_t port() const;
 
-    // Cuts every connection and waits for the threads; stopper.stop() comes first.
+    // Cuts every connection and waits for the threads.
     void close();
 
  private:

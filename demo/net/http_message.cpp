@@ -20,6 +20,15 @@ std::optional<std::string_view> HttpRequest::first(std::string_view name) const 
     return std::nullopt;
 }
 
+std::string_view HttpRequest::header(std::string_view name) const {
+    for (const auto& [key, value] : headers) {
+        if (key == name) {
+            return value;
+        }
+    }
+    return {};
+}
+
 HttpReply plain_text(unsigned status, std::string text) {
     HttpReply reply;
     reply.status = status;

@@ -224,6 +224,7 @@ class Mesh:
         self.grpc_port = ready["grpc"] or grpc_port
         self.control_port = ready["control"]
         self.otlp_ports = {"grpc": ready["otlp_grpc"], "http": ready["otlp_http"]}
+        self.kubernetes_port = ready["kubernetes"]
         self.base_path = base_path
 
     def url(self, protocol):
@@ -254,6 +255,19 @@ class Mesh:
         answer = ask(self.control_port, query("/faults", **named), method="POST")
         if answer.status != 200:
             raise DemoError(answer.body.decode())
+
+    def set_kubernetes(self, **state):
+        """state="off", "on", "slow" (and latency_ms), "expire"; crds="off", "on"."""
+        self._control("/kubernetes", **{key.replace("_", "-"): value for key, value in state.items()})
+
+    def roll_out(self, workload):
+        """Another ReplicaSet of that Deployment with another pod."""
+        self._control("/kubernetes/rollout", workload=workload)
+
+    def _control(self, path, **parameters):
+        answer = ask(self.control_port, query(path, **parameters), method="POST")
+        if answer.status != 200:
+            raise DemoError(answer.json()["error"])
 
     def stop(self):
         return self.process.stop()

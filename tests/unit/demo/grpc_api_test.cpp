@@ -153,7 +153,8 @@ TEST_CASE("the errors of the memory store") {
     CHECK(none.chunks.empty());
     CHECK(
         jaeger.counters.to_json() ==
-        R"({"grpc":{"FindTraces":3,"GetTrace":2},"grpc_v3":{},"http":{},"http_v3":{},"otlp":{}})"
+        R"({"grpc":{"FindTraces":3,"GetTrace":2},"grpc_v3":{},"http":{},"http_v3":{},)"
+        R"("kubernetes":{},"kubernetes_users":{},"otlp":{}})"
     );
 }
 

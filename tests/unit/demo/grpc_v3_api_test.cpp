@@ -186,6 +186,7 @@ TEST_CASE("services and operations of api_v3") {
     CHECK(operations.operations_size() == 7);
     CHECK(
         jaeger.counters.to_json() ==
-        R"({"grpc":{},"grpc_v3":{"GetOperations":1,"GetServices":1},"http":{},"http_v3":{},"otlp":{}})"
+        R"({"grpc":{},"grpc_v3":{"GetOperations":1,"GetServices":1},"http":{},"http_v3":{},)"
+        R"("kubernetes":{},"kubernetes_users":{},"otlp":{}})"
     );
 }

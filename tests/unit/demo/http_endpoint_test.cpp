@@ -8,6 +8,10 @@
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <memory>
+#include <thread>
+
 using namespace meshscope::demo;
 using boost::asio::ip::tcp;
 
@@ -24,17 +28,12 @@ struct Running {
                   }
                   return reply;
               },
-              &faults,
-              stopper
+              &faults
           ) {
         REQUIRE(endpoint.listen("127.0.0.1", 0).has_value());
     }
-    ~Running() { stopper.stop(); }
-    Running(const Running&) = delete;
-    Running& operator=(const Running&) = delete;
 
     Faults faults;
-    Stopper stopper;
     HttpEndpoint endpoint;
 };
 
@@ -104,12 +103,76 @@ TEST_CASE("a cut body ends with the connection") {
 
 TEST_CASE("a taken port is an error that names it") {
     Running running;
-    Stopper stopper;
-    HttpEndpoint second([](const HttpRequest&) { return HttpReply{}; }, nullptr, stopper);
+    HttpEndpoint second([](const HttpRequest&) { return HttpReply{}; }, nullptr);
     const auto bound = second.listen("127.0.0.1", running.endpoint.port());
     REQUIRE_FALSE(bound.has_value());
     CHECK_THAT(
         bound.error().message(),
         Catch::Contains("127.0.0.1:" + std::to_string(running.endpoint.port()))
     );
+}
+
+TEST_CASE("a body that comes in pieces is chunked, and the connection goes on after it") {
+    HttpEndpoint endpoint(
+        [](const HttpRequest& request) {
+            HttpReply reply;
+            reply.body = std::string(request.header("x-greeting"));
+            reply.pieces = [left = 2](std::string& piece, Stopper&) mutable {
+                piece = left == 1 ? "" : "piece" + std::to_string(left);
+                return left-- > 0;
+            };
+            return reply;
+        },
+        nullptr
+    );
+    REQUIRE(endpoint.listen("127.0.0.1", 0).has_value());
+    Client client(endpoint.port());
+    for (int i = 0; i < 2; ++i) {
+        client.send("GET / HTTP/1.1\r\nHost: h\r\nX-Greeting: hello\r\n\r\n");
+        const std::string head = client.read_until("\r\n\r\n");
+        CHECK_THAT(head, Catch::Contains("Transfer-Encoding: chunked"));
+        CHECK_THAT(head, !Catch::Contains("Content-Length"));
+        CHECK(
+            client.read_until("0\r\n\r\n") ==
+            "5\r\nhello\r\n6\r\npiece2\r\n6\r\npiece0\r\n0\r\n\r\n"
+        );
+    }
+    client.send("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    CHECK_THAT(client.read_to_end(), Catch::EndsWith("\r\n\r\n"));
+}
+
+TEST_CASE("a body without end ends with its reader, or with the endpoint") {
+    std::atomic<int> ended = 0;
+    const auto endless = [&ended](const HttpRequest&) {
+        const std::shared_ptr<void> sign(nullptr, [&ended](void*) { ++ended; });
+        HttpReply reply;
+        reply.body = "begin";
+        reply.pieces = [sign](std::string&, Stopper& leaving) {
+            return !leaving.wait_for(std::chrono::milliseconds(1));
+        };
+        return reply;
+    };
+    HttpEndpoint endpoint(endless, nullptr);
+    REQUIRE(endpoint.listen("127.0.0.1", 0).has_value());
+    const std::uint16_t port = endpoint.port();
+    {
+        Client leaves(port);
+        leaves.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        leaves.read_until("begin");
+    }
+    while (ended < 1) {
+        std::this_thread::yield();
+    }
+    Client stays(port);
+    stays.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    stays.read_until("begin");
+    endpoint.close();
+    CHECK(ended == 2);
+    CHECK_THROWS(Client(port));
+
+    REQUIRE(endpoint.listen("127.0.0.1", port).has_value());
+    CHECK(endpoint.port() == port);
+    Client again(port);
+    again.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK_THAT(again.read_until("begin"), Catch::StartsWith("HTTP/1.1 200 OK"));
 }

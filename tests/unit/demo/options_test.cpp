@@ -25,7 +25,11 @@ TEST_CASE("flags of the demo program") {
         "t",
         "--jaeger-version",
         "next",
-        "--without-api-v3"
+        "--without-api-v3",
+        "--kubernetes-anonymous",
+        "none",
+        "--marker",
+        "MARK"
     };
     const auto options = parse_options(flags);
     REQUIRE(options.has_value());
@@ -35,6 +39,8 @@ TEST_CASE("flags of the demo program") {
     CHECK(options->seed == 9);
     CHECK(options->scenario == "big-trace");
     CHECK(options->closed);
+    CHECK_FALSE(options->kubernetes.anonymous_reads);
+    CHECK(options->marker == "MARK");
     CHECK(options->start_micros == 5);
     CHECK(options->release.version == "v2.21.0");
     CHECK_FALSE(options->release.api_v3);
@@ -55,6 +61,7 @@ TEST_CASE("a wrong flag is named") {
         {{"--base-path", "/jaeger/"}, "--base-path: '/jaeger/' is not a path"},
         {{"--jaeger-version", "1.60"}, "'1.60' is no release of Jaeger"},
         {{"--scenario", "rain"}, "unknown scenario 'rain'"},
+        {{"--kubernetes-anonymous", "all"}, "'all' is not read or none"},
         {{"--basic-auth", "onlyauser"}, "--basic-auth: '(hidden)' is not USER:PASS"},
     };
     for (const Row& row : rows) {
@@ -74,7 +81,8 @@ TEST_CASE("the control port counts, forgets and sets faults") {
     };
     CHECK(
         ask("GET", "/counts").body ==
-        R"({"grpc":{},"grpc_v3":{},"http":{"search":1},"http_v3":{},"otlp":{}})"
+        R"({"grpc":{},"grpc_v3":{},"http":{"search":1},"http_v3":{},"kubernetes":{},)"
+        R"("kubernetes_users":{},"otlp":{}})"
     );
     CHECK(ask("POST", "/faults?latency-ms=20&stall-after-chunks=3").status == 200);
     CHECK(faults.latency_ms == 20);
@@ -94,6 +102,8 @@ TEST_CASE("the control port counts, forgets and sets faults") {
     CHECK(release.get().version == "v2.18.0");
     ask("POST", "/reset");
     CHECK(
-        ask("GET", "/counts").body == R"({"grpc":{},"grpc_v3":{},"http":{},"http_v3":{},"otlp":{}})"
+        ask("GET", "/counts").body ==
+        R"({"grpc":{},"grpc_v3":{},"http":{},"http_v3":{},"kubernetes":{},"kubernetes_users":{},)"
+        R"("otlp":{}})"
     );
 }
