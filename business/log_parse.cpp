@@ -1,0 +1,22 @@
+#include "business/log_parse.hpp"
+
+#include <string>
+
+namespace meshscope::business {
+
+std::vector<ParsedLog> LogParse::run() {
+    std::vector<ParsedLog> parsed(logs_.size());
+    for (std::size_t i = 0; i < logs_.size(); ++i) {
+        auto& [kind, raw] = logs_[i];
+        ParsedLog& log = parsed[i];
+        LineReader reader({static_cast<std::uint32_t>(i), kind}, parser_, masker_, line_bytes_);
+        for (std::string& piece : raw.pieces) {
+            reader.feed(piece, log.lines, log.texts);
+            std::string().swap(piece);
+        }
+        reader.finish(log.lines, log.texts);
+    }
+    return parsed;
+}
+
+}  // namespace meshscope::business

@@ -1,0 +1,207 @@
+#include "async/fan_out.hpp"
+#include "async/with_deadline.hpp"
+#include "business/log_lines.hpp"
+#include "business/log_parse.hpp"
+#include "business/logs.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace meshscope::business {
+namespace {
+
+constexpr std::size_t kLeastBytes = 256UL << 10U;  // of one container, however many there are
+
+// The error that every source has, when all have one of the same kind.
+std::optional<Error> error_of_all(const std::vector<RawLog>& logs) {
+    if (logs.empty()) {
+        return std::nullopt;
+    }
+    for (const RawLog& log : logs) {
+        const bool fatal = log.error && log.pieces.empty() &&
+                           log.error->kind() != ErrorKind::kConflict &&
+                           log.error->kind() == logs.front().error.value_or(Error()).kind();
+        if (!fatal) {
+            return std::nullopt;
+        }
+    }
+    return logs.front().error;
+}
+
+struct Counted {
+    std::uint64_t read = 0;
+    std::uint64_t passed = 0;  // the filter
+};
+
+struct Assembled {
+    std::vector<models::LogLine> lines;
+    LogTexts::Blocks texts;
+    std::vector<Counted> counted;  // by source
+};
+
+Assembled assemble(LogParse& parse, const LogFilter& filter, std::size_t tail) {
+    Assembled out;
+    std::vector<std::vector<models::LogLine>> sources;
+    for (ParsedLog& log : parse.run()) {
+        Counted counted;
+        counted.read = log.lines.size();
+        if (!filter.passes_all()) {
+            std::erase_if(log.lines, [&](const models::LogLine& line) {
+                return !filter.passes(line.message);
+            });
+        }
+        counted.passed = log.lines.size();
+        out.counted.push_back(counted);
+        sources.push_back(std::move(log.lines));
+        for (auto& block : log.texts.take()) {
+            out.texts.push_back(std::move(block));
+        }
+    }
+    out.lines = merge_newest(std::move(sources), tail);
+    return out;
+}
+
+}  // namespace
+
+struct Logs::Reading {
+    std::string ns;
+    std::optional<SystemTime> since;
+    std::uint32_t tail = kDefaultTail;
+    LogFilter filter;
+    models::ClusterSnapshotPtr snapshot;  // keeps the workload
+    LogPlaces found;
+    std::vector<RawLog> logs;  // parallel to found.places
+
+    // Of one container. A filter looks at more lines than it lets through.
+    [[nodiscard]] std::uint32_t most_lines() const { return filter.passes_all() ? tail : kMaxTail; }
+};
+
+Result<Logs::Reading> Logs::prepare(const TimelineQuery& query) const {
+    Result<LogFilter> filter = LogFilter::make(query.wanted);
+    if (!filter) {
+        return filter.error();
+    }
+    if (!parts_.cluster->state().synced) {
+        return Error(ErrorKind::kUnavailable, "the objects of the cluster are still being read")
+            .with_code("cluster_syncing");
+    }
+    Reading reading{
+        query.ns,
+        query.since,
+        std::clamp<std::uint32_t>(query.tail.value_or(kDefaultTail), 1, kMaxTail),
+        std::move(*filter),
+        parts_.cluster->snapshot(),
+        {},
+        {}
+    };
+    const models::Workload* workload = reading.snapshot->find_workload(query.ns, query.workload);
+    if (workload == nullptr) {
+        return Error(
+            ErrorKind::kNotFound,
+            "there is no workload '" + query.workload + "' in namespace '" + query.ns + "'"
+        );
+    }
+    reading.found = places_of(*workload, query.containers, parts_.bounds.sources);
+    if (!query.containers.empty() && reading.found.places.empty() && !workload->pods.empty()) {
+        return Error(
+            ErrorKind::kInvalidArgument,
+            "parameter 'containers' names no container of workload '" + query.workload + "'"
+        );
+    }
+    reading.logs.resize(reading.found.places.size());
+    return reading;
+}
+
+Awaitable<bool> Logs::read_all(RequestContext context, Reading& reading) const {
+    const std::size_t count = reading.found.places.size();
+    const LogBounds& bounds = parts_.bounds;
+    const std::size_t share = bounds.total_bytes / std::max<std::size_t>(count, 1);
+    std::function<Awaitable<bool>(std::size_t)> task = [&,
+                                                        share](std::size_t i) -> Awaitable<bool> {
+        const LogPlace& place = reading.found.places[i];
+        clients::LogQuery query;
+        query.ns = place.ns;
+        query.pod = place.pod;
+        query.container = place.container;
+        query.since = reading.since;
+        query.tail_lines = reading.most_lines() + 1UL;  // one more tells whether there are more
+        query.limit_bytes =
+            std::clamp(share, std::min(kLeastBytes, bounds.source_bytes), bounds.source_bytes);
+        const LogWindow window;
+        RawLog raw = co_await read_raw(*parts_.cluster, context, query, window);
+        reading.logs[i] = std::move(raw);
+        co_return true;
+    };
+    co_return co_await fan_out(count, bounds.parallel, std::move(task));
+}
+
+void Logs::describe(const TimelineQuery& query, const Reading& reading, LogTimeline& timeline) {
+    Meta& meta = timeline.meta;
+    for (const SourceState& source : timeline.sources) {
+        if (source.state == SourceState::State::kCut) {
+            meta.stopped_by = clients::StoppedBy::kBytes;
+        } else if (source.more && meta.stopped_by == clients::StoppedBy::kComplete) {
+            meta.stopped_by = clients::StoppedBy::kLimit;
+        }
+    }
+    if (reading.found.left_out > 0) {
+        meta.warn(
+            "sources_limit",
+            std::to_string(reading.found.left_out) + " containers of older pods were left out"
+        );
+    }
+    if (query.tail) {
+        meta.asked.limit = *query.tail;
+    }
+    meta.used.limit = reading.tail;
+    meta.asked.start = meta.used.start = query.since;
+    meta.order = "time:asc";
+    meta.returned = timeline.entries.size();
+}
+
+Awaitable<Result<LogTimeline>> Logs::timeline(RequestContext context, TimelineQuery query) const {
+    if (auto error = refuse(context.caller, query.ns)) {
+        co_return *error;
+    }
+    Result<Reading> prepared = prepare(query);
+    if (!prepared) {
+        co_return prepared.error();
+    }
+    Reading& reading = *prepared;
+    const bool complete = co_await read_all(for_reading(context), reading);
+    if (!complete || co_await is_cancelled()) {
+        co_return Error(ErrorKind::kCancelled, "the caller left");
+    }
+    if (auto error = error_of_all(reading.logs)) {
+        co_return *error;
+    }
+    LogTimeline timeline;
+    LogParse parse(parser_, parts_.masker, parts_.bounds.line_bytes);
+    for (std::size_t i = 0; i < reading.logs.size(); ++i) {
+        timeline.sources.push_back(describe_source(reading.found.places[i], reading.logs[i]));
+        parse.add(reading.found.places[i].kind, std::move(reading.logs[i]));
+    }
+    auto work = [&] { return assemble(parse, reading.filter, reading.tail); };
+    Assembled assembled = co_await off_thread(parts_.workers, parse.bytes(), work);
+    timeline.texts = std::move(assembled.texts);
+    for (models::LogLine& line : assembled.lines) {
+        ++timeline.sources[line.source].lines;
+        LogEntry entry;
+        entry.time_ns = line.time_ns;
+        entry.line = std::move(line);
+        timeline.entries.push_back(std::move(entry));
+    }
+    for (std::size_t i = 0; i < timeline.sources.size(); ++i) {
+        SourceState& source = timeline.sources[i];
+        const Counted& counted = assembled.counted[i];
+        source.more =
+            source.more || counted.read > reading.most_lines() || counted.passed > source.lines;
+        timeline.meta.scanned += counted.read;
+    }
+    describe(query, reading, timeline);
+    timeline.meta.upstream = context.bill->by_name;
+    co_return timeline;
+}
+
+}  // namespace meshscope::business

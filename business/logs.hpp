@@ -1,0 +1,119 @@
+#pragma once
+
+#include "async/awaitable.hpp"
+#include "async/request_context.hpp"
+#include "business/access.hpp"
+#include "business/access_log.hpp"
+#include "business/log_filter.hpp"
+#include "business/log_join.hpp"
+#include "business/log_sources.hpp"
+#include "business/log_texts.hpp"
+#include "business/masking.hpp"
+#include "business/meta.hpp"
+#include "business/trace_view.hpp"
+#include "clients/cluster.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "models/log_line.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace meshscope {
+class WorkerPool;
+}
+
+namespace meshscope::business {
+
+inline constexpr std::uint32_t kDefaultTail = 3'000;
+inline constexpr std::uint32_t kMaxTail = 25'000;
+
+struct LogEntry {
+    std::int64_t time_ns = 0;
+    models::LogLine line;
+    std::optional<SpanLink> link;  // the span it tells of; only visible ones
+};
+
+struct LogTimeline {
+    std::vector<LogEntry> entries;     // ascending by time, then source; the newest of all
+    std::vector<SourceState> sources;  // ascending by pod, then container
+    LogTexts::Blocks texts;            // what the lines point into
+    Meta meta;
+};
+
+struct TimelineQuery {
+    std::string ns, workload;
+    std::optional<std::uint32_t> tail;    // entries, 1 to kMaxTail; absent: kDefaultTail
+    std::optional<SystemTime> since;      // absent: `tail` is the bound
+    std::vector<std::string> containers;  // names; empty: all but init containers that end
+    LogFilter::Wanted wanted;
+};
+
+struct PodLogQuery {
+    std::string ns, pod;
+    std::string container;                             // "" the API server's default
+    models::LogSource kind = models::LogSource::kApp;  // kApp or kProxy
+    std::optional<SystemTime> since;
+    std::optional<std::chrono::nanoseconds> duration;  // from `since`, else from the first line
+    std::uint64_t max_lines = 0;                       // the newest; 0: all within the bounds
+};
+
+struct PodLog {
+    std::vector<models::LogLine> lines;  // as in the log
+    bool truncated = false;              // older or newer ones were left out
+    LogTexts::Blocks texts;
+    Meta meta;
+};
+
+struct LogBounds {
+    std::size_t source_bytes = 16UL << 20U;  // of one container
+    std::size_t total_bytes = 64UL << 20U;   // of one answer
+    std::size_t line_bytes = 64UL << 10U;
+    std::size_t sources = 100;  // containers of one workload
+    std::size_t parallel = 8;   // read at once
+};
+
+// Logs of pods, read live with the caller's credentials. Usable from every thread; outlives its
+// calls. Errors: `unavailable` without a cluster, kForbidden (a namespace that the caller may not
+// see; code "feature_disabled" when logs are switched off), kNotFound, kInvalidArgument, and those
+// of Cluster.
+class Logs {
+ public:
+    struct Parts {
+        clients::Cluster* cluster = nullptr;  // null: every call fails with `unavailable`
+        Error unavailable{ErrorKind::kUnavailable, "no Kubernetes cluster is configured"};
+        const Access* access = nullptr;
+        const Masker* masker = nullptr;  // null: nothing is hidden
+        const Clock* clock = nullptr;
+        WorkerPool* workers = nullptr;  // takes what would hold up its thread; null: nothing
+        LogBounds bounds;
+        bool disabled = false;
+        std::string access_log_format;  // "" Istio's default
+    };
+    explicit Logs(Parts parts);
+
+    // All containers of a workload in one list. One that fails is a source with a reason; only when
+    // every one failed alike is it the error. kUnavailable "cluster_syncing" before the cluster is
+    // known.
+    Awaitable<Result<LogTimeline>> timeline(RequestContext context, TimelineQuery query) const;
+    Awaitable<Result<PodLog>> of_pod(RequestContext context, PodLogQuery query) const;
+
+ private:
+    struct Reading;
+    [[nodiscard]] std::optional<Error> refuse(const Caller& caller, std::string_view ns) const;
+    [[nodiscard]] Result<Reading> prepare(const TimelineQuery& query) const;
+    Awaitable<bool> read_all(RequestContext context, Reading& reading) const;
+    static void describe(const TimelineQuery& query, const Reading& reading, LogTimeline& timeline);
+    [[nodiscard]] RequestContext for_reading(const RequestContext& context) const;
+
+    Parts parts_;
+    AccessLogParser parser_;
+};
+
+}  // namespace meshscope::business
