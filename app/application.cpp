@@ -10,6 +10,7 @@
 #include "async/governor.hpp"
 #include "async/worker_pool.hpp"
 #include "business/access.hpp"
+#include "business/logs.hpp"
 #include "business/masking.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
@@ -122,6 +123,7 @@ struct Application::Parts {
     [[nodiscard]] telemetry::Tracer* tracer() { return own_spans ? &own_spans->tracer() : nullptr; }
     std::optional<Error> make_store();
     void make_traces();
+    [[nodiscard]] std::shared_ptr<const business::Logs> make_logs();
     std::optional<Error> make_servers(telemetry::LogLevel level);
     void add_gauges();
 };
@@ -197,6 +199,19 @@ void Application::Parts::make_traces() {
     traces = std::make_shared<const business::Traces>(std::move(parts));
 }
 
+std::shared_ptr<const business::Logs> Application::Parts::make_logs() {
+    business::Logs::Parts parts;
+    parts.unavailable = Error(ErrorKind::kUnavailable, "no Kubernetes cluster is configured")
+                            .with_code("cluster_not_configured");
+    parts.access = &access;
+    parts.clock = &clock;
+    parts.masker = masker.get();
+    parts.workers = &workers;
+    const auto& off = loaded.config.kiali_feature_flags.disabled_features;
+    parts.disabled = std::ranges::find(off, "logs-tab") != off.end();
+    return std::make_shared<const business::Logs>(std::move(parts));
+}
+
 std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level) {
     handlers::Parts parts;
     parts.traces = traces;
@@ -207,6 +222,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     parts.config = std::make_shared<const handlers::PublicConfig>(
         public_config(loaded.config, target, kVersion, level_name(level))
     );
+    parts.logs = make_logs();
     parts.everybody = business::anonymous_caller();
     // Each upstream was looked at once, whatever was seen.
     parts.ready = [this] { return serving.load() && (!store || store->state().last_probe); };

@@ -161,7 +161,7 @@ void Logs::describe(const TimelineQuery& query, const Reading& reading, LogTimel
 }
 
 Awaitable<Result<LogTimeline>> Logs::timeline(RequestContext context, TimelineQuery query) const {
-    if (auto error = refuse(context.caller, query.ns)) {
+    if (auto error = refuse(context.caller, query.ns, query.cluster_name)) {
         co_return *error;
     }
     Result<Reading> prepared = prepare(query);

@@ -16,7 +16,9 @@ constexpr std::chrono::seconds kMostForTheRest{2};
 
 Logs::Logs(Parts parts) : parts_(std::move(parts)), parser_(parts_.access_log_format) {}
 
-std::optional<Error> Logs::refuse(const Caller& caller, std::string_view ns) const {
+std::optional<Error> Logs::refuse(
+    const Caller& caller, std::string_view ns, const std::string& cluster_name
+) const {
     if (auto error = refuse_namespace(*parts_.access, caller, ns)) {
         return error;
     }
@@ -28,6 +30,9 @@ std::optional<Error> Logs::refuse(const Caller& caller, std::string_view ns) con
     }
     if (parts_.cluster == nullptr) {
         return parts_.unavailable;
+    }
+    if (!cluster_name.empty() && cluster_name != parts_.cluster->snapshot()->cluster) {
+        return Error(ErrorKind::kNotFound, "there is no cluster '" + cluster_name + "'");
     }
     return std::nullopt;
 }
@@ -43,7 +48,7 @@ RequestContext Logs::for_reading(const RequestContext& context) const {
 }
 
 Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query) const {
-    if (auto error = refuse(context.caller, query.ns)) {
+    if (auto error = refuse(context.caller, query.ns, query.cluster_name)) {
         co_return *error;
     }
     clients::LogQuery wanted;
@@ -69,7 +74,7 @@ Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query
     PodLog log;
     const SourceState state =
         describe_source({query.ns, query.pod, query.container, query.kind}, raw);
-    const std::optional<std::int64_t> end_ns = raw.end_ns;
+    std::optional<std::int64_t> end_ns = raw.end_ns;
     log.truncated = raw.cut || raw.short_of_end || raw.late;
     LogParse parse(parser_, parts_.masker, parts_.bounds.line_bytes);
     parse.add(query.kind, std::move(raw));
@@ -78,6 +83,9 @@ Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query
     log.lines = std::move(parsed.front().lines);
     log.texts = parsed.front().texts.take();
     log.meta.scanned = log.lines.size();
+    if (query.duration && !end_ns && !log.lines.empty()) {
+        end_ns = log.lines.front().stamped_ns + query.duration->count();
+    }
     if (end_ns) {
         std::erase_if(log.lines, [&](const models::LogLine& line) {
             return line.stamped_ns > *end_ns;

@@ -53,6 +53,7 @@ struct TimelineQuery {
     std::optional<SystemTime> since;      // absent: `tail` is the bound
     std::vector<std::string> containers;  // names; empty: all but init containers that end
     LogFilter::Wanted wanted;
+    std::string cluster_name;  // "" not given
 };
 
 struct PodLogQuery {
@@ -62,6 +63,7 @@ struct PodLogQuery {
     std::optional<SystemTime> since;
     std::optional<std::chrono::nanoseconds> duration;  // from `since`, else from the first line
     std::uint64_t max_lines = 0;                       // the newest; 0: all within the bounds
+    std::string cluster_name;                          // "" not given
 };
 
 struct PodLog {
@@ -102,11 +104,14 @@ class Logs {
     // every one failed alike is it the error. kUnavailable "cluster_syncing" before the cluster is
     // known.
     Awaitable<Result<LogTimeline>> timeline(RequestContext context, TimelineQuery query) const;
+    [[nodiscard]] SystemTime now() const { return parts_.clock->now(); }
     Awaitable<Result<PodLog>> of_pod(RequestContext context, PodLogQuery query) const;
 
  private:
     struct Reading;
-    [[nodiscard]] std::optional<Error> refuse(const Caller& caller, std::string_view ns) const;
+    [[nodiscard]] std::optional<Error> refuse(
+        const Caller& caller, std::string_view ns, const std::string& cluster_name
+    ) const;
     [[nodiscard]] Result<Reading> prepare(const TimelineQuery& query) const;
     Awaitable<bool> read_all(RequestContext context, Reading& reading) const;
     static void describe(const TimelineQuery& query, const Reading& reading, LogTimeline& timeline);

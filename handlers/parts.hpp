@@ -10,6 +10,7 @@ namespace meshscope {
 class WorkerPool;
 }
 namespace meshscope::business {
+class Logs;
 class Masker;
 class Status;
 class Traces;
@@ -23,6 +24,7 @@ struct PublicConfig;
 // and immutable or thread-safe. No pointer is null but `workers`.
 struct Parts {
     std::shared_ptr<const business::Traces> traces;
+    std::shared_ptr<const business::Logs> logs;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

@@ -11,6 +11,8 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_trace_routes(router, parts);
     add_span_routes(router, parts);
     add_tracing_info_routes(router, parts);
+    add_pod_log_routes(router, parts);
+    add_workload_log_routes(router, parts);
     add_config_routes(router, parts);
     add_status_routes(router, parts);
     add_health_routes(router, parts);

@@ -12,9 +12,13 @@ void add_app_routes(server::Router& router, const Parts& parts);    // .../apps/
 void add_trace_routes(server::Router& router, const Parts& parts);  // /api/traces...
 void add_span_routes(server::Router& router, const Parts& parts);   // /api/traces/{traceID}/spans
 void add_tracing_info_routes(server::Router& router, const Parts& parts);  // /api/tracing...
-void add_config_routes(server::Router& router, const Parts& parts);        // /api/config
-void add_status_routes(server::Router& router, const Parts& parts);        // /api, /api/status, ...
-void add_health_routes(server::Router& router, const Parts& parts);        // /healthz, /readyz
-void add_openapi_routes(server::Router& router);                           // /api/openapi.json
+void add_pod_log_routes(server::Router& router, const Parts& parts);       // .../pods/{pod}/logs
+void add_workload_log_routes(
+    server::Router& router, const Parts& parts
+);  // .../workloads/{workload}/logs
+void add_config_routes(server::Router& router, const Parts& parts);  // /api/config
+void add_status_routes(server::Router& router, const Parts& parts);  // /api, /api/status, ...
+void add_health_routes(server::Router& router, const Parts& parts);  // /healthz, /readyz
+void add_openapi_routes(server::Router& router);                     // /api/openapi.json
 
 }  // namespace meshscope::handlers

@@ -1,5 +1,6 @@
 #include "tests/unit/handlers/fixture.hpp"
 
+#include "business/logs.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
 #include "core/text.hpp"
@@ -24,6 +25,12 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     handlers::Parts parts;
     auto masker = std::make_shared<const business::Masker>(fixture.masked_keys);
     inner.masker = masker.get();
+    business::Logs::Parts logs;
+    logs.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    logs.access = fixture.access.get();
+    logs.masker = masker.get();
+    logs.clock = &fixture.clock;
+    parts.logs = std::make_shared<const business::Logs>(std::move(logs));
     parts.masker = std::move(masker);
     parts.traces = std::make_shared<const business::Traces>(inner);
     parts.status = std::make_shared<const business::Status>(inner.store);

@@ -6,6 +6,7 @@
 #include "handlers/public_config.hpp"
 #include "models/trace.hpp"
 #include "tests/support/fake_access.hpp"
+#include "tests/support/fake_cluster.hpp"
 #include "tests/support/fake_trace_store.hpp"
 #include "tests/support/make_trace.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -38,6 +39,8 @@ class HandlersFixture {
  public:
     FakeTraceStore store;
     ManualClock clock;
+    FakeCluster cluster{&clock};
+    bool has_cluster = true;
     std::shared_ptr<business::Access> access = std::make_shared<business::CallerAccess>();
     business::TracingSettings settings;
     handlers::PublicConfig config;

@@ -54,6 +54,11 @@ struct Limited : HandlersFixture {
         cluster_wide = false;
         store.add(mixed());
         store.add_operation(kMarker + ".travel", {kMarker, "server"});
+        test::WorkloadRow pod;
+        pod.kind = "Pod";
+        cluster.add_workload("bookinfo", "sleep", pod);
+        cluster.add_workload("travel", kMarker, pod);
+        cluster.set_log("travel", kMarker, kMarker, "2026-03-04T05:06:07Z " + kMarker + "\n");
     }
 };
 
@@ -72,6 +77,9 @@ TEST_CASE("no byte of any answer holds what the caller may not see", "[rights]")
          "/api/namespaces/bookinfo/apps/productpage/spans"},
         {"/api/namespaces/{namespace}/apps/{app}/traces",
          "/api/namespaces/bookinfo/apps/productpage/traces"},
+        {"/api/namespaces/{namespace}/pods/{pod}/logs", "/api/namespaces/bookinfo/pods/sleep/logs"},
+        {"/api/namespaces/{namespace}/workloads/{workload}/logs",
+         "/api/namespaces/bookinfo/workloads/sleep/logs"},
         {"/api/openapi.json", "/api/openapi.json"},
         {"/api/status", "/api/status"},
         {"/api/traces", "/api/traces"},
@@ -134,6 +142,12 @@ TEST_CASE("forbidden namespaces are a 403, traces without a visible span a 404",
         CHECK(reply.json()["code"] == "forbidden");
     }
     CHECK(f.store.queries().empty());
+    for (const char* route : {"pods/forbidden-marker", "workloads/forbidden-marker", "pods/none"}) {
+        const auto reply = f.get("/api/namespaces/travel/" + std::string(route) + "/logs");
+        CHECK(reply.status == 403);
+        CHECK(reply.body == f.get("/api/namespaces/travel/apps/hotels/traces").body);
+    }
+    CHECK(f.cluster.calls().empty());
     CHECK(f.get("/api/tracing/services/" + kMarker + ".travel/operations").status == 403);
 
     SpanRow row;

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "business/logs.hpp"
+#include "core/json_writer.hpp"
+
+#include <string>
+
+namespace meshscope::handlers {
+
+// A line as clients of old know it: message, severity, timestamp, timestampUnix (ms), accessLog.
+void write_pod_line(JsonWriter& json, const models::LogLine& line);
+
+// An entry of a timeline, with the pod and container of its source.
+void write_timeline_entry(
+    JsonWriter& json, const business::LogEntry& entry, const business::LogPlace& place
+);
+
+void write_source(JsonWriter& json, const business::SourceState& source);
+
+}  // namespace meshscope::handlers
