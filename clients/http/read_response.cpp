@@ -2,6 +2,8 @@
 
 #include "async/with_deadline.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <chrono>
 #include <memory>
 #include <span>
@@ -29,17 +31,22 @@ Fault stalled_fault(std::chrono::milliseconds silence) {
     return fault;
 }
 
+// Looks for a cancel itself: one that comes while this is about to begin reaches no operation.
+Awaitable<Received> receive(Transport& transport, std::span<char> buffer) {
+    const bool cancelled = co_await is_cancelled();
+    if (cancelled) {
+        co_return Received{boost::asio::error::operation_aborted, 0};
+    }
+    co_return co_await transport.read_some(buffer);
+}
+
 Awaitable<std::optional<Fault>> read_more(
     Transport& transport,
     ResponseReader& reader,
     std::span<char> buffer,
     std::chrono::milliseconds silence
 ) {
-    const bool cancelled = co_await is_cancelled();
-    if (cancelled) {
-        co_return reader.end(false, cancelled_fault());
-    }
-    Awaitable<Received> reading = transport.read_some(buffer);
+    Awaitable<Received> reading = receive(transport, buffer);
     Received received;
     if (silence.count() > 0) {
         const Deadline patience = Deadline::after(std::chrono::steady_clock::now(), silence);
@@ -50,6 +57,9 @@ Awaitable<std::optional<Fault>> read_more(
         }
     } else {
         received = co_await std::move(reading);
+    }
+    if (received.error == boost::asio::error::operation_aborted) {
+        co_return reader.end(false, cancelled_fault());
     }
     if (received.error) {
         const bool orderly = transport.is_orderly_end(received.error);

@@ -6,14 +6,16 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace meshscope::clients::kubernetes {
 
-// How a list that failed, or a watch, ended.
+// How a list or a watch ended.
 struct Outcome {
     bool listing = false;
     std::optional<ApiFault> fault;  // the API server's answer was one
     std::optional<Error> error;     // there was no answer
+    std::string problem;            // of a list that came and is of no use
     // Of a watch that began:
     unsigned error_event = 0;       // code of an ERROR event; 0 none
     bool bare_error_event = false;  // an ERROR event without a code
@@ -21,6 +23,10 @@ struct Outcome {
     std::uint64_t events = 0;
     bool stalled = false;  // silent for too long
     bool broken = false;   // not JSON, or an object beyond the limit
+
+    [[nodiscard]] bool is_good_list() const {
+        return listing && !fault && !error && problem.empty();
+    }
 };
 
 enum class NextStep : std::uint8_t {
