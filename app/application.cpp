@@ -74,6 +74,7 @@ business::TracingSettings tracing_settings(const config::Config& config) {
     business::TracingSettings settings;
     settings.naming.namespace_selector = tracing.namespace_selector;
     settings.naming.identity_domain = identity_domain(config);
+    settings.use_waypoint_name = tracing.use_waypoint_name;
     // As Kiali: a label of one's own counts only together with one for versions.
     const auto& labels = config.istio_labels;
     if (!labels.app_label_name.empty() && !labels.version_label_name.empty()) {

@@ -36,7 +36,8 @@ Awaitable<Result<SingleTrace>> Traces::by_id(RequestContext context, TraceId id)
     const bool sees_all = parts_.access->sees_all(context.caller);
     const std::size_t spans = sees_all ? 0 : batch->traces.front()->spans.size();
     auto look = [this, &context, &batch] {
-        return view_for(*parts_.access, context.caller, std::move(batch->traces.front()));
+        models::TracePtr trace = std::move(batch->traces.front());
+        return view_for(*parts_.access, context.caller, std::move(trace), snapshot());
     };
     single.view = co_await offload(parts_.workers, spans, std::move(look));
     if (single.view.all_hidden()) {

@@ -3,8 +3,6 @@
 #include "business/span_facts_parts.hpp"
 #include "business/span_reader.hpp"
 
-#include <unordered_map>
-
 namespace meshscope::business {
 
 namespace {
@@ -69,31 +67,8 @@ TraceColumns trace_columns(const Trace& trace) {
     return columns;
 }
 
-NamespaceColumn span_namespaces(const Trace& trace) {
-    NamespaceColumn column;
-    column.of_span.reserve(trace.spans.size());
-    std::unordered_map<std::string_view, std::uint32_t> known;
-    SpanReader reader(trace);
-    for (std::size_t i = 0; i < trace.spans.size(); ++i) {
-        const Attributes attributes = reader.read(i);
-        const SpanEvidence evidence{trace.spans[i], attributes};
-        const std::string_view name = identity_of(evidence, kind_of(evidence).kind).ns;
-        const auto [entry, added] =
-            known.emplace(name, static_cast<std::uint32_t>(column.names.size()));
-        if (added) {
-            column.names.push_back(name);
-        }
-        column.of_span.push_back(entry->second);
-    }
-    return column;
-}
-
 std::shared_ptr<const TraceColumns> columns_of(const Trace& trace) {
     return trace.memo.get<TraceColumns>([&trace] { return trace_columns(trace); });
-}
-
-std::shared_ptr<const NamespaceColumn> namespaces_of(const Trace& trace) {
-    return trace.memo.get<NamespaceColumn>([&trace] { return span_namespaces(trace); });
 }
 
 }  // namespace meshscope::business

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 namespace meshscope::business {
@@ -32,16 +31,7 @@ struct TraceColumns {
 // O(n log n), no recursion; about 1.5 µs a span.
 TraceColumns trace_columns(const models::Trace& trace);
 
-// The namespace of each span as the span itself names it, "" for none.
-struct NamespaceColumn {
-    std::vector<std::string_view> names;  // unique; views into the trace
-    std::vector<std::uint32_t> of_span;   // index into names
-};
-
-NamespaceColumn span_namespaces(const models::Trace& trace);
-
 // The same, worked out once for each trace and kept beside it (Trace::memo). Thread-safe.
 std::shared_ptr<const TraceColumns> columns_of(const models::Trace& trace);
-std::shared_ptr<const NamespaceColumn> namespaces_of(const models::Trace& trace);
 
 }  // namespace meshscope::business

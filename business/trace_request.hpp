@@ -24,6 +24,8 @@ struct TracingSettings {
         query_scope;  // tags of every search; they win over the caller's
     std::string home_cluster = "Kubernetes";
     bool several_clusters = false;  // more than one cluster is known
+    // What a waypoint answers for is looked up under the waypoint's name, not its own host.
+    bool use_waypoint_name = false;
 };
 
 // A search as the caller asked for it; what is absent gets its default.

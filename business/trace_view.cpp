@@ -1,6 +1,6 @@
 #include "business/trace_view.hpp"
 
-#include "business/trace_columns.hpp"
+#include "business/identity.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -15,22 +15,30 @@ std::uint64_t TraceView::hidden_spans() const {
 
 bool TraceView::all_hidden() const { return hidden && hidden_spans() == trace->spans.size(); }
 
-TraceView view_for(const Access& access, const Caller& caller, models::TracePtr trace) {
+TraceView view_for(
+    const Access& access,
+    const Caller& caller,
+    models::TracePtr trace,
+    const models::ClusterSnapshotPtr& snapshot
+) {
     TraceView view;
     view.trace = std::move(trace);
     if (access.sees_all(caller)) {
         return view;
     }
-    const auto column = namespaces_of(*view.trace);
+    const auto identities = identities_of(*view.trace, snapshot);
     std::vector<bool> forbidden;
-    forbidden.reserve(column->names.size());
-    for (const std::string_view name_space : column->names) {
-        forbidden.push_back(name_space.empty() || !access.visible(caller, name_space));
+    forbidden.reserve(identities->distinct.size());
+    for (const SpanIdentity& identity : identities->distinct) {
+        const bool seen = !identity.rights_ns.empty() &&
+                          access.visible(caller, identity.rights_ns) &&
+                          (identity.also_ns.empty() || access.visible(caller, identity.also_ns));
+        forbidden.push_back(!seen);
     }
     std::vector<bool> hidden(view.trace->spans.size());
     bool any = false;
     for (std::size_t i = 0; i < hidden.size(); ++i) {
-        hidden[i] = forbidden[column->of_span[i]];
+        hidden[i] = forbidden[identities->of_span[i]];
         any = any || hidden[i];
     }
     if (any) {
@@ -48,7 +56,7 @@ const TraceView& CallersViews::of(const models::TracePtr& trace) {
     if (found != made_.end()) {
         return found->second;
     }
-    return made_.emplace(trace.get(), view_for(access_, caller_, trace)).first->second;
+    return made_.emplace(trace.get(), view_for(access_, caller_, trace, snapshot_)).first->second;
 }
 
 void CallersViews::forget(const models::TracePtr& trace) {

@@ -2,12 +2,14 @@
 
 #include "async/request_context.hpp"
 #include "business/access.hpp"
+#include "models/cluster_snapshot.hpp"
 #include "models/trace.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace meshscope::business {
@@ -27,15 +29,24 @@ struct SelectedSpans {
     std::vector<std::uint32_t> spans;  // ascending, visible, at least one
 };
 
-// A span is visible when its namespace is visible to the caller; a span of no known namespace only
-// to callers that see everything.
-TraceView view_for(const Access& access, const Caller& caller, models::TracePtr trace);
+// A span is visible when the namespace that its identity has for rights is visible to the caller,
+// and a second one that its evidence names as well; a span of no such namespace only to callers
+// that see everything. `snapshot` may be null.
+TraceView view_for(
+    const Access& access,
+    const Caller& caller,
+    models::TracePtr trace,
+    const models::ClusterSnapshotPtr& snapshot
+);
 
 // The views of one caller, each made once. Not thread-safe; access and caller must outlive it.
 class CallersViews {
  public:
-    CallersViews(const Access& access, const Caller& caller)
-        : access_(access), caller_(caller), all_(access.sees_all(caller)) {}
+    CallersViews(const Access& access, const Caller& caller, models::ClusterSnapshotPtr snapshot)
+        : access_(access),
+          caller_(caller),
+          snapshot_(std::move(snapshot)),
+          all_(access.sees_all(caller)) {}
 
     // Whether nothing is hidden: then a view costs nothing.
     [[nodiscard]] bool all() const { return all_; }
@@ -47,6 +58,7 @@ class CallersViews {
  private:
     const Access& access_;
     const Caller& caller_;
+    models::ClusterSnapshotPtr snapshot_;
     bool all_;
     std::unordered_map<const models::Trace*, TraceView>
         made_;        // keeps its traces alive until forgotten

@@ -45,6 +45,10 @@ std::optional<Error> Traces::refuse(const Caller& caller, const std::string& nam
     return std::nullopt;
 }
 
+models::ClusterSnapshotPtr Traces::snapshot() const {
+    return parts_.cluster == nullptr ? nullptr : parts_.cluster->snapshot();
+}
+
 bool Traces::may_see_service(const Caller& caller, std::string_view service) const {
     if (parts_.access->sees_all(caller)) {
         return true;
@@ -69,7 +73,7 @@ Awaitable<Result<SummaryList>> Traces::search(RequestContext context, SearchQuer
     plan.query.operation = std::move(query.operation);
     plan.after = query.after;
     plan.max_bytes = parts_.search_bytes;
-    CallersViews views(*parts_.access, context.caller);
+    CallersViews views(*parts_.access, context.caller, snapshot());
     const bool only_errors = query.errors;
     plan.limited_rights = !views.all();
     if (plan.limited_rights || only_errors) {

@@ -3,12 +3,14 @@
 #include "async/awaitable.hpp"
 #include "async/request_context.hpp"
 #include "business/access.hpp"
+#include "business/identity.hpp"
 #include "business/meta.hpp"
 #include "business/trace_page.hpp"
 #include "business/trace_request.hpp"
 #include "business/trace_search.hpp"
 #include "business/trace_summary.hpp"
 #include "business/trace_view.hpp"
+#include "clients/cluster.hpp"
 #include "clients/trace_store.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
@@ -25,9 +27,11 @@ class WorkerPool;
 
 namespace meshscope::business {
 
-struct AppQuery {
+// The page of one application, service or workload.
+struct SubjectQuery {
+    Subject::What what = Subject::What::kApp;
     std::string name_space;
-    std::string app;
+    std::string name;
     TraceRequest request;
 };
 
@@ -108,13 +112,16 @@ class Traces {
         const Masker* masker = nullptr;
         WorkerPool* workers =
             nullptr;  // takes what would hold up its thread; null: nothing is handed over
+        clients::Cluster* cluster = nullptr;  // null: spans are taken at their word
         TracingSettings settings;
         std::size_t search_bytes = 64UL << 20U;  // SearchPlan::max_bytes of every search
     };
     explicit Traces(Parts parts) : parts_(std::move(parts)) {}
 
-    Awaitable<Result<TraceList>> of_app(RequestContext context, AppQuery query) const;
-    Awaitable<Result<SpanList>> spans_of_app(RequestContext context, AppQuery query) const;
+    // Traces with a span of the subject, and the spans themselves (SubjectFilter). kNotFound: no
+    // such workload or service in a cluster that is known; an unknown application has no traces.
+    Awaitable<Result<TraceList>> of(RequestContext context, SubjectQuery query) const;
+    Awaitable<Result<SpanList>> spans_of(RequestContext context, SubjectQuery query) const;
     // Traces of the application with a span tagged error=true that began in the last `duration`.
     Awaitable<Result<TraceCount>> count_errors(RequestContext context, ErrorCountQuery query) const;
     Awaitable<Result<SummaryList>> search(RequestContext context, SearchQuery query) const;
@@ -129,8 +136,10 @@ class Traces {
     ) const;
 
  private:
-    struct AppSearch;
-    Awaitable<Result<AppSearch>> search_app(RequestContext context, AppQuery query) const;
+    struct SubjectSearch;
+    Awaitable<Result<SubjectSearch>> search_subject(RequestContext context, SubjectQuery query)
+        const;
+    [[nodiscard]] models::ClusterSnapshotPtr snapshot() const;  // null without a cluster
     [[nodiscard]] std::optional<Error> refuse(const Caller& caller, const std::string& name_space)
         const;
     [[nodiscard]] bool may_see_service(const Caller& caller, std::string_view service) const;

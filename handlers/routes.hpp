@@ -8,7 +8,9 @@ namespace meshscope::handlers {
 // One function for each resource; register_routes calls them all. The handlers they add are usable
 // from every thread and live as long as the router.
 
-void add_app_routes(server::Router& router, const Parts& parts);    // .../apps/{app}/...
+// .../{apps,services,workloads}/{name}/{traces,spans}
+void add_subject_routes(server::Router& router, const Parts& parts);
+void add_app_routes(server::Router& router, const Parts& parts);    // .../apps/{app}/errortraces
 void add_trace_routes(server::Router& router, const Parts& parts);  // /api/traces...
 void add_span_routes(server::Router& router, const Parts& parts);   // /api/traces/{traceID}/spans
 void add_tracing_info_routes(server::Router& router, const Parts& parts);  // /api/tracing...

@@ -54,25 +54,5 @@ TEST_CASE("whether a span speaks of service cart in namespace shop", "[trace_fil
         span.tags = row.tags;
         const auto trace = make_trace({0, 1}, {span});
         CHECK(names_service(trace->spans[0], "shop", "cart") == row.expected);
-        CHECK(any_names_service({trace, nullptr}, "shop", "cart") == row.expected);
     }
-}
-
-TEST_CASE("the spans of an application are those its processes reported", "[trace_filters]") {
-    std::vector<SpanRow> rows(4);
-    const char* services[] = {"cart", "cart.shop", "cart.other", "front.shop"};
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        rows[i].id = i + 1;
-        rows[i].start_us += static_cast<std::int64_t>(i);
-        rows[i].service = services[i];
-    }
-    const auto trace = make_trace({0, 1}, rows);
-    const ResolvedName own{"cart", "cart", "shop"};
-    CHECK(spans_of(*trace, own, "cart.shop") == std::vector<std::uint32_t>{0, 1});
-
-    // Looked up under another name: the span must name the application as well.
-    rows[0].operation = "cart.shop.svc.cluster.local:80/*";
-    const auto other = make_trace({0, 1}, rows);
-    const ResolvedName elsewhere{"cart", "wp", "shop"};
-    CHECK(spans_of(*other, elsewhere, "cart") == std::vector<std::uint32_t>{0});
 }

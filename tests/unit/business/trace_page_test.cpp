@@ -98,7 +98,7 @@ TEST_CASE("hidden spans keep their place and times and nothing else", "[trace_pa
     CHECK(open.facts.spans[0].peer.value.find("secret-marker") != std::string_view::npos);
 
     const test::FakeAccess access({"bookinfo"});
-    const TraceView view = view_for(access, {}, trace);
+    const TraceView view = view_for(access, {}, trace, nullptr);
     const TracePage page = make_page(view, masker, {});
     CHECK(page.visible_errors == 0);
     CHECK(page.facts.spans[0].peer.value.empty());
@@ -140,7 +140,7 @@ TEST_CASE("a call between visible spans stays whole beside a hidden one", "[trac
     REQUIRE(open.facts.spans[0].peer.rule == "child server span");
 
     const test::FakeAccess access({"bookinfo"});
-    const TraceView view = view_for(access, {}, trace);
+    const TraceView view = view_for(access, {}, trace, nullptr);
     REQUIRE_FALSE(view.hides(0));
     REQUIRE(view.hides(2));
     const TracePage page = make_page(view, masker, {});

@@ -69,10 +69,8 @@ struct Fixture {
         const Traces traces(parts);
         return test::run_coroutine<Result<T>>([&] { return call(traces); });
     }
-    Result<TraceList> of_app(AppQuery query) {
-        return run<TraceList>([&](const Traces& traces) {
-            return traces.of_app(anonymous(), query);
-        });
+    Result<TraceList> of_app(SubjectQuery query) {
+        return run<TraceList>([&](const Traces& traces) { return traces.of(anonymous(), query); });
     }
     Result<SingleTrace> by_id(std::uint64_t id) {
         return run<SingleTrace>([&](const Traces& traces) {
@@ -86,10 +84,10 @@ struct Fixture {
     }
 };
 
-AppQuery productpage() {
-    AppQuery query;
+SubjectQuery productpage() {
+    SubjectQuery query;
     query.name_space = "bookinfo";
-    query.app = "productpage";
+    query.name = "productpage";
     return query;
 }
 
@@ -100,7 +98,7 @@ TEST_CASE("the traces of an application carry their bill and their limits", "[tr
     f.store.add(two_namespaces(1, 60));
     f.store.add(two_namespaces(2, 30));
     f.store.add(two_namespaces(3, 3600));  // before the window
-    AppQuery query = productpage();
+    SubjectQuery query = productpage();
     query.request.limit = 20'000;
     const auto list = f.of_app(query);
     REQUIRE(list.has_value());
@@ -150,7 +148,7 @@ TEST_CASE("a limited caller sees hidden spans as places only", "[traces][rights]
 TEST_CASE("a forbidden namespace is refused before the store is asked", "[traces][rights]") {
     Fixture f;
     f.limit_rights();
-    AppQuery query = productpage();
+    SubjectQuery query = productpage();
     query.name_space = "travel";
     CHECK(f.of_app(query).error().kind() == ErrorKind::kForbidden);
     CHECK(f.store.queries().empty());
@@ -272,7 +270,7 @@ TEST_CASE("a summary counts all spans and names visible ones only", "[traces]") 
     CHECK(full.services[0].name == "hotels.travel");
     CHECK(full.services[0].errors == 1);
 
-    const auto limited = summarize(view_for(f.bookinfo_only, {}, two_namespaces(1, 60)));
+    const auto limited = summarize(view_for(f.bookinfo_only, {}, two_namespaces(1, 60), nullptr));
     CHECK(limited.spans == 2);
     CHECK(limited.hidden == 1);
     CHECK(limited.errors == 0);
@@ -287,12 +285,12 @@ TEST_CASE("a summary counts all spans and names visible ones only", "[traces]") 
 TEST_CASE("the spans of an application, hidden ones left out", "[traces]") {
     Fixture f;
     f.store.add(two_namespaces(1, 60));
-    AppQuery hotels;
+    SubjectQuery hotels;
     hotels.name_space = "travel";
-    hotels.app = "hotels";
+    hotels.name = "hotels";
     const auto run = [&] {
         return f.run<SpanList>([&](const Traces& traces) {
-            return traces.spans_of_app(anonymous(), hotels);
+            return traces.spans_of(anonymous(), hotels);
         });
     };
     const auto list = run();

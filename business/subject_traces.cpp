@@ -1,6 +1,7 @@
+#include "business/mesh_names.hpp"
 #include "business/search_answer.hpp"
 #include "business/service_name.hpp"
-#include "business/trace_filters.hpp"
+#include "business/subject_filter.hpp"
 #include "business/traces.hpp"
 
 #include <algorithm>
@@ -14,18 +15,40 @@ using clients::StoppedBy;
 
 constexpr std::uint32_t kErrorCountDepth = 1000;
 
+Result<ResolvedName> resolve_name(
+    const models::ClusterSnapshot* cluster,
+    const SubjectQuery& query,
+    const TracingSettings& settings
+) {
+    const bool waypoint = settings.use_waypoint_name;
+    switch (query.what) {
+        case Subject::What::kService:
+            return name_of_service(
+                cluster, query.name_space, query.name, settings.naming, waypoint
+            );
+        case Subject::What::kWorkload:
+            return name_of_workload(
+                cluster, query.name_space, query.name, settings.naming, waypoint
+            );
+        case Subject::What::kApp:
+            break;
+    }
+    return name_of_app(cluster, query.name_space, query.name, settings.naming, waypoint);
+}
+
 }  // namespace
 
-struct Traces::AppSearch {
-    ResolvedName name;
+struct Traces::SubjectSearch {
+    SubjectFilter filter;
     std::string service;
     std::vector<TraceView> traces;
     std::vector<clients::StoreError> errors;
     Meta meta;
 };
 
-Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, AppQuery query)
-    const {
+Awaitable<Result<Traces::SubjectSearch>> Traces::search_subject(
+    RequestContext context, SubjectQuery query
+) const {
     if (auto refused = refuse(context.caller, query.name_space)) {
         co_return std::move(*refused);
     }
@@ -33,21 +56,26 @@ Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, 
     if (!completed) {
         co_return completed.error();
     }
-    AppSearch search;
-    search.name = resolve_app(query.name_space, query.app);
-    search.service = store_service(search.name, parts_.settings.naming);
+    const models::ClusterSnapshotPtr cluster = snapshot();
+    auto name = resolve_name(cluster.get(), query, parts_.settings);
+    if (!name) {
+        co_return name.error();
+    }
+    const std::string service = store_service(*name, parts_.settings.naming);
+    SubjectFilter::Parts parts{
+        query.what, query.name_space, query.name, std::move(*name), service, cluster
+    };
+    SubjectSearch search{SubjectFilter(std::move(parts)), service, {}, {}, {}};
     describe_limits(search.meta, query.request, *completed);
     SearchPlan plan;
     plan.query = std::move(*completed);
-    plan.query.service = search.service;
+    plan.query.service = service;
     plan.max_bytes = parts_.search_bytes;
-    CallersViews views(*parts_.access, context.caller);
-    const ResolvedName& name = search.name;
+    CallersViews views(*parts_.access, context.caller, cluster);
     plan.limited_rights = !views.all();
-    if (plan.limited_rights || name.lookup != name.app) {
-        plan.judge = judge_by(views, plan.query, [&name](const TraceView& view) {
-            return name.lookup == name.app ||
-                   any_names_service(view, name.own_namespace(), name.app);
+    if (plan.limited_rights || !search.filter.keeps_all()) {
+        plan.judge = judge_by(views, plan.query, [&search](const TraceView& view) {
+            return search.filter.keeps(view);
         });
     }
     auto outcome = co_await search_traces(
@@ -61,8 +89,8 @@ Awaitable<Result<Traces::AppSearch>> Traces::search_app(RequestContext context, 
     co_return search;
 }
 
-Awaitable<Result<TraceList>> Traces::of_app(RequestContext context, AppQuery query) const {
-    auto found = co_await search_app(std::move(context), std::move(query));
+Awaitable<Result<TraceList>> Traces::of(RequestContext context, SubjectQuery query) const {
+    auto found = co_await search_subject(std::move(context), std::move(query));
     if (!found) {
         co_return found.error();
     }
@@ -75,8 +103,8 @@ Awaitable<Result<TraceList>> Traces::of_app(RequestContext context, AppQuery que
     co_return list;
 }
 
-Awaitable<Result<SpanList>> Traces::spans_of_app(RequestContext context, AppQuery query) const {
-    auto found = co_await search_app(context, std::move(query));
+Awaitable<Result<SpanList>> Traces::spans_of(RequestContext context, SubjectQuery query) const {
+    auto found = co_await search_subject(context, std::move(query));
     if (!found) {
         co_return found.error();
     }
@@ -87,8 +115,7 @@ Awaitable<Result<SpanList>> Traces::spans_of_app(RequestContext context, AppQuer
     for (TraceView& view : found->traces) {
         SelectedSpans selected;
         selected.view = std::move(view);
-        selected.spans = spans_of(*selected.view.trace, found->name, found->service);
-        std::erase_if(selected.spans, [&](std::uint32_t i) { return selected.view.hides(i); });
+        selected.spans = found->filter.spans_of(selected.view);
         if (!selected.spans.empty()) {
             list.meta.returned += selected.spans.size();
             list.traces.push_back(std::move(selected));
@@ -99,16 +126,16 @@ Awaitable<Result<SpanList>> Traces::spans_of_app(RequestContext context, AppQuer
 
 Awaitable<Result<TraceCount>> Traces::count_errors(RequestContext context, ErrorCountQuery asked)
     const {
-    AppQuery query;
+    SubjectQuery query;
     query.name_space = std::move(asked.name_space);
-    query.app = std::move(asked.app);
+    query.name = std::move(asked.app);
     query.request.cluster_name = std::move(asked.cluster_name);
     const SystemTime now = parts_.clock->now();
     query.request.end = now;
     query.request.start = std::max(from_micros(0), now - asked.duration);
     query.request.limit = kErrorCountDepth;
     query.request.tags["error"] = "true";
-    auto found = co_await search_app(context, std::move(query));
+    auto found = co_await search_subject(context, std::move(query));
     if (!found) {
         co_return found.error();
     }
