@@ -21,6 +21,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     inner.unavailable = fixture.no_store.value_or(Error());
     inner.access = fixture.access.get();
     inner.clock = &fixture.clock;
+    inner.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
     inner.settings = fixture.settings;
     handlers::Parts parts;
     auto masker = std::make_shared<const business::Masker>(fixture.masked_keys);
@@ -40,6 +41,9 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
         parts.everybody = business::anonymous_caller();
         parts.everybody.cluster_wide = fixture.cluster_wide;
     }
+    if (fixture.caller) {
+        parts.everybody = *fixture.caller;
+    }
     parts.ready = [&fixture] { return fixture.ready; };
     return parts;
 }
@@ -48,6 +52,9 @@ Reply read(server::Response response) {
     Reply reply;
     reply.status = response.status;
     reply.content_type = response.content_type;
+    for (const auto& [name, value] : response.headers.items()) {
+        reply.headers += name + ": " + value + "\n";
+    }
     reply.meta_header = response.headers.get("Meshscope-Meta").value_or("");
     if (auto* text = std::get_if<std::string>(&response.body)) {
         reply.body = std::move(*text);

@@ -25,6 +25,7 @@ struct Reply {
     std::string content_type;
     std::string body;
     std::string meta_header;
+    std::string headers;     // all of them, a line each
     std::size_t pieces = 0;  // of a streamed body; 0: it was not streamed
     std::size_t largest_piece = 0;
 
@@ -47,7 +48,8 @@ class HandlersFixture {
     std::vector<std::string> masked_keys;
     std::optional<Error> no_store;  // set: there is no store, and this is why
     bool ready = true;
-    bool cluster_wide = true;  // with strategy anonymous; with any other nobody is signed in
+    std::optional<Caller> caller;  // who calls; else as cluster_wide says
+    bool cluster_wide = true;      // with strategy anonymous; with any other nobody is signed in
     std::size_t response_limit_bytes = 256UL * 1024 * 1024;
 
     // GET on a path with its query, percent-encoded. Fails the test on a path without a route and

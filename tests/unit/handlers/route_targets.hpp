@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace meshscope::test {
+
+// For each operation of the contract the targets that the marker scan (marker_scan_test) asks for:
+// those of a namespace once in bookinfo and once in travel, which hold the same things but for
+// their markers. One line a route; a route without one fails the scan. An operation that is no GET
+// has none: its answers hold nothing of the mesh.
+inline std::map<std::string, std::vector<std::string>> route_targets() {
+    const auto both = [](const std::string& rest) {
+        return std::vector<std::string>{
+            "/api/namespaces/bookinfo/" + rest, "/api/namespaces/travel/" + rest
+        };
+    };
+    const std::string ns = "get /api/namespaces/{namespace}/";
+    return {
+        {"get /api", {"/api"}},
+        {"get /api/config", {"/api/config"}},
+        {"get /api/istio/status", {"/api/istio/status"}},
+        {ns + "apps/{app}/errortraces", both("apps/web/errortraces?duration=60")},
+        {ns + "apps/{app}/spans", both("apps/web/spans")},
+        {ns + "apps/{app}/traces", both("apps/web/traces")},
+        {ns + "pods/{pod}/logs", both("pods/sleep/logs")},
+        {ns + "services/{service}/spans", both("services/web/spans")},
+        {ns + "services/{service}/traces", both("services/web/traces")},
+        {ns + "workloads/{workload}/logs", both("workloads/sleep/logs")},
+        {ns + "workloads/{workload}/spans", both("workloads/web/spans")},
+        {ns + "workloads/{workload}/traces", both("workloads/web/traces")},
+        {"get /api/openapi.json", {"/api/openapi.json"}},
+        {"get /api/status", {"/api/status"}},
+        {"get /api/traces", {"/api/traces", "/api/traces?errors=true", "/api/traces?limit=1"}},
+        {"get /api/traces/{traceID}", {"/api/traces/2a", "/api/traces/2b", "/api/traces/2c"}},
+        {"get /api/traces/{traceID}/spans",
+         {"/api/traces/2a/spans", "/api/traces/2b/spans", "/api/traces/2c/spans"}},
+        {"get /api/tracing", {"/api/tracing"}},
+        {"get /api/tracing/services", {"/api/tracing/services"}},
+        {"get /api/tracing/services/{service}/operations",
+         {"/api/tracing/services/web.bookinfo/operations",
+          "/api/tracing/services/web.travel/operations"}},
+        {"get /healthz", {"/healthz"}},
+        {"get /readyz", {"/readyz"}},
+    };
+}
+
+}  // namespace meshscope::test
