@@ -1,0 +1,343 @@
+#include "clients/kubernetes/kubernetes_cluster.hpp"
+
+#include "async/fan_out.hpp"
+#include "async/task_group.hpp"
+#include "async/with_deadline.hpp"
+#include "clients/http/retry_after.hpp"
+#include "clients/kubernetes/api_fault.hpp"
+#include "clients/kubernetes/api_gate.hpp"
+#include "clients/kubernetes/caller_calls.hpp"
+#include "clients/kubernetes/kind_states.hpp"
+#include "clients/kubernetes/list_pages.hpp"
+#include "clients/kubernetes/named_namespaces.hpp"
+#include "clients/kubernetes/object_store.hpp"
+#include "clients/kubernetes/reflector.hpp"
+#include "core/text.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace meshscope::clients::kubernetes {
+namespace asio = boost::asio;
+using Millis = std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t kOrphansAtOnce = 8;
+constexpr std::size_t kMostOrphans = 200;  // between two snapshots
+constexpr std::size_t kPadding = 64;
+constexpr std::uint64_t kSweepEvery = 64;  // snapshots
+constexpr int kBuildShare = 50;            // the building takes at most a fiftieth of the time
+
+// Kinds of which the names are enough while they are no workloads.
+Resource as_needed(Resource resource, const models::DiscoveryRules& rules) {
+    const bool may_be_workload = resource.kind == "Job" || resource.kind == "CronJob" ||
+                                 resource.kind == "ReplicationController";
+    if (may_be_workload && !rules.excluded_kinds.contains(resource.kind)) {
+        resource.detail = Detail::kWhole;
+    }
+    return resource;
+}
+
+models::ClusterSnapshotPtr nothing_known(std::string cluster) {
+    auto snapshot = std::make_shared<models::ClusterSnapshot>();
+    snapshot->cluster = std::move(cluster);
+    return snapshot;
+}
+
+}  // namespace
+
+struct KubernetesCluster::Impl {
+    Impl(KubernetesOptions options_in, Governor& governor, const Clock& clock_in)
+        : options(std::move(options_in)),
+          clock(clock_in),
+          api(options.connection, clock, options.on_warning),
+          calls(api, governor, options.call_timeout),
+          snapshot(nothing_known(cluster_name())) {}
+
+    // What exists while run() does, on its thread.
+    struct Running {
+        Running(const Impl& impl, Executor executor, std::function<void(const ApiGate::Seen&)> seen)
+            : gate(impl.api, impl.options.patience, std::move(seen)),
+              store(impl.options.rules),
+              dirty(executor) {
+            store.set_cluster(impl.cluster_name());
+        }
+        ApiGate gate;
+        Interner interner;
+        ObjectStore store;
+        KindStates kinds;
+        SteadyTimer dirty;  // cancelled when there is something to publish
+        bool is_dirty = false;
+        std::uint64_t published = 0;
+
+        void touch() {
+            is_dirty = true;
+            dirty.cancel();
+        }
+    };
+
+    const KubernetesOptions options;
+    const Clock& clock;
+    ApiClient api;
+    const CallerCalls calls;
+    mutable std::mutex mutex;
+    models::ClusterSnapshotPtr snapshot;
+    ClusterState state;
+    std::optional<SystemTime> behind_since;
+
+    [[nodiscard]] std::string cluster_name() const {
+        return options.cluster_name.empty() ? "Kubernetes" : options.cluster_name;
+    }
+    [[nodiscard]] Reflector::Parts parts_for(
+        Running& running, const Resource& resource, const std::string& ns
+    );
+    void start(Running& running, TaskGroup& tasks);
+    void note_gate(const ApiGate::Seen& seen);
+    void note_kinds(const KindStates& kinds);
+    void publish(Running& running);
+    Awaitable<> fetch_orphans(Running& running);
+    Awaitable<bool> fetch_whole(Running& running, Resource resource, models::ObjectMeta meta);
+    Awaitable<> publish_until_cancelled(Running& running);
+};
+
+Reflector::Parts KubernetesCluster::Impl::parts_for(
+    Running& running, const Resource& resource, const std::string& ns
+) {
+    running.kinds.expect(resource, ns);
+    Reflector::Parts parts;
+    parts.api = &api;
+    parts.gate = &running.gate;
+    parts.store = &running.store;
+    parts.interner = &running.interner;
+    parts.on_state = [this, &running, resource, ns](const FeedState& feed) {
+        running.kinds.set(resource, ns, feed);
+        note_kinds(running.kinds);
+        running.touch();
+    };
+    parts.on_change = [&running] { running.touch(); };
+    return parts;
+}
+
+void KubernetesCluster::Impl::start(Running& running, TaskGroup& tasks) {
+    tasks.spawn("gate", [&running] { return running.gate.run(); });
+    for (const Resource& listed : resources()) {
+        const Resource resource = as_needed(listed, options.rules);
+        if (!resource.namespaced && !options.only_namespaces.empty()) {
+            const auto names = std::make_shared<NamedNamespaces>(
+                resource,
+                options.only_namespaces,
+                options.patience,
+                parts_for(running, resource, "")
+            );
+            tasks.spawn(name_of(resource), [names] { return names->run(); });
+            continue;
+        }
+        std::vector<std::string> spaces = options.only_namespaces;
+        if (spaces.empty()) {
+            spaces.emplace_back();
+        }
+        for (const std::string& ns : spaces) {
+            const auto reflector = std::make_shared<Reflector>(
+                resource, ns, options.patience, parts_for(running, resource, ns)
+            );
+            tasks.spawn(name_of(resource) + " " + ns, [reflector] { return reflector->run(); });
+        }
+    }
+}
+
+void KubernetesCluster::Impl::note_gate(const ApiGate::Seen& seen) {
+    using Reach = ClusterState::Reachability;
+    ClusterState told;
+    bool changed = false;
+    {
+        const std::scoped_lock lock(mutex);
+        const Reach reach = seen.open ? Reach::kReachable : Reach::kUnreachable;
+        changed = state.reachability != reach;
+        state.reachability = reach;
+        state.version = seen.version;
+        state.reason = seen.open ? std::nullopt : seen.reason;
+        state.latency = seen.latency;
+        state.last_success = seen.last_success;
+        state.last_probe = seen.last_probe;
+        told = state;
+    }
+    if (changed && options.on_change) {
+        options.on_change(told);
+    }
+}
+
+void KubernetesCluster::Impl::note_kinds(const KindStates& kinds) {
+    std::vector<KindState> all = kinds.kinds();
+    const std::scoped_lock lock(mutex);
+    state.kinds = std::move(all);
+    behind_since = kinds.behind_since();
+}
+
+// The first snapshot holds all kinds that are demanded; who sees `synced` finds it.
+void KubernetesCluster::Impl::publish(Running& running) {
+    if (!running.kinds.synced()) {
+        return;
+    }
+    const bool first = running.published++ == 0;
+    models::ClusterSnapshotPtr built =
+        first || running.store.changed() ? running.store.publish(clock.now()) : nullptr;
+    ClusterState told;
+    {
+        const std::scoped_lock lock(mutex);
+        if (built) {
+            snapshot.swap(built);
+        }
+        state.synced = true;
+        told = state;
+    }
+    if (running.published % kSweepEvery == 0) {
+        running.interner.sweep();
+    }
+    if (first && options.on_change) {
+        options.on_change(told);
+    }
+}
+
+Awaitable<bool> KubernetesCluster::Impl::fetch_whole(
+    Running& running, Resource resource, models::ObjectMeta meta
+) {
+    ApiRequest request;
+    request.target =
+        list_path(resource, resource.version, meta.ns) + "/" + percent_encode(meta.name);
+    request.as_server = true;
+    RequestContext context;
+    context.priority = Priority::kBackground;
+    context.deadline = Deadline::after(std::chrono::steady_clock::now(), options.patience.call_for);
+    Result<HttpResponse> response = co_await api.call(std::move(context), std::move(request));
+    if (response && response->status == 200 && !response->incomplete) {
+        response->body.reserve(response->body.size() + kPadding);
+        resource.detail = Detail::kWhole;
+        Result<Decoded> whole = decode_object(resource, response->body, running.interner);
+        if (whole) {
+            running.store.put(resource, std::move(*whole), clock.now());
+        }
+    }
+    co_return true;
+}
+
+// Controllers without an owner are workloads themselves: their templates are needed.
+Awaitable<> KubernetesCluster::Impl::fetch_orphans(Running& running) {
+    for (const Resource& resource : resources()) {
+        if (resource.detail != Detail::kMetadata || !resource.namespaced) {
+            continue;
+        }
+        const auto orphans = std::make_shared<std::vector<models::ObjectMeta>>(
+            running.store.take_orphans(resource, kMostOrphans)
+        );
+        if (orphans->empty()) {
+            continue;
+        }
+        std::function<Awaitable<bool>(std::size_t)> fetch =
+            [this, &running, resource, orphans](std::size_t i) {
+                return fetch_whole(running, resource, (*orphans)[i]);
+            };
+        co_await fan_out(orphans->size(), kOrphansAtOnce, std::move(fetch));
+    }
+}
+
+Awaitable<> KubernetesCluster::Impl::publish_until_cancelled(Running& running) {
+    for (;;) {
+        while (!running.is_dirty) {
+            running.dirty.expires_at(SteadyTime::max());
+            boost::system::error_code woken;
+            co_await running.dirty.async_wait(asio::redirect_error(use_awaitable, woken));
+            const bool cancelled = co_await is_cancelled();
+            if (cancelled) {
+                co_return;
+            }
+        }
+        running.is_dirty = false;
+        co_await fetch_orphans(running);
+        const SteadyTime begun = std::chrono::steady_clock::now();
+        publish(running);
+        const auto took = std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - begun);
+        const bool rested = co_await pause_for(std::max(options.publish_every, kBuildShare * took));
+        if (!rested) {
+            co_return;
+        }
+    }
+}
+
+KubernetesCluster::KubernetesCluster(
+    KubernetesOptions options, Governor& governor, const Clock& clock
+)
+    : impl_(std::make_shared<Impl>(std::move(options), governor, clock)) {}
+
+KubernetesCluster::~KubernetesCluster() = default;
+
+Awaitable<> KubernetesCluster::run() {
+    const std::shared_ptr<Impl> impl = impl_;
+    const Executor executor = co_await asio::this_coro::executor;
+    std::function<void(const ApiGate::Seen&)> seen = [raw = impl.get()](const ApiGate::Seen& what) {
+        raw->note_gate(what);
+    };
+    const auto running = std::make_unique<Impl::Running>(*impl, executor, std::move(seen));
+    TaskGroup::OnException on_exception = [impl](const std::string& task, std::exception_ptr) {
+        if (impl->options.on_warning) {
+            impl->options.on_warning("the watch of " + task + " has ended by an exception");
+        }
+    };
+    TaskGroup tasks(executor, std::move(on_exception));
+    impl->start(*running, tasks);
+    co_await impl->publish_until_cancelled(*running);
+    tasks.cancel();
+    co_await tasks.join(Deadline::never());
+}
+
+models::ClusterSnapshotPtr KubernetesCluster::snapshot() const {
+    const std::scoped_lock lock(impl_->mutex);
+    return impl_->snapshot;
+}
+
+ClusterState KubernetesCluster::state() const {
+    const std::scoped_lock lock(impl_->mutex);
+    ClusterState state = impl_->state;
+    if (state.synced) {
+        SystemTime current = impl_->behind_since.value_or(impl_->clock.now());
+        if (state.reachability == ClusterState::Reachability::kUnreachable && state.last_success) {
+            current = std::min(current, *state.last_success);
+        }
+        state.current_at = current;
+    }
+    return state;
+}
+
+Awaitable<Result<models::Pod>> KubernetesCluster::pod(
+    RequestContext context, std::string ns, std::string name
+) {
+    return impl_->calls.pod(std::move(context), std::move(ns), std::move(name));
+}
+
+Awaitable<Result<LogEnd>> KubernetesCluster::read_log(
+    RequestContext context, LogQuery query, std::shared_ptr<LogSink> sink
+) {
+    return impl_->calls.read_log(std::move(context), std::move(query), std::move(sink));
+}
+
+Awaitable<Result<TokenOwner>> KubernetesCluster::review_token(
+    RequestContext context, std::string token
+) {
+    return impl_->calls.review_token(std::move(context), std::move(token));
+}
+
+Awaitable<Result<AccessAnswer>> KubernetesCluster::may_i(
+    RequestContext context, AccessQuestion question
+) {
+    return impl_->calls.may_i(std::move(context), std::move(question));
+}
+
+Awaitable<Result<AccessRules>> KubernetesCluster::my_rules(RequestContext context, std::string ns) {
+    return impl_->calls.my_rules(std::move(context), std::move(ns));
+}
+
+}  // namespace meshscope::clients::kubernetes

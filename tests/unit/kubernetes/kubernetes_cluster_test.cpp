@@ -1,0 +1,372 @@
+#include "clients/kubernetes/kubernetes_cluster.hpp"
+
+#include "clients/kubernetes/reviews.hpp"
+#include "tests/unit/kubernetes/kept_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <map>
+#include <thread>
+
+using namespace meshscope;
+using namespace meshscope::clients;
+using namespace meshscope::clients::kubernetes;
+using namespace meshscope::test;
+using namespace std::chrono_literals;
+using Reach = ClusterState::Reachability;
+
+namespace {
+
+std::string namespaced_text(
+    const std::string& kind,
+    const std::string& name,
+    const std::string& ns,
+    const std::string& more = "",
+    const std::string& spec = ""
+) {
+    return R"({"kind":")" + kind + R"(","metadata":{"name":")" + name + R"(","namespace":")" + ns +
+           R"(","uid":"u-)" + name + R"(","resourceVersion":"1")" + more + "}" + spec + "}";
+}
+
+std::string list_of(const std::vector<std::string>& items) {
+    std::string all;
+    for (const std::string& item : items) {
+        all += (all.empty() ? "" : ",") + item;
+    }
+    return R"({"kind":"List","metadata":{"resourceVersion":"100"},"items":[)" + all + "]}";
+}
+
+// An API server with two namespaces and a pod; of Istio and the Gateway API it knows nothing.
+class SmallApi {
+ public:
+    SmallApi() : server_([this](Peer& peer) { serve(peer); }) {
+        lists["/api/v1/namespaces"] =
+            list_of({object_text("team-a", "1"), object_text("team-b", "1")});
+        lists["/api/v1/pods"] = list_of({namespaced_text("Pod", "p-1", "team-a")});
+    }
+
+    std::map<std::string, std::string> lists;    // by path; set before the first call
+    std::map<std::string, std::string> objects;  // of GET and POST, by target
+    std::map<std::string, std::string> events;   // of the first watch, by path
+    std::atomic<bool> down{false};
+
+    [[nodiscard]] std::string url() const { return server_.url(); }
+    [[nodiscard]] std::vector<std::string> requests() const { return server_.requests(); }
+    [[nodiscard]] std::size_t count(const std::string& part) const {
+        std::size_t found = 0;
+        for (const std::string& request : requests()) {
+            found += target_of(request).find(part) != std::string::npos ? 1U : 0U;
+        }
+        return found;
+    }
+
+ private:
+    void serve(Peer& peer) {
+        for (std::string request = peer.read_request(); !request.empty();
+             request = peer.read_request()) {
+            const std::string target = target_of(request);
+            const std::string path = target.substr(0, target.find('?'));
+            if (down) {
+                return;
+            }
+            if (is_watch(target)) {
+                const bool first = target.find("resourceVersion=100&") != std::string::npos;
+                peer.send(kWatchHead + (first && events.contains(path) ? chunk(events[path]) : ""));
+                while (!down && !peer.wait_for_close(20ms)) {
+                }
+                return;
+            }
+            peer.send(answer(path));
+        }
+    }
+    std::string answer(const std::string& path) {
+        if (path == "/version") {
+            return json_answer(R"({"gitVersion":"v1.33.2"})");
+        }
+        if (objects.contains(path)) {
+            return json_answer(objects[path]);
+        }
+        if (lists.contains(path)) {
+            return json_answer(lists[path]);
+        }
+        const bool other_group = path.find("istio.io") != std::string::npos ||
+                                 path.find("gateway.") != std::string::npos;
+        return other_group
+                   ? http_answer("404 page not found\n", "Content-Type: text/plain\r\n", 404)
+                   : json_answer(list_of({}));
+    }
+
+    ScriptedServer server_;
+};
+
+struct ClusterFixture : ApiFixture {
+    explicit ClusterFixture(const std::string& url)
+        : ApiFixture(url),
+          tasks(io.get_executor(), [](const std::string&, std::exception_ptr error) {
+              std::rethrow_exception(error);
+          }) {
+        options.patience = short_patience();
+        options.patience.absent_again = kPatience;
+        options.publish_every = 1ms;
+        options.on_change = [this](const ClusterState& state) { told.push_back(state); };
+    }
+    ~ClusterFixture() {
+        tasks.cancel();
+        io.restart();
+        io.run();
+    }
+    ClusterFixture(const ClusterFixture&) = delete;
+    ClusterFixture& operator=(const ClusterFixture&) = delete;
+
+    KubernetesCluster& cluster() {
+        if (!made_cluster) {
+            options.connection = connection;
+            made_cluster.emplace(options, governor, clock);
+        }
+        return *made_cluster;
+    }
+    void start() {
+        KubernetesCluster& started = cluster();
+        tasks.spawn("cluster", [&started] { return started.run(); });
+    }
+    bool until(const std::function<bool()>& condition) {
+        io.restart();
+        while (!condition()) {
+            if (io.run_one_for(kPatience) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+    bool until_synced() {
+        return until([&] { return cluster().state().synced; });
+    }
+
+    KubernetesOptions options;
+    Governor governor{"kubernetes", GovernorLimits{}};
+    std::vector<ClusterState> told;
+    std::optional<KubernetesCluster> made_cluster;
+    TaskGroup tasks;
+};
+
+const KindState& kind_of(const ClusterState& state, const std::string& resource) {
+    for (const KindState& kind : state.kinds) {
+        if (kind.resource == resource) {
+            return kind;
+        }
+    }
+    throw std::logic_error("no such kind");
+}
+
+}  // namespace
+
+TEST_CASE("before the first sync nothing is known, then all is, and each kind says how it stands") {
+    SmallApi api;
+    ClusterFixture fixture(api.url());
+    CHECK(fixture.cluster().snapshot()->generation == 0);
+    CHECK(fixture.cluster().snapshot()->cluster == "Kubernetes");
+    CHECK_FALSE(fixture.cluster().state().synced);
+    CHECK(fixture.cluster().state().reachability == Reach::kUnknown);
+    CHECK_FALSE(fixture.cluster().state().current_at);
+    fixture.start();
+    REQUIRE(fixture.until_synced());
+    const auto snapshot = fixture.cluster().snapshot();
+    CHECK(snapshot->generation > 0);
+    REQUIRE(snapshot->namespaces.size() == 2);
+    CHECK(snapshot->find("team-a")->find_pod("p-1") != nullptr);
+    REQUIRE(fixture.until([&] {
+        return kind_of(fixture.cluster().state(), "virtualservices.networking.istio.io").state ==
+                   KindState::State::kAbsent &&
+               fixture.cluster().state().version == "v1.33.2";
+    }));
+    const ClusterState state = fixture.cluster().state();
+    CHECK(state.reachability == Reach::kReachable);
+    CHECK(state.current_at == fixture.clock.now());
+    CHECK(kind_of(state, "pods").state == KindState::State::kCurrent);
+    CHECK(kind_of(state, "pods").lists == 1);
+    CHECK(state.kinds.size() == resources().size());
+    CHECK(api.count("/api/v1/pods?limit") == 1);
+    REQUIRE(fixture.told.size() >= 2);
+    CHECK(fixture.told.back().synced);
+}
+
+TEST_CASE("an event becomes another snapshot; who holds the earlier one keeps it") {
+    SmallApi api;
+    api.events["/api/v1/pods"] = event_text("ADDED", namespaced_text("Pod", "p-2", "team-b")) +
+                                 event_text("DELETED", namespaced_text("Pod", "p-1", "team-a"));
+    ClusterFixture fixture(api.url());
+    fixture.start();
+    REQUIRE(fixture.until_synced());
+    const auto early = fixture.cluster().snapshot();
+    REQUIRE(fixture.until([&] {
+        const auto now = fixture.cluster().snapshot();
+        return now->pod_named("team-b", "p-2") != nullptr &&
+               now->find("team-a")->find_pod("p-1") == nullptr;
+    }));
+    CHECK(fixture.cluster().snapshot()->generation >= early->generation);
+}
+
+TEST_CASE("threads read snapshots and state while the cluster changes") {
+    SmallApi api;
+    for (int i = 0; i < 200; ++i) {
+        api.events["/api/v1/pods"] +=
+            event_text("ADDED", namespaced_text("Pod", "q-" + std::to_string(i), "team-b"));
+    }
+    ClusterFixture fixture(api.url());
+    KubernetesCluster& cluster = fixture.cluster();
+    std::atomic<bool> stop{false};
+    std::atomic<std::size_t> read{0};
+    std::vector<std::thread> readers;
+    for (int i = 0; i < 2; ++i) {
+        readers.emplace_back([&] {
+            std::uint64_t last = 0;
+            while (!stop) {
+                const auto snapshot = cluster.snapshot();
+                if (snapshot->generation < last) {
+                    break;
+                }
+                last = snapshot->generation;
+                for (const auto& view : snapshot->namespaces) {
+                    read += view->pods.size();
+                }
+                read += cluster.state().kinds.size();
+            }
+        });
+    }
+    fixture.start();
+    CHECK(fixture.until([&] {
+        const auto* view = cluster.snapshot()->find("team-b");
+        return view != nullptr && view->pods.size() == 200;
+    }));
+    stop = true;
+    for (std::thread& reader : readers) {
+        reader.join();
+    }
+    CHECK(read > 0);
+}
+
+TEST_CASE("a server that goes away: the snapshot stays and says how old it is, then it is new again"
+) {
+    SmallApi api;
+    ClusterFixture fixture(api.url());
+    fixture.options.patience.look_every = 20ms;
+    fixture.start();
+    REQUIRE(fixture.until_synced());
+    REQUIRE(fixture.until([&] { return fixture.cluster().state().last_success.has_value(); }));
+    const SystemTime before = fixture.clock.now();
+    api.down = true;
+    REQUIRE(fixture.until([&] {
+        return fixture.cluster().state().reachability == Reach::kUnreachable;
+    }));
+    fixture.clock.advance(90s);
+    const ClusterState away = fixture.cluster().state();
+    CHECK(away.synced);
+    CHECK(away.reason);
+    CHECK(away.current_at == before);
+    CHECK(fixture.cluster().snapshot()->find("team-a")->find_pod("p-1") != nullptr);
+    api.down = false;
+    REQUIRE(fixture.until([&] {
+        return fixture.cluster().state().current_at == fixture.clock.now();
+    }));
+    CHECK(fixture.cluster().state().reachability == Reach::kReachable);
+    CHECK_FALSE(fixture.cluster().state().reason);
+    CHECK(kind_of(fixture.cluster().state(), "pods").lists == 1);
+}
+
+TEST_CASE("a ReplicaSet without an owner is fetched whole, one with an owner is not") {
+    SmallApi api;
+    const std::string path = "/apis/apps/v1/replicasets";
+    const std::string owner =
+        R"(,"ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"d","uid":"u-d","controller":true}])";
+    api.lists[path] = list_of(
+        {namespaced_text("ReplicaSet", "alone", "team-a"),
+         namespaced_text("ReplicaSet", "owned", "team-a", owner)}
+    );
+    api.objects["/apis/apps/v1/namespaces/team-a/replicasets/alone"] = namespaced_text(
+        "ReplicaSet",
+        "alone",
+        "team-a",
+        "",
+        R"(,"spec":{"replicas":2,"template":{"metadata":{"labels":{"app":"lonely"}}}},"status":{"replicas":2})"
+    );
+    ClusterFixture fixture(api.url());
+    fixture.start();
+    REQUIRE(fixture.until([&] {
+        const auto* workload = fixture.cluster().snapshot()->find_workload("team-a", "alone");
+        return workload != nullptr && workload->app == "lonely";
+    }));
+    CHECK(api.count("/replicasets/alone") == 1);
+    CHECK(api.count("/replicasets/owned") == 0);
+}
+
+TEST_CASE("only the namespaces that were named are looked at, each on its own") {
+    SmallApi api;
+    api.objects["/api/v1/namespaces/team-a"] = object_text("team-a", "1");
+    api.objects["/api/v1/namespaces/gone"] = status_body(404, "NotFound", "not found");
+    api.lists["/api/v1/namespaces/team-a/pods"] =
+        list_of({namespaced_text("Pod", "p-1", "team-a")});
+    ClusterFixture fixture(api.url());
+    fixture.options.only_namespaces = {"team-a", "gone"};
+    fixture.start();
+    REQUIRE(fixture.until_synced());
+    const auto snapshot = fixture.cluster().snapshot();
+    REQUIRE(snapshot->namespaces.size() == 1);
+    CHECK(snapshot->find("team-a")->find_pod("p-1") != nullptr);
+    CHECK(api.count("/api/v1/pods") == 0);
+    CHECK(api.count("/api/v1/namespaces?") == 0);
+    CHECK(api.count("/api/v1/namespaces/gone/pods?limit") == 1);
+}
+
+TEST_CASE("a caller's calls: with the caller's credentials, joined only among equal ones") {
+    SmallApi api;
+    api.objects["/api/v1/namespaces/team-a/pods/p-1"] = namespaced_text("Pod", "p-1", "team-a");
+    api.objects[kAccessReviews] = R"({"kind":"SelfSubjectAccessReview","status":{"allowed":true}})";
+    api.objects[kTokenReviews] =
+        R"({"kind":"TokenReview","status":{"authenticated":true,"user":{"username":"anna"}}})";
+    api.objects[kRulesReviews] =
+        R"({"kind":"SelfSubjectRulesReview","status":{"incomplete":true}})";
+    ClusterFixture fixture(api.url());
+    KubernetesCluster& cluster = fixture.cluster();
+    const auto pod = run(fixture.io, cluster.pod(fixture.context, "team-a", "p-1"));
+    REQUIRE(pod.has_value());
+    CHECK(pod->meta.name == "p-1");
+    AccessQuestion question;
+    question.verb = "get";
+    question.resource = "pods";
+    CHECK(run(fixture.io, cluster.may_i(fixture.context, question))->allowed);
+    CHECK(run(fixture.io, cluster.review_token(fixture.context, "t"))->username == "anna");
+    CHECK(run(fixture.io, cluster.my_rules(fixture.context, "team-a"))->incomplete);
+    std::vector<std::string> seen;
+    for (const std::string& request : api.requests()) {
+        seen.push_back(header_of(request, "Authorization"));
+    }
+    CHECK(
+        seen ==
+        std::vector<std::string>{
+            "Bearer callers-token",
+            "Bearer callers-token",
+            "Bearer servers-token",
+            "Bearer callers-token"
+        }
+    );
+    fixture.context.caller.credentials = nullptr;
+    const auto nobody = run(fixture.io, cluster.pod(fixture.context, "team-a", "p-1"));
+    REQUIRE(nobody.has_error());
+    CHECK(nobody.error().kind() == ErrorKind::kUnauthenticated);
+    CHECK(api.requests().size() == 4);
+}
+
+TEST_CASE("a review that the server itself may not make is its error, not the caller's") {
+    ScriptedServer server(each([](const std::string&) {
+        return json_answer(status_body(403, "Forbidden", "cannot create tokenreviews"), 403);
+    }));
+    ClusterFixture fixture(server.url());
+    const auto owner = run(fixture.io, fixture.cluster().review_token(fixture.context, "t"));
+    REQUIRE(owner.has_error());
+    CHECK(owner.error().kind() == ErrorKind::kUpstreamAuth);
+    CHECK(owner.error().hint().advice.find("system:auth-delegator") != std::string::npos);
+    const auto callers = run(fixture.io, fixture.cluster().may_i(fixture.context, {}));
+    REQUIRE(callers.has_error());
+    CHECK(callers.error().kind() == ErrorKind::kForbidden);
+}
