@@ -204,6 +204,7 @@ std::shared_ptr<const business::Logs> Application::Parts::make_logs() {
     business::Logs::Parts parts;
     parts.unavailable = Error(ErrorKind::kUnavailable, "no Kubernetes cluster is configured")
                             .with_code("cluster_not_configured");
+    parts.traces = traces.get();
     parts.access = &access;
     parts.clock = &clock;
     parts.masker = masker.get();

@@ -3,6 +3,7 @@
 #include "business/log_lines.hpp"
 #include "business/log_parse.hpp"
 #include "business/logs.hpp"
+#include "business/traces.hpp"
 
 #include <algorithm>
 #include <string>
@@ -11,6 +12,9 @@
 namespace meshscope::business {
 namespace {
 
+// A line may tell of a span of a trace that began a little before it.
+constexpr std::chrono::seconds kBeforeFirst{10};
+constexpr std::size_t kBytesOfEntry = 32;  // that take as long to read as an entry to be joined
 constexpr std::size_t kLeastBytes = 256UL << 10U;  // of one container, however many there are
 
 // The error that every source has, when all have one of the same kind.
@@ -29,22 +33,25 @@ std::optional<Error> error_of_all(const std::vector<RawLog>& logs) {
     return logs.front().error;
 }
 
-struct Counted {
-    std::uint64_t read = 0;
-    std::uint64_t passed = 0;  // the filter
-};
-
 struct Assembled {
     std::vector<models::LogLine> lines;
     LogTexts::Blocks texts;
-    std::vector<Counted> counted;  // by source
+    std::vector<LineCount> counted;  // by source
 };
+
+std::size_t count_of(const std::vector<SelectedSpans>& spans) {
+    std::size_t count = 0;
+    for (const SelectedSpans& selected : spans) {
+        count += selected.spans.size();
+    }
+    return count;
+}
 
 Assembled assemble(LogParse& parse, const LogFilter& filter, std::size_t tail) {
     Assembled out;
     std::vector<std::vector<models::LogLine>> sources;
     for (ParsedLog& log : parse.run()) {
-        Counted counted;
+        LineCount counted;
         counted.read = log.lines.size();
         if (!filter.passes_all()) {
             std::erase_if(log.lines, [&](const models::LogLine& line) {
@@ -136,6 +143,24 @@ Awaitable<bool> Logs::read_all(RequestContext context, Reading& reading) const {
     co_return co_await fan_out(count, bounds.parallel, std::move(task));
 }
 
+void Logs::count(
+    const std::vector<LineCount>& counted, const Reading& reading, LogTimeline& timeline
+) {
+    for (const LogEntry& entry : timeline.entries) {
+        if (const auto* line = std::get_if<models::LogLine>(&entry.what)) {
+            ++timeline.sources[line->source].lines;
+        } else {
+            ++timeline.meta.scanned;
+        }
+    }
+    for (std::size_t i = 0; i < timeline.sources.size(); ++i) {
+        SourceState& source = timeline.sources[i];
+        source.more = source.more || counted[i].read > reading.most_lines() ||
+                      counted[i].passed > source.lines;
+        timeline.meta.scanned += counted[i].read;
+    }
+}
+
 void Logs::describe(const TimelineQuery& query, const Reading& reading, LogTimeline& timeline) {
     Meta& meta = timeline.meta;
     for (const SourceState& source : timeline.sources) {
@@ -160,6 +185,40 @@ void Logs::describe(const TimelineQuery& query, const Reading& reading, LogTimel
     meta.returned = timeline.entries.size();
 }
 
+Awaitable<std::vector<SelectedSpans>> Logs::find_spans(
+    RequestContext context, const TimelineQuery& query, std::int64_t from_ns, Meta& meta
+) const {
+    if (parts_.traces == nullptr) {
+        meta.warn("spans_unavailable", "tracing is not available");
+        co_return std::vector<SelectedSpans>();
+    }
+    SubjectQuery wanted;
+    wanted.what = Subject::What::kWorkload;
+    wanted.name_space = query.ns;
+    wanted.name = query.workload;
+    wanted.request.limit = query.span_limit;
+    if (from_ns > 0) {
+        const auto from = std::chrono::floor<std::chrono::microseconds>(
+            std::chrono::nanoseconds(from_ns) - kBeforeFirst
+        );
+        wanted.request.start = std::max(SystemTime(from), SystemTime());
+        wanted.request.end = parts_.clock->now() + std::chrono::microseconds(1);
+    }
+    Result<SpanList> found =
+        co_await parts_.traces->spans_of(std::move(context), std::move(wanted));
+    if (!found) {
+        meta.warn("spans_unavailable", found.error().message());
+        co_return std::vector<SelectedSpans>();
+    }
+    if (found->meta.stopped_by == clients::StoppedBy::kLimit) {
+        meta.warn("span_limit", "older traces of the workload were left out");
+    }
+    for (clients::StoreWarning& warning : found->meta.warnings) {
+        meta.warnings.push_back(std::move(warning));
+    }
+    co_return std::move(found->traces);
+}
+
 Awaitable<Result<LogTimeline>> Logs::timeline(RequestContext context, TimelineQuery query) const {
     if (auto error = refuse(context.caller, query.ns, query.cluster_name)) {
         co_return *error;
@@ -169,7 +228,9 @@ Awaitable<Result<LogTimeline>> Logs::timeline(RequestContext context, TimelineQu
         co_return prepared.error();
     }
     Reading& reading = *prepared;
-    const bool complete = co_await read_all(for_reading(context), reading);
+    RequestContext for_logs = query.spans ? for_reading(context, 2, std::chrono::seconds(15))
+                                          : for_reading(context, 8, std::chrono::seconds(2));
+    const bool complete = co_await read_all(std::move(for_logs), reading);
     if (!complete || co_await is_cancelled()) {
         co_return Error(ErrorKind::kCancelled, "the caller left");
     }
@@ -185,20 +246,29 @@ Awaitable<Result<LogTimeline>> Logs::timeline(RequestContext context, TimelineQu
     auto work = [&] { return assemble(parse, reading.filter, reading.tail); };
     Assembled assembled = co_await off_thread(parts_.workers, parse.bytes(), work);
     timeline.texts = std::move(assembled.texts);
-    for (models::LogLine& line : assembled.lines) {
-        ++timeline.sources[line.source].lines;
-        LogEntry entry;
-        entry.time_ns = line.time_ns;
-        entry.line = std::move(line);
-        timeline.entries.push_back(std::move(entry));
+    std::int64_t from_ns = assembled.lines.empty() ? 0 : assembled.lines.front().time_ns;
+    if (query.since) {
+        from_ns = std::chrono::nanoseconds(query.since->time_since_epoch()).count();
     }
-    for (std::size_t i = 0; i < timeline.sources.size(); ++i) {
-        SourceState& source = timeline.sources[i];
-        const Counted& counted = assembled.counted[i];
-        source.more =
-            source.more || counted.read > reading.most_lines() || counted.passed > source.lines;
-        timeline.meta.scanned += counted.read;
+    std::vector<SelectedSpans> spans;
+    if (query.spans) {
+        spans = co_await find_spans(context, query, from_ns, timeline.meta);
+        if (co_await is_cancelled()) {
+            co_return Error(ErrorKind::kCancelled, "the caller left");
+        }
     }
+    auto join = [&] {
+        return weave(
+            std::move(assembled.lines), spans, from_ns, query.wanted.request_id, reading.tail
+        );
+    };
+    timeline.entries = co_await off_thread(
+        parts_.workers, (assembled.lines.size() + count_of(spans)) * kBytesOfEntry, join
+    );
+    for (SelectedSpans& selected : spans) {
+        timeline.traces.push_back(std::move(selected.view));
+    }
+    count(assembled.counted, reading, timeline);
     describe(query, reading, timeline);
     timeline.meta.upstream = context.bill->by_name;
     co_return timeline;

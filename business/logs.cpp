@@ -8,12 +8,6 @@
 #include <utility>
 
 namespace meshscope::business {
-namespace {
-
-constexpr std::chrono::seconds kMostForTheRest{2};
-
-}  // namespace
-
 Logs::Logs(Parts parts) : parts_(std::move(parts)), parser_(parts_.access_log_format) {}
 
 std::optional<Error> Logs::refuse(
@@ -37,13 +31,14 @@ std::optional<Error> Logs::refuse(
     return std::nullopt;
 }
 
-// Leaves some of the time for reading the lines and writing the answer.
-RequestContext Logs::for_reading(const RequestContext& context) const {
+RequestContext Logs::for_reading(
+    const RequestContext& context, int share, std::chrono::seconds most
+) const {
     if (context.deadline.is_never()) {
         return context;
     }
     const auto left = context.deadline.remaining(parts_.clock->steady_now());
-    const auto rest = std::min<std::chrono::nanoseconds>(left / 8, kMostForTheRest);
+    const auto rest = std::min<std::chrono::nanoseconds>(left / share, most);
     return context.with_deadline(Deadline::after(parts_.clock->steady_now(), left - rest));
 }
 
@@ -67,7 +62,8 @@ Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query
     } else if (query.max_lines > 0) {
         wanted.tail_lines = query.max_lines + 1;  // one more tells whether there are more
     }
-    RawLog raw = co_await read_raw(*parts_.cluster, for_reading(context), wanted, window);
+    RequestContext reading = for_reading(context, 8, std::chrono::seconds(2));
+    RawLog raw = co_await read_raw(*parts_.cluster, std::move(reading), wanted, window);
     if (raw.error && raw.pieces.empty()) {
         co_return *raw.error;
     }

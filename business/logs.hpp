@@ -5,8 +5,8 @@
 #include "business/access.hpp"
 #include "business/access_log.hpp"
 #include "business/log_filter.hpp"
-#include "business/log_join.hpp"
 #include "business/log_sources.hpp"
+#include "business/log_spans.hpp"
 #include "business/log_texts.hpp"
 #include "business/masking.hpp"
 #include "business/meta.hpp"
@@ -22,7 +22,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace meshscope {
@@ -31,20 +30,23 @@ class WorkerPool;
 
 namespace meshscope::business {
 
+class Traces;
+
 inline constexpr std::uint32_t kDefaultTail = 3'000;
 inline constexpr std::uint32_t kMaxTail = 25'000;
-
-struct LogEntry {
-    std::int64_t time_ns = 0;
-    models::LogLine line;
-    std::optional<SpanLink> link;  // the span it tells of; only visible ones
-};
 
 struct LogTimeline {
     std::vector<LogEntry> entries;     // ascending by time, then source; the newest of all
     std::vector<SourceState> sources;  // ascending by pod, then container
+    std::vector<TraceView> traces;     // of the spans
     LogTexts::Blocks texts;            // what the lines point into
     Meta meta;
+};
+
+// Lines of one container.
+struct LineCount {
+    std::uint64_t read = 0;
+    std::uint64_t passed = 0;  // the filter
 };
 
 struct TimelineQuery {
@@ -53,7 +55,9 @@ struct TimelineQuery {
     std::optional<SystemTime> since;      // absent: `tail` is the bound
     std::vector<std::string> containers;  // names; empty: all but init containers that end
     LogFilter::Wanted wanted;
-    std::string cluster_name;  // "" not given
+    bool spans = false;  // those of the workload, too; `wanted` holds only its request id for them
+    std::uint32_t span_limit = 100;  // traces looked for
+    std::string cluster_name;        // "" not given
 };
 
 struct PodLogQuery {
@@ -90,6 +94,7 @@ class Logs {
     struct Parts {
         clients::Cluster* cluster = nullptr;  // null: every call fails with `unavailable`
         Error unavailable{ErrorKind::kUnavailable, "no Kubernetes cluster is configured"};
+        const Traces* traces = nullptr;  // null: there are no spans
         const Access* access = nullptr;
         const Masker* masker = nullptr;  // null: nothing is hidden
         const Clock* clock = nullptr;
@@ -114,8 +119,18 @@ class Logs {
     ) const;
     [[nodiscard]] Result<Reading> prepare(const TimelineQuery& query) const;
     Awaitable<bool> read_all(RequestContext context, Reading& reading) const;
+    // Not finding any is a warning.
+    Awaitable<std::vector<SelectedSpans>> find_spans(
+        RequestContext context, const TimelineQuery& query, std::int64_t from_ns, Meta& meta
+    ) const;
+    static void count(
+        const std::vector<LineCount>& counted, const Reading& reading, LogTimeline& timeline
+    );
     static void describe(const TimelineQuery& query, const Reading& reading, LogTimeline& timeline);
-    [[nodiscard]] RequestContext for_reading(const RequestContext& context) const;
+    // `share`: the part of the time that is left for what comes after.
+    [[nodiscard]] RequestContext for_reading(
+        const RequestContext& context, int share, std::chrono::seconds most
+    ) const;
 
     Parts parts_;
     AccessLogParser parser_;

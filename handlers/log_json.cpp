@@ -1,6 +1,7 @@
 #include "handlers/log_json.hpp"
 
 #include "business/log_lines.hpp"
+#include "business/trace_columns.hpp"
 #include "handlers/safe_text.hpp"
 
 #include <algorithm>
@@ -159,6 +160,51 @@ std::string_view word_of(business::SourceState::State state) {
     return "failed";
 }
 
+void write_line(
+    JsonWriter& json,
+    const business::LogEntry& entry,
+    const LogLine& line,
+    const business::LogPlace& place
+) {
+    json.begin_object().key("kind").plain_string(word_of(place.kind));
+    json.field("time", entry.time_ns / 1'000);
+    json.field("pod", place.pod).field("container", place.container);
+    json.key("severity").plain_string(line.severity);
+    json.field("message", line.message);
+    if (line.cut) {
+        json.field("cut", true);
+    }
+    if (line.access) {
+        write_access(json.key("access"), line);
+    }
+    if (entry.link) {
+        json.key("span").begin_object();
+        json.key("traceID").plain_string(entry.link->trace.to_hex());
+        json.key("spanID").plain_string(entry.link->span.to_hex());
+        const bool by_trace = entry.link->by == business::SpanLink::By::kTraceId;
+        json.key("by").plain_string(by_trace ? "trace_id" : "request_id").end_object();
+    }
+    json.end_object();
+}
+
+void write_span(
+    JsonWriter& json,
+    const business::LogTimeline& timeline,
+    const business::SpanEntry& entry,
+    const business::Masker& masker
+) {
+    const models::Trace& trace = *timeline.traces[entry.trace].trace;
+    const models::Span& span = trace.spans[entry.span];
+    json.begin_object().key("kind").plain_string("span");
+    json.field("time", span.start_ns / 1'000);
+    json.key("traceID").plain_string(trace.id.to_hex());
+    json.key("spanID").plain_string(span.id.to_hex());
+    json.field("service", trace.processes[span.process].service);
+    json.field("operation", masker.masked_text(span.operation));
+    json.field("duration", span.duration_ns / 1'000);
+    json.field("error", business::columns_of(trace)->error[entry.span] ? true : false).end_object();
+}
+
 }  // namespace
 
 void write_pod_line(JsonWriter& json, const LogLine& line) {
@@ -174,21 +220,16 @@ void write_pod_line(JsonWriter& json, const LogLine& line) {
 }
 
 void write_timeline_entry(
-    JsonWriter& json, const business::LogEntry& entry, const business::LogPlace& place
+    JsonWriter& json,
+    const business::LogTimeline& timeline,
+    const business::LogEntry& entry,
+    const business::Masker& masker
 ) {
-    const LogLine& line = entry.line;
-    json.begin_object().key("kind").plain_string(word_of(place.kind));
-    json.field("time", entry.time_ns / 1'000);
-    json.field("pod", place.pod).field("container", place.container);
-    json.key("severity").plain_string(line.severity);
-    json.field("message", line.message);
-    if (line.cut) {
-        json.field("cut", true);
+    if (const auto* line = std::get_if<LogLine>(&entry.what)) {
+        write_line(json, entry, *line, timeline.sources[line->source].place);
+    } else {
+        write_span(json, timeline, std::get<business::SpanEntry>(entry.what), masker);
     }
-    if (line.access) {
-        write_access(json.key("access"), line);
-    }
-    json.end_object();
 }
 
 void write_source(JsonWriter& json, const business::SourceState& source) {

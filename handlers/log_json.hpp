@@ -10,9 +10,12 @@ namespace meshscope::handlers {
 // A line as clients of old know it: message, severity, timestamp, timestampUnix (ms), accessLog.
 void write_pod_line(JsonWriter& json, const models::LogLine& line);
 
-// An entry of a timeline, with the pod and container of its source.
+// An entry of a timeline: a line with pod and container of its source, or a span.
 void write_timeline_entry(
-    JsonWriter& json, const business::LogEntry& entry, const business::LogPlace& place
+    JsonWriter& json,
+    const business::LogTimeline& timeline,
+    const business::LogEntry& entry,
+    const business::Masker& masker
 );
 
 void write_source(JsonWriter& json, const business::SourceState& source);

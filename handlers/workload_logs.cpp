@@ -22,7 +22,7 @@ using server::Response;
 
 constexpr std::size_t kMaxContainers = 100;
 
-constexpr std::array<ParameterRule, 7> kRules{{
+constexpr std::array<ParameterRule, 9> kRules{{
     {"clusterName", ParameterType::kText, 0, 253},
     {"tail", ParameterType::kInteger, 1, business::kMaxTail},
     {"since", ParameterType::kText, 0, 32},
@@ -30,6 +30,8 @@ constexpr std::array<ParameterRule, 7> kRules{{
     {"contains", ParameterType::kText, 0, 1024},
     {"matches", ParameterType::kText, 0, 1024},
     {"requestId", ParameterType::kText, 0, 128},
+    {"spans", ParameterType::kBoolean},
+    {"spanLimit", ParameterType::kInteger, 1, 1000},
 }};
 
 std::optional<Error> check_path(const Request& request) {
@@ -90,6 +92,10 @@ Result<business::TimelineQuery> read_query(const Parts& parts, const Request& re
     query.wanted.contains = parameters->text("contains").value_or("");
     query.wanted.matches = parameters->text("matches").value_or("");
     query.wanted.request_id = parameters->text("requestId").value_or("");
+    query.spans = parameters->boolean("spans");
+    if (const auto limit = parameters->integer("spanLimit")) {
+        query.span_limit = static_cast<std::uint32_t>(*limit);
+    }
     if (const auto tail = parameters->integer("tail")) {
         query.tail = static_cast<std::uint32_t>(*tail);
     }
@@ -113,7 +119,8 @@ Result<business::TimelineQuery> read_query(const Parts& parts, const Request& re
 // The entries in pieces; what they point into lives as long as it.
 class EntrySource {
  public:
-    explicit EntrySource(business::LogTimeline timeline) : timeline_(std::move(timeline)) {}
+    EntrySource(business::LogTimeline timeline, std::shared_ptr<const business::Masker> masker)
+        : timeline_(std::move(timeline)), masker_(std::move(masker)) {}
 
     bool next(std::string& out) {
         const std::size_t begin = out.size();
@@ -127,9 +134,8 @@ class EntrySource {
             if (next_ > 0) {
                 out.push_back(',');
             }
-            const business::LogEntry& entry = timeline_.entries[next_++];
             JsonWriter json(out);
-            write_timeline_entry(json, entry, timeline_.sources[entry.line.source].place);
+            write_timeline_entry(json, timeline_, timeline_.entries[next_++], *masker_);
         }
         out.append(R"(],"sources":)");
         JsonWriter json(out);
@@ -147,6 +153,7 @@ class EntrySource {
 
  private:
     business::LogTimeline timeline_;
+    std::shared_ptr<const business::Masker> masker_;
     std::size_t next_ = 0;
 };
 
@@ -161,7 +168,7 @@ Awaitable<Response> workload_logs(
     if (!timeline) {
         co_return error_response(timeline.error(), context.request_id);
     }
-    auto source = std::make_shared<EntrySource>(std::move(*timeline));
+    auto source = std::make_shared<EntrySource>(std::move(*timeline), parts.masker);
     server::BodySource body = [source](std::string& out) { return source->next(out); };
     co_return Response::stream(std::move(body));
 }

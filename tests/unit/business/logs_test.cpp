@@ -1,6 +1,9 @@
 #include "business/logs.hpp"
 
+#include "business/traces.hpp"
 #include "tests/support/fake_cluster.hpp"
+#include "tests/support/fake_trace_store.hpp"
+#include "tests/support/make_trace.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/run_coroutine.hpp"
 
@@ -43,11 +46,13 @@ std::string access_line(int second, const std::string& path) {
 }
 
 struct Fixture {
-    test::ManualClock clock;
+    test::ManualClock clock{SystemTime(std::chrono::seconds(kBase + 60))};
     FakeCluster cluster{&clock};
     business::CallerAccess access;
     business::Masker masker;
     std::vector<std::string> pods;
+    test::FakeTraceStore store;
+    business::Traces traces{traces_parts()};
     Logs::Parts parts;
     std::string token;  // "": anonymous
 
@@ -57,9 +62,34 @@ struct Fixture {
         pods = cluster.add_workload("shop", "cart-v1", row);
         cluster.add_user("token-a", {"a", {"shop"}});
         parts.cluster = &cluster;
+        parts.traces = &traces;
         parts.access = &access;
         parts.masker = &masker;
         parts.clock = &clock;
+    }
+
+    business::Traces::Parts traces_parts() {
+        business::Traces::Parts out;
+        out.store = &store;
+        out.access = &access;
+        out.clock = &clock;
+        out.masker = &masker;
+        out.cluster = &cluster;
+        return out;
+    }
+
+    // A trace of one span of the first pod's proxy, which began `second` after kBase.
+    void add_span(std::uint64_t trace, int second, const std::string& request) {
+        test::SpanRow row;
+        row.service = "cart-v1.shop";
+        row.operation = "op" + std::to_string(second);
+        row.start_us = (kBase + second) * 1'000'000;
+        row.duration_us = 500'000;
+        row.tags = {
+            {"node_id", "sidecar~10.0.0.1~" + pods[0] + ".shop~shop.svc.cluster.local"},
+            {"guid:x-request-id", request}
+        };
+        store.add(test::make_trace({0, trace}, {row}));
     }
 
     void set(std::size_t pod, const std::string& container, const std::string& text) {
@@ -102,9 +132,19 @@ struct Fixture {
 std::string messages(const LogTimeline& timeline) {
     std::string text;
     for (const auto& entry : timeline.entries) {
-        text += std::string(entry.line.message.substr(0, 12)) + ",";
+        if (const auto* line = std::get_if<models::LogLine>(&entry.what)) {
+            text += std::string(line->message.substr(0, 12)) + ",";
+        } else {
+            const auto& place = std::get<business::SpanEntry>(entry.what);
+            const auto& trace = *timeline.traces[place.trace].trace;
+            text += "span " + std::string(trace.spans[place.span].operation) + ",";
+        }
     }
     return text;
+}
+
+const models::LogLine& line_of(const LogTimeline& timeline, std::size_t entry) {
+    return std::get<models::LogLine>(timeline.entries[entry].what);
 }
 
 std::string messages(const PodLog& log) {
@@ -125,13 +165,13 @@ TEST_CASE("a timeline merges all containers by time", "[logs]") {
     const auto timeline = f.timeline();
     REQUIRE(timeline.has_value());
     REQUIRE(timeline->entries.size() == 5);
-    CHECK(timeline->entries[0].line.message == "one");
-    REQUIRE(timeline->entries[1].line.access);
-    CHECK(timeline->entries[1].line.access->path == "/two");
+    CHECK(line_of(*timeline, 0).message == "one");
+    REQUIRE(line_of(*timeline, 1).access);
+    CHECK(line_of(*timeline, 1).access->path == "/two");
     CHECK(timeline->entries[1].time_ns == (kBase + 2) * 1'000'000'000 + 500'000'000);
-    CHECK(timeline->entries[2].line.message == "three");
-    CHECK(timeline->entries[4].line.message == "proxy says");
-    CHECK_FALSE(timeline->entries[4].line.access);
+    CHECK(line_of(*timeline, 2).message == "three");
+    CHECK(line_of(*timeline, 4).message == "proxy says");
+    CHECK_FALSE(line_of(*timeline, 4).access);
 
     REQUIRE(timeline->sources.size() == 4);
     const std::size_t first = f.pods[0] < f.pods[1] ? 0 : 2;
@@ -230,7 +270,8 @@ TEST_CASE("lines are filtered by text, expression and request", "[logs]") {
     f.set(
         0,
         "cart-v1",
-        stamped(1, "GET /a id=r-1") + stamped(2, "GET /b id=r-12") + stamped(3, "PUT /a?token=secret")
+        stamped(1, "GET /a id=r-1") + stamped(2, "GET /b id=r-12") +
+            stamped(3, "PUT /a?token=secret")
     );
     struct Row {
         business::LogFilter::Wanted wanted;
@@ -262,6 +303,48 @@ TEST_CASE("lines are filtered by text, expression and request", "[logs]") {
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().kind() == ErrorKind::kInvalidArgument);
     CHECK(refused.error().message().find("'matches'") != std::string::npos);
+}
+
+TEST_CASE("spans of the workload stand between its lines, and lines lead to them", "[logs]") {
+    Fixture f;
+    f.set(0, "cart-v1", stamped(3, "served trace_id=000000000000000000000000000000aa"));
+    f.set(0, "istio-proxy", stamped(9, access_line(5, "/r-2")));
+    f.add_span(0xaa, 2, "id-r-1");
+    f.add_span(0xbb, 5, "id-r-2");
+    f.add_span(0xcc, 8, "id-r-3");
+    TimelineQuery query;
+    CHECK(messages(*f.timeline(query)) == "served trace,[2026-03-04T,");
+    CHECK(f.store.queries().empty());
+    query.spans = true;
+    query.since = SystemTime(std::chrono::seconds(kBase));
+    const auto timeline = f.timeline(query);
+    REQUIRE(timeline.has_value());
+    CHECK(messages(*timeline) == "span op2,served trace,span op5,[2026-03-04T,span op8,");
+    REQUIRE(timeline->entries.size() == 5);
+    REQUIRE(timeline->entries[1].link);
+    CHECK(timeline->entries[1].link->trace == TraceId{0, 0xaa});
+    CHECK(timeline->entries[1].link->by == business::SpanLink::By::kTraceId);
+    REQUIRE(timeline->entries[3].link);
+    CHECK(timeline->entries[3].link->trace == TraceId{0, 0xbb});
+    CHECK(timeline->entries[3].link->by == business::SpanLink::By::kRequestId);
+    CHECK(timeline->meta.scanned == 5);
+    CHECK(timeline->meta.upstream.contains("jaeger"));
+
+    query.tail = 2;
+    CHECK(messages(*f.timeline(query)) == "[2026-03-04T,span op8,");
+    query.tail.reset();
+    query.since.reset();  // from the first line on
+    CHECK(messages(*f.timeline(query)) == "served trace,span op5,[2026-03-04T,span op8,");
+    query.wanted.request_id = "id-r-2";
+    CHECK(messages(*f.timeline(query)) == "[2026-03-04T,");
+
+    // Tracing that fails leaves the lines.
+    f.store.fail_with(Error(ErrorKind::kUpstreamUnavailable, "jaeger is away"));
+    const auto without = f.timeline(query);
+    REQUIRE(without.has_value());
+    CHECK(messages(*without) == "[2026-03-04T,");
+    REQUIRE(without->meta.warnings.size() == 1);
+    CHECK(without->meta.warnings[0].code == "spans_unavailable");
 }
 
 TEST_CASE("what a timeline refuses is refused before anything is read", "[logs]") {
@@ -312,7 +395,7 @@ TEST_CASE("long logs stay within their bytes, newest first", "[logs]") {
     const auto timeline = f.timeline(query);
     REQUIRE(timeline.has_value());
     REQUIRE(timeline->entries.size() == 10);  // 41 lines, 20, 10
-    CHECK(timeline->entries.back().line.message.ends_with("x49"));
+    CHECK(line_of(*timeline, timeline->entries.size() - 1).message.ends_with("x49"));
     CHECK(timeline->meta.stopped_by == clients::StoppedBy::kBytes);
     std::size_t cut = 0;
     for (const SourceState& source : timeline->sources) {

@@ -31,9 +31,10 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     logs.access = fixture.access.get();
     logs.masker = masker.get();
     logs.clock = &fixture.clock;
-    parts.logs = std::make_shared<const business::Logs>(std::move(logs));
     parts.masker = std::move(masker);
     parts.traces = std::make_shared<const business::Traces>(inner);
+    logs.traces = parts.traces.get();
+    parts.logs = std::make_shared<const business::Logs>(std::move(logs));
     parts.status = std::make_shared<const business::Status>(inner.store);
     parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
     parts.response_limit_bytes = fixture.response_limit_bytes;

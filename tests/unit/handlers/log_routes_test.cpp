@@ -163,6 +163,36 @@ TEST_CASE("one list of all lines of a workload", "[logs]") {
     CHECK(f.get(f.workload_logs).status == 503);
 }
 
+TEST_CASE("spans of a workload stand between its lines", "[logs]") {
+    Shop f;
+    f.set("cart-v1", "2025-11-21T00:00:01Z served trace_id=00000000000000aa\n");
+    test::SpanRow row;
+    row.service = "cart-v1.shop";
+    row.operation = "GET /?token=secret";
+    row.start_us = test::kNow + 500'000;
+    row.duration_us = 900'000;
+    row.tags = {
+        {"node_id", "sidecar~10.0.0.1~" + f.pod + ".shop~shop.svc.cluster.local"}, {"error", true}
+    };
+    f.store.add(test::make_trace({0, 0xaa}, {row}));
+    f.clock.advance(std::chrono::seconds(5));
+    CHECK(f.get(f.workload_logs).json()["entries"].size() == 1);
+    const json body = f.get(f.workload_logs + "?spans=true&since=10s").json();
+    REQUIRE(body["entries"].size() == 2);
+    CHECK(
+        body["entries"][0] ==
+        json::parse(
+            R"({"kind":"span","time":1763683200500000,"traceID":"00000000000000aa",
+            "spanID":"0000000000000001","service":"cart-v1.shop","operation":"GET /?token=xxx",
+            "duration":900000,"error":true})"
+        )
+    );
+    CHECK(
+        body["entries"][1]["span"] ==
+        json::parse(R"({"traceID":"00000000000000aa","spanID":"0000000000000001","by":"trace_id"})")
+    );
+}
+
 TEST_CASE("parameters of logs are checked", "[logs]") {
     Shop f;
     f.set("cart-v1", "2026-03-04T05:06:07Z one id=r-1\n2026-03-04T05:06:08Z two id=r-2\n");
@@ -192,6 +222,8 @@ TEST_CASE("parameters of logs are checked", "[logs]") {
         {f.workload_logs + "?containers=nothing", 400},
         {f.workload_logs + "?matches=(", 400},
         {f.workload_logs + "?clusterName=other", 404},
+        {f.workload_logs + "?spanLimit=0", 400},
+        {f.workload_logs + "?spans=maybe", 400},
         {f.workload_logs + "?follow=true", 400},
         {"/api/namespaces/shop/workloads/nothing/logs", 404},
     };

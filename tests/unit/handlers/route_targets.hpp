@@ -27,7 +27,7 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
         {ns + "pods/{pod}/logs", both("pods/sleep/logs")},
         {ns + "services/{service}/spans", both("services/web/spans")},
         {ns + "services/{service}/traces", both("services/web/traces")},
-        {ns + "workloads/{workload}/logs", both("workloads/sleep/logs")},
+        {ns + "workloads/{workload}/logs", both("workloads/sleep/logs?spans=true&since=600s")},
         {ns + "workloads/{workload}/spans", both("workloads/web/spans")},
         {ns + "workloads/{workload}/traces", both("workloads/web/traces")},
         {"get /api/openapi.json", {"/api/openapi.json"}},
