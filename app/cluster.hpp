@@ -1,0 +1,30 @@
+#pragma once
+
+#include "clients/kubernetes/connection.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace meshscope::app {
+
+// Where a cluster may be found.
+struct ClusterPlaces {
+    std::optional<bool> enabled;  // false: none is looked for; true: there has to be one
+    std::string kubeconfig;       // as configured; "" none
+    std::string context;          // of it; "" its current one
+    std::string service_account;  // the folder with a pod's token and ca.crt
+    std::function<std::optional<std::string>(const std::string& name)> environment;
+};
+
+// The first of: the configured kubeconfig, the pod this runs in, the environment's KUBECONFIG;
+// never a file in somebody's home. nullopt: there is no cluster. kInvalidArgument names the file,
+// or the setting, and what is wrong: a cluster that is named and cannot be used is never passed
+// over.
+Result<std::optional<clients::kubernetes::Connection>> find_cluster(
+    const ClusterPlaces& places, const Clock& clock
+);
+
+}  // namespace meshscope::app
