@@ -12,6 +12,7 @@
 #include "business/access.hpp"
 #include "business/logs.hpp"
 #include "business/masking.hpp"
+#include "business/mesh.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
 #include "clients/http/idle_sweep.hpp"
@@ -202,8 +203,7 @@ void Application::Parts::make_traces() {
 
 std::shared_ptr<const business::Logs> Application::Parts::make_logs() {
     business::Logs::Parts parts;
-    parts.unavailable = Error(ErrorKind::kUnavailable, "no Kubernetes cluster is configured")
-                            .with_code("cluster_not_configured");
+    parts.unavailable = business::no_cluster();
     parts.traces = traces.get();
     parts.access = &access;
     parts.clock = &clock;
@@ -215,8 +215,12 @@ std::shared_ptr<const business::Logs> Application::Parts::make_logs() {
 }
 
 std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level) {
+    business::Mesh::Parts of_mesh;
+    of_mesh.access = &access;
+    of_mesh.clock = &clock;
     handlers::Parts parts;
     parts.traces = traces;
+    parts.mesh = std::make_shared<const business::Mesh>(std::move(of_mesh));
     parts.status = std::make_shared<const business::Status>(
         store.get(), loaded.config.external_services.tracing.is_core
     );

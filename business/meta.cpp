@@ -35,4 +35,23 @@ std::string_view to_string(clients::StoppedBy stopped_by) {
     return "backend";
 }
 
+std::string_view to_string(clients::KindState::State state) {
+    using State = clients::KindState::State;
+    switch (state) {
+        case State::kSyncing:
+            return "syncing";
+        case State::kCurrent:
+            return "current";
+        case State::kPolling:
+            return "polling";
+        case State::kStale:
+            return "stale";
+        case State::kAbsent:
+            return "absent";
+        case State::kForbidden:
+            return "forbidden";
+    }
+    return "stale";
+}
+
 }  // namespace meshscope::business

@@ -18,6 +18,7 @@ struct Cut {
     std::size_t dropped = 0;
     std::size_t upstream = 0;
     std::size_t warnings = 0;
+    std::size_t off = 0;
 };
 
 void write_limits(JsonWriter& json, const business::MetaLimits& limits) {
@@ -47,13 +48,43 @@ void write_upstream(JsonWriter& json, const Meta& meta, std::size_t cut) {
     json.end_array();
 }
 
+void write_cluster(JsonWriter& json, const business::MetaCluster& cluster, std::size_t cut) {
+    json.begin_object().field("name", cluster.name).key("ageMs");
+    if (cluster.age_ms) {
+        json.integer(*cluster.age_ms);
+    } else {
+        json.null();
+    }
+    json.field("stale", cluster.stale).key("off").begin_array();
+    for (std::size_t i = 0; i + cut < cluster.off.size(); ++i) {
+        const clients::KindState& kind = cluster.off[i];
+        json.begin_object().field("resource", kind.resource);
+        json.field("state", business::to_string(kind.state));
+        if (!kind.reason.empty()) {
+            json.field("reason", safe_text(kind.reason));
+        }
+        if (!kind.forbidden_namespaces.empty()) {
+            json.key("forbiddenNamespaces").begin_array();
+            for (const std::string& name : kind.forbidden_namespaces) {
+                json.string(name);
+            }
+            json.end_array();
+        }
+        json.end_object();
+    }
+    json.end_array().end_object();
+}
+
 void write_cut(JsonWriter& json, const Cut& cut) {
-    if (cut.dropped + cut.upstream + cut.warnings == 0) {
+    if (cut.dropped + cut.upstream + cut.warnings + cut.off == 0) {
         return;
     }
     json.key("cut").begin_object();
-    const std::array<std::pair<const char*, std::size_t>, 3> lists{
-        {{"dropped", cut.dropped}, {"upstream", cut.upstream}, {"warnings", cut.warnings}}
+    const std::array<std::pair<const char*, std::size_t>, 4> lists{
+        {{"dropped", cut.dropped},
+         {"off", cut.off},
+         {"upstream", cut.upstream},
+         {"warnings", cut.warnings}}
     };
     for (const auto& [name, count] : lists) {
         if (count > 0) {
@@ -88,6 +119,9 @@ void write(JsonWriter& json, const Meta& meta, const Cut& cut) {
         json.field("message", safe_text(meta.warnings[i].message)).end_object();
     }
     json.end_array();
+    if (meta.cluster) {
+        write_cluster(json.key("cluster"), *meta.cluster, cut.off);
+    }
     write_cut(json, cut);
     json.end_object();
 }
@@ -137,11 +171,15 @@ bool cut_longest(const Meta& meta, Cut& cut) {
     const std::size_t dropped = meta.dropped.size() - cut.dropped;
     const std::size_t upstream = meta.upstream.size() - cut.upstream;
     const std::size_t warnings = meta.warnings.size() - cut.warnings;
-    const std::size_t longest = std::max({dropped, upstream, warnings});
+    const std::size_t off = meta.cluster ? meta.cluster->off.size() - cut.off : 0;
+    const std::size_t longest = std::max({dropped, upstream, warnings, off});
     if (longest == 0) {
         return false;
     }
-    ++(longest == warnings ? cut.warnings : longest == dropped ? cut.dropped : cut.upstream);
+    ++(longest == warnings  ? cut.warnings
+       : longest == dropped ? cut.dropped
+       : longest == off     ? cut.off
+                            : cut.upstream);
     return true;
 }
 

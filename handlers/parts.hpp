@@ -12,6 +12,7 @@ class WorkerPool;
 namespace meshscope::business {
 class Logs;
 class Masker;
+class Mesh;
 class Status;
 class Traces;
 }  // namespace meshscope::business
@@ -25,6 +26,7 @@ struct PublicConfig;
 struct Parts {
     std::shared_ptr<const business::Traces> traces;
     std::shared_ptr<const business::Logs> logs;
+    std::shared_ptr<const business::Mesh> mesh;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

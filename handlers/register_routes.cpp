@@ -14,6 +14,7 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_tracing_info_routes(router, parts);
     add_pod_log_routes(router, parts);
     add_workload_log_routes(router, parts);
+    add_namespace_routes(router, parts);
     add_config_routes(router, parts);
     add_status_routes(router, parts);
     add_health_routes(router, parts);

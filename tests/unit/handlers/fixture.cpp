@@ -1,6 +1,7 @@
 #include "tests/unit/handlers/fixture.hpp"
 
 #include "business/logs.hpp"
+#include "business/mesh.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
 #include "core/text.hpp"
@@ -14,6 +15,15 @@
 namespace meshscope::test {
 
 namespace {
+
+std::shared_ptr<const business::Mesh> make_mesh(HandlersFixture& fixture) {
+    business::Mesh::Parts parts;
+    parts.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    parts.access = fixture.access.get();
+    parts.clock = &fixture.clock;
+    parts.discovery = fixture.discovery;
+    return std::make_shared<const business::Mesh>(std::move(parts));
+}
 
 handlers::Parts make_parts(HandlersFixture& fixture) {
     business::Traces::Parts inner;
@@ -35,6 +45,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     parts.traces = std::make_shared<const business::Traces>(inner);
     logs.traces = parts.traces.get();
     parts.logs = std::make_shared<const business::Logs>(std::move(logs));
+    parts.mesh = make_mesh(fixture);
     parts.status = std::make_shared<const business::Status>(inner.store);
     parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
     parts.response_limit_bytes = fixture.response_limit_bytes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "business/access.hpp"
+#include "business/discovery.hpp"
 #include "business/masking.hpp"
 #include "business/trace_request.hpp"
 #include "handlers/public_config.hpp"
@@ -35,13 +36,14 @@ struct Reply {
     }
 };
 
-// All routes over a trace store in memory. Every reply is held against the contract.
+// All routes over a trace store and a cluster in memory. Every reply is held against the contract.
 class HandlersFixture {
  public:
     FakeTraceStore store;
     ManualClock clock;
     FakeCluster cluster{&clock};
     bool has_cluster = true;
+    business::Discovery discovery{{}};
     std::shared_ptr<business::Access> access = std::make_shared<business::CallerAccess>();
     business::TracingSettings settings;
     handlers::PublicConfig config;

@@ -66,6 +66,28 @@ TEST_CASE(
     CHECK(value["stoppedBy"] == "bytes");
 }
 
+TEST_CASE("meta says how old the cluster's objects are and what is not known of them", "[meta]") {
+    using State = clients::KindState::State;
+    Meta meta;
+    meta.cluster = {"Kubernetes", 3200, true, {}};
+    meta.cluster->off.push_back({"gateways.gateway.networking.k8s.io", State::kAbsent, "", {}, 0});
+    meta.cluster->off.push_back({"pods", State::kForbidden, "may not list", {"travel"}, 0});
+    CHECK(
+        json::parse(handlers::meta_header(meta))["cluster"] ==
+        json::parse(R"({"name":"Kubernetes","ageMs":3200,"stale":true,"off":[
+            {"resource":"gateways.gateway.networking.k8s.io","state":"absent"},
+            {"resource":"pods","state":"forbidden","reason":"may not list",
+             "forbiddenNamespaces":["travel"]}]})")
+    );
+    meta.cluster->age_ms.reset();
+    meta.cluster->off.assign(100, {"pods", State::kForbidden, std::string(60, 'x'), {}, 0});
+    const std::string header = handlers::meta_header(meta);
+    CHECK(header.size() <= handlers::kMaxMetaHeader);
+    const json value = json::parse(header);
+    CHECK(value["cluster"]["ageMs"].is_null());
+    CHECK(value["cut"] == json{{"off", 100 - value["cluster"]["off"].size()}});
+}
+
 TEST_CASE("one message longer than the header is cut whole", "[meta]") {
     Meta meta;
     meta.warn("long", std::string(5000, 'x'));

@@ -21,6 +21,8 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
         {"get /api", {"/api"}},
         {"get /api/config", {"/api/config"}},
         {"get /api/istio/status", {"/api/istio/status"}},
+        {"get /api/namespaces", {"/api/namespaces"}},
+        {ns + "info", both("info")},
         {ns + "apps/{app}/errortraces", both("apps/web/errortraces?duration=60")},
         {ns + "apps/{app}/spans", both("apps/web/spans")},
         {ns + "apps/{app}/traces", both("apps/web/traces")},

@@ -1,0 +1,133 @@
+#include "business/mesh.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace meshscope::business {
+
+namespace {
+
+using State = clients::KindState::State;
+
+Error syncing(const clients::ClusterState& state) {
+    Error error = Error(ErrorKind::kUnavailable, "the objects of the cluster are not known yet")
+                      .with_code("cluster_syncing")
+                      .with_upstream("kubernetes");
+    return state.reason ? error.with_detail(state.reason->message()) : error;
+}
+
+Error not_accessible(std::string_view ns) {
+    return *refuse_namespace(CallerAccess(), Caller(), ns);
+}
+
+bool is_off(const clients::KindState& kind) {
+    return kind.state != State::kCurrent || !kind.forbidden_namespaces.empty();
+}
+
+}  // namespace
+
+Error no_cluster() {
+    return Error(ErrorKind::kUnavailable, "no Kubernetes cluster is configured")
+        .with_code("cluster_not_configured")
+        .with_upstream("kubernetes")
+        .with_hint(
+            {"meshscope.kubernetes.kubeconfig",
+             "Run the server in the cluster, or name a kubeconfig file."}
+        );
+}
+
+MetaCluster describe_cluster(
+    const clients::ClusterState& state,
+    const models::ClusterSnapshot& snapshot,
+    SystemTime now,
+    const Access& access,
+    const Caller& caller
+) {
+    MetaCluster said;
+    said.name = snapshot.cluster;
+    if (state.current_at) {
+        const auto age =
+            std::chrono::duration_cast<std::chrono::milliseconds>(now - *state.current_at);
+        said.age_ms = std::max<std::int64_t>(age.count(), 0);
+    }
+    using Reachability = clients::ClusterState::Reachability;
+    said.stale = state.reachability == Reachability::kUnreachable;
+    for (const clients::KindState& kind : state.kinds) {
+        said.stale = said.stale || kind.state == State::kStale;
+        if (!is_off(kind)) {
+            continue;
+        }
+        clients::KindState shown = kind;
+        if (!access.sees_all(caller)) {
+            shown.reason.clear();
+            std::erase_if(shown.forbidden_namespaces, [&](const std::string& ns) {
+                return !access.visible(caller, ns);
+            });
+        }
+        if (is_off(shown)) {
+            said.off.push_back(std::move(shown));
+        }
+    }
+    return said;
+}
+
+Mesh::Mesh(Parts parts) : parts_(std::move(parts)) {}
+
+Result<models::ClusterSnapshotPtr> Mesh::open(std::string_view cluster) const {
+    if (parts_.cluster == nullptr) {
+        return parts_.unavailable;
+    }
+    models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
+    if (!cluster.empty() && cluster != snapshot->cluster) {
+        return Error(
+            ErrorKind::kNotFound, "the cluster '" + std::string(cluster) + "' is not known here"
+        );
+    }
+    if (const auto state = parts_.cluster->state(); !state.synced) {
+        return syncing(state);
+    }
+    return snapshot;
+}
+
+bool Mesh::shows(const Caller& caller, const models::NamespaceView& view) const {
+    return parts_.access->visible(caller, view.object.meta.name) && parts_.discovery.shows(view);
+}
+
+Result<const models::NamespaceView*> Mesh::find(
+    const RequestContext& context, const models::ClusterSnapshot& snapshot, std::string_view ns
+) const {
+    if (auto refused = refuse_namespace(*parts_.access, context.caller, ns)) {
+        return std::move(*refused);
+    }
+    const models::NamespaceView* view = snapshot.find(ns);
+    if (view == nullptr) {
+        return Error(
+            ErrorKind::kNotFound, "there is no namespace '" + std::string(ns) + "' in the cluster"
+        );
+    }
+    if (!parts_.discovery.shows(*view)) {
+        return not_accessible(ns);
+    }
+    return view;
+}
+
+Meta Mesh::meta(
+    const RequestContext& context,
+    const models::ClusterSnapshot& snapshot,
+    std::uint64_t returned,
+    std::string_view order
+) const {
+    Meta meta;
+    meta.returned = meta.scanned = returned;
+    meta.order = order;
+    if (!parts_.access->sees_all(context.caller)) {
+        meta.stopped_by = clients::StoppedBy::kRights;
+    }
+    meta.cluster = describe_cluster(
+        parts_.cluster->state(), snapshot, parts_.clock->now(), *parts_.access, context.caller
+    );
+    return meta;
+}
+
+}  // namespace meshscope::business

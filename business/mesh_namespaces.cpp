@@ -1,0 +1,97 @@
+#include "business/mesh.hpp"
+
+#include <set>
+#include <utility>
+
+namespace meshscope::business {
+
+namespace {
+
+constexpr std::string_view kRevision = "istio.io/rev";
+constexpr std::string_view kDefaultRevision = "default";
+
+std::string revision_of(const models::LabelSet& labels) {
+    const std::string_view named = models::label(labels, kRevision);
+    return std::string(named.empty() ? kDefaultRevision : named);
+}
+
+std::string joined(const std::set<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) {
+        out += (out.empty() ? "" : ",") + text;
+    }
+    return out;
+}
+
+// Of the control plane whose proxies come into the namespace; "" none.
+std::string injected_revision(const models::LabelSet& labels) {
+    const std::string_view injection = models::label(labels, "istio-injection");
+    if (injection == "enabled") {
+        return std::string(kDefaultRevision);
+    }
+    return injection == "disabled" ? "" : std::string(models::label(labels, kRevision));
+}
+
+}  // namespace
+
+NamespaceItem describe_namespace(const models::NamespaceView& view) {
+    NamespaceItem item;
+    item.view = &view;
+    const models::LabelSet& labels = *view.object.meta.labels;
+    item.ambient = models::label(labels, "istio.io/dataplane-mode") == "ambient";
+    item.revision = injected_revision(labels);
+    std::set<std::string> revisions;
+    std::set<std::string> of_ztunnels;
+    for (const models::WorkloadPtr& workload : view.workloads) {
+        if (models::label(*workload->labels, "app") == "istiod") {
+            revisions.insert(revision_of(*workload->labels));
+        }
+        if (workload->ztunnel) {
+            of_ztunnels.insert(revision_of(*workload->labels));
+        }
+    }
+    if (!revisions.empty()) {
+        item.control_plane = true;
+        item.revision = joined(revisions);
+        for (const std::string& revision : of_ztunnels) {
+            item.ambient = item.ambient || revisions.contains(revision);
+        }
+    }
+    return item;
+}
+
+Result<NamespaceList> Mesh::namespaces(const RequestContext& context) const {
+    auto snapshot = open({});
+    if (!snapshot) {
+        return snapshot.error();
+    }
+    NamespaceList list;
+    for (const models::NamespaceViewPtr& view : (*snapshot)->namespaces) {
+        if (shows(context.caller, *view)) {
+            list.items.push_back(describe_namespace(*view));
+        }
+    }
+    list.meta = meta(context, **snapshot, list.items.size(), "name:asc");
+    list.snapshot = std::move(*snapshot);
+    return list;
+}
+
+Result<NamespaceInfo> Mesh::namespace_info(
+    const RequestContext& context, std::string_view ns, std::string_view cluster
+) const {
+    auto snapshot = open(cluster);
+    if (!snapshot) {
+        return snapshot.error();
+    }
+    const auto view = find(context, **snapshot, ns);
+    if (!view) {
+        return view.error();
+    }
+    NamespaceInfo info;
+    info.item = describe_namespace(**view);
+    info.meta = meta(context, **snapshot, 1, "");
+    info.snapshot = std::move(*snapshot);
+    return info;
+}
+
+}  // namespace meshscope::business
