@@ -17,6 +17,15 @@ Error not_found(TraceId id) {
 
 }  // namespace
 
+const SpanIdentity* TraceRows::identity_of(std::uint32_t span) const {
+    const SpanIdentity& identity = identities->of(span);
+    if (view.hides(span) || identity.evidence == Evidence::kNone) {
+        return nullptr;
+    }
+    const bool visible = identity.ns == identity.rights_ns || identity.ns == identity.also_ns;
+    return sees_all || visible ? &identity : nullptr;
+}
+
 Awaitable<Result<SingleTrace>> Traces::by_id(RequestContext context, TraceId id) const {
     if (auto refused = refuse(context.caller, "")) {
         co_return std::move(*refused);
@@ -62,18 +71,20 @@ Awaitable<Result<SingleTrace>> Traces::by_id(RequestContext context, TraceId id)
 
 Awaitable<Result<TraceRows>> Traces::rows(RequestContext context, TraceId id, PageRequest request)
     const {
-    auto single = co_await by_id(std::move(context), id);
+    auto single = co_await by_id(context, id);
     if (!single) {
         co_return single.error();
     }
     TraceRows rows;
+    rows.sees_all = parts_.access->sees_all(context.caller);
     rows.meta = std::move(single->meta);
     rows.view = std::move(single->view);
     rows.meta.asked.limit = request.count;
     request.count = std::clamp(request.count, 1U, kMaxPageRows);
     rows.request = std::move(request);
-    auto work = [&rows, masker = parts_.masker] {
-        return make_page(rows.view, *masker, rows.request);
+    auto work = [this, &rows] {
+        rows.identities = identities_of(*rows.view.trace, snapshot());
+        return make_page(rows.view, *parts_.masker, rows.request);
     };
     const std::size_t spans = rows.view.trace->spans.size();
     rows.page = co_await offload(parts_.workers, spans, std::move(work));

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,7 +75,13 @@ struct TraceRows {
     TraceView view;
     PageRequest request;  // as used
     TracePage page;
+    std::shared_ptr<const TraceIdentities> identities;
+    bool sees_all = false;  // nothing is hidden from the caller
     Meta meta;
+
+    // Who a span belongs to. Null when it is hidden or nothing tells, and where the caller might
+    // learn of a namespace that only a guess leads to.
+    [[nodiscard]] const SpanIdentity* identity_of(std::uint32_t span) const;
 };
 
 struct TraceCount {

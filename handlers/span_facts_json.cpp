@@ -60,6 +60,31 @@ void write_identity(JsonWriter& json, const business::IdentityFact& identity) {
     json.field("waypoint", identity.waypoint);
 }
 
+// What the cluster makes of it all.
+void write_resolved(JsonWriter& json, const business::SpanIdentity* identity) {
+    json.key("identity");
+    if (identity == nullptr) {
+        json.null();
+        return;
+    }
+    json.begin_object();
+    text_or_null(json, "namespace", identity->ns);
+    text_or_null(json, "workload", identity->workload);
+    text_or_null(json, "pod", identity->pod);
+    text_or_null(json, "service", identity->service);
+    text_or_null(json, "app", identity->app);
+    json.field("evidence", business::to_string(identity->evidence));
+    text_or_null(json, "rule", identity->rule);
+    json.field("certainty", business::to_string(identity->certainty));
+    json.key("conflicts").begin_array();
+    for (unsigned bit = 1; bit <= static_cast<unsigned>(business::Evidence::kUniqueName); ++bit) {
+        if ((identity->conflicts >> bit & 1U) != 0) {
+            json.plain_string(business::to_string(static_cast<business::Evidence>(bit)));
+        }
+    }
+    json.end_array().end_object();
+}
+
 void write_peer(JsonWriter& json, const business::PeerFact& peer) {
     json.key("peer");
     if (peer.value.empty() && peer.address.empty()) {
@@ -168,6 +193,7 @@ void RowWriter::row(std::string& out, std::size_t index) const {
     text_or_null(json, "kindRule", facts.kind.rule);
     text_or_null(json, "component", facts.component);
     write_identity(json, facts.identity);
+    write_resolved(json, rows_.identity_of(row.span));
     write_peer(json, facts.peer);
     write_request(json, facts.request);
     write_status(json, facts.status);

@@ -117,3 +117,40 @@ TEST_CASE("a viewport: from, count, collapse", "[spans]") {
     CHECK(body["spans"] == json::array());
     CHECK(body["meta"]["used"]["limit"] == 10'000);
 }
+
+TEST_CASE("whom a span belongs to, with the evidence", "[spans]") {
+    HandlersFixture f;
+    const std::string pod =
+        f.cluster.add_workload("bookinfo", "reviews-v1", {.app = "reviews"}).front();
+    f.cluster.add_workload("travel", "hotels-v1");
+    f.cluster.add_service("bookinfo", "reviews", {{"app", "reviews"}});
+    SpanRow row;
+    row.id = 1;
+    row.start_us = test::kNow - 5'000'000;
+    row.service = "reviews.bookinfo";
+    row.tags = {{"node_id", "sidecar~10.0.0.1~" + pod + ".bookinfo~bookinfo.svc.cluster.local"}};
+    SpanRow two = row;
+    two.id = 2;
+    two.tags.emplace_back("k8s.namespace.name", "travel");
+    SpanRow lost;
+    lost.id = 3;
+    lost.start_us = row.start_us + 1;
+    lost.service = "nobody";
+    f.store.add(make_trace({0, 0x2a}, {row, two, lost}));
+    json spans = f.get("/api/traces/2a/spans").json()["spans"];
+    json expected = json::parse(
+        R"({"namespace":"bookinfo","workload":"reviews-v1","service":"reviews","app":"reviews",
+            "evidence":"node_id","rule":"node_id","certainty":"found","conflicts":[]})"
+    );
+    expected["pod"] = pod;
+    CHECK(spans[0]["identity"] == expected);
+    CHECK(spans[1]["identity"]["conflicts"].size() == 1);
+    CHECK(spans[2]["identity"].is_null());
+
+    f.access = std::make_shared<test::FakeAccess>(std::set<std::string, std::less<>>{"bookinfo"});
+    f.cluster_wide = false;
+    spans = f.get("/api/traces/2a/spans").json()["spans"];
+    CHECK(spans[0]["identity"] == expected);
+    CHECK(spans[1]["redacted"] == true);
+    CHECK(spans[1]["identity"].is_null());
+}
