@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <future>
 #include <map>
 #include <thread>
 
@@ -318,7 +320,7 @@ TEST_CASE("only the namespaces that were named are looked at, each on its own") 
     CHECK(api.count("/api/v1/namespaces/gone/pods?limit") == 1);
 }
 
-TEST_CASE("a caller's calls: with the caller's credentials, joined only among equal ones") {
+TEST_CASE("a caller's calls go out with the caller's credentials") {
     SmallApi api;
     api.objects["/api/v1/namespaces/team-a/pods/p-1"] = namespaced_text("Pod", "p-1", "team-a");
     api.objects[kAccessReviews] = R"({"kind":"SelfSubjectAccessReview","status":{"allowed":true}})";
@@ -355,6 +357,33 @@ TEST_CASE("a caller's calls: with the caller's credentials, joined only among eq
     REQUIRE(nobody.has_error());
     CHECK(nobody.error().kind() == ErrorKind::kUnauthenticated);
     CHECK(api.requests().size() == 4);
+}
+
+TEST_CASE("equal calls at once are one among equal credentials, never among others") {
+    SmallApi api;
+    api.objects["/api/v1/namespaces/team-a/pods/p-1"] = namespaced_text("Pod", "p-1", "team-a");
+    ClusterFixture fixture(api.url());
+    KubernetesCluster& cluster = fixture.cluster();
+    std::vector<std::future<Result<models::Pod>>> pods;
+    for (const char* token : {"anna", "anna", "bert"}) {
+        fixture.context.caller.credentials = credentials_of(token);
+        pods.push_back(boost::asio::co_spawn(
+            fixture.io.get_executor(),
+            cluster.pod(fixture.context, "team-a", "p-1"),
+            boost::asio::use_future
+        ));
+    }
+    fixture.io.restart();
+    fixture.io.run();
+    for (auto& pod : pods) {
+        CHECK(pod.get()->meta.name == "p-1");
+    }
+    std::vector<std::string> seen;
+    for (const std::string& request : api.requests()) {
+        seen.push_back(header_of(request, "Authorization"));
+    }
+    std::sort(seen.begin(), seen.end());
+    CHECK(seen == std::vector<std::string>{"Bearer anna", "Bearer bert"});
 }
 
 TEST_CASE("a review that the server itself may not make is its error, not the caller's") {
