@@ -3,6 +3,8 @@
 #include "core/text.hpp"
 #include "demo/kubernetes/discovery.hpp"
 #include "demo/kubernetes/list_pages.hpp"
+#include "demo/kubernetes/pod_logs.hpp"
+#include "demo/kubernetes/reviews.hpp"
 #include "demo/kubernetes/status.hpp"
 #include "demo/kubernetes/watch.hpp"
 
@@ -32,6 +34,12 @@ std::string_view bearer_of(std::string_view authorization) {
                                               : std::string_view();
 }
 
+HttpReply not_allowed() {
+    return failure(
+        405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
+    );
+}
+
 std::string_view verb_of(const HttpRequest& request, bool is_list) {
     if (!is_list) {
         return "get";
@@ -42,13 +50,27 @@ std::string_view verb_of(const HttpRequest& request, bool is_list) {
 }  // namespace
 
 KubernetesApi::KubernetesApi(LiveCluster& cluster, Counters& counters, KubernetesOptions options)
-    : cluster_(cluster), counters_(counters), options_(options), users_(options.anonymous_reads) {}
+    : cluster_(cluster),
+      counters_(counters),
+      options_(options),
+      users_(options.anonymous_reads),
+      log_book_(cluster.stream()) {}
 
 HttpReply KubernetesApi::handle(const HttpRequest& request) {
-    const User* user = users_.with_token(bearer_of(request.authorization));
+    const User* user = users_.with_token(bearer_of(request.authorization), cluster_.now());
     counters_.count("kubernetes_users", std::string(user == nullptr ? "unknown" : user->name));
-    HttpReply reply =
-        user == nullptr ? failure(401, "Unauthorized", "Unauthorized") : answer(request, *user);
+    HttpReply reply;
+    if (user == nullptr) {
+        reply = failure(401, "Unauthorized", "Unauthorized");
+    } else if (const std::string_view other = request.header("impersonate-user"); !other.empty()) {
+        const Attempt attempt{"impersonate", "", "users", "", std::string(other)};
+        const User* known = users_.named(other);
+        reply = !allowed(*user, attempt) ? forbidden(*user, attempt)
+                : known != nullptr       ? answer(request, *known)
+                                         : answer(request, {other, {"system:authenticated"}, {}});
+    } else {
+        reply = answer(request, *user);
+    }
     reply.headers.emplace_back("Cache-Control", "no-cache, private");
     return reply;
 }
@@ -61,6 +83,9 @@ HttpReply KubernetesApi::answer(const HttpRequest& request, const User& user) {
     Target target;
     if (find(path, target)) {
         return resource(request, user, target);
+    }
+    if (path.size() == 4 && path[2] == "v1" && is_review(path[1], path[3])) {
+        return reviewed(request, user, path[1], path[3]);
     }
     if (std::optional<HttpReply> found = discovery(path, custom_kinds_)) {
         counters_.count("kubernetes", path.front() == "version" ? "version" : "discovery");
@@ -106,11 +131,7 @@ HttpReply KubernetesApi::resource(
     const HttpRequest& request, const User& user, const Target& target
 ) {
     if (request.method != "GET" && request.method != "HEAD") {
-        return failure(
-            405,
-            "MethodNotAllowed",
-            "the server does not allow this method on the requested resource"
-        );
+        return not_allowed();
     }
     const bool is_list = target.name.empty();
     Attempt attempt;
@@ -123,20 +144,47 @@ HttpReply KubernetesApi::resource(
     // Rights to a namespace are those in it.
     attempt.ns = target.resource->kind == "Namespace" ? target.name : target.ns;
     attempt.name = target.name;
-    count(
-        attempt.verb == "list" && request.first("continue") ? "page" : attempt.verb,
-        *target.resource
-    );
+    if (target.subresource == "log") {
+        counters_.count("kubernetes", "log");
+    } else {
+        const bool goes_on = attempt.verb == "list" && request.first("continue");
+        count(goes_on ? "page" : attempt.verb, *target.resource);
+    }
     if (!allowed(user, attempt)) {
         return forbidden(user, attempt);
     }
     if (!target.subresource.empty()) {
-        return page_not_found();
+        return log(request, target);
     }
     if (attempt.verb == "watch") {
         return start_watch(request, target);
     }
     return is_list ? list(request, target) : get(request, target);
+}
+
+HttpReply KubernetesApi::reviewed(
+    const HttpRequest& request, const User& user, std::string_view group, std::string_view plural
+) {
+    if (request.method != "POST") {
+        return not_allowed();
+    }
+    counters_.count("kubernetes", "review " + std::string(plural));
+    const Attempt attempt{"create", std::string(group), std::string(plural), "", ""};
+    if (!allowed(user, attempt)) {
+        return forbidden(user, attempt);
+    }
+    return review(plural, request.body, user, users_, cluster_.now());
+}
+
+HttpReply KubernetesApi::log(const HttpRequest& request, const Target& target) {
+    if (target.resource->kind != "Pod" || target.subresource != "log") {
+        return page_not_found();
+    }
+    const ObjectPtr pod = cluster_.look([&target](const ObjectStore& store) {
+        return store.find(*target.resource, target.ns, target.name);
+    });
+    return pod ? pod_log(cluster_, log_book_, pod, request, options_.look_every)
+               : not_found("pods", "", target.name);
 }
 
 HttpReply KubernetesApi::list(const HttpRequest& request, const Target& target) {
@@ -177,6 +225,7 @@ HttpReply KubernetesApi::start_watch(const HttpRequest& request, const Target& t
     plan.bookmarks = is_set(request, "allowWatchBookmarks");
     plan.most = list->timeout;
     plan.bookmark_every = options_.bookmark_every;
+    plan.look_every = options_.look_every;
     plan.custom_kinds = &custom_kinds_;
     return watch(cluster_, std::move(plan));
 }

@@ -3,6 +3,7 @@
 #include "demo/kubernetes/answers.hpp"
 #include "demo/kubernetes/live_cluster.hpp"
 #include "demo/kubernetes/users.hpp"
+#include "demo/logs/container_log.hpp"
 #include "demo/net/counters.hpp"
 #include "demo/net/http_message.hpp"
 
@@ -17,9 +18,12 @@ namespace meshscope::demo {
 struct KubernetesOptions {
     bool anonymous_reads = true;  // who sends no token reads everything; else nothing
     std::chrono::milliseconds bookmark_every{5'000};
+    // How long watches and logs that are followed wait before they look for news again.
+    std::chrono::milliseconds look_every{50};
 };
 
-// The Kubernetes API of the simulated cluster: discovery, lists in pages, single objects, watches.
+// The Kubernetes API of the simulated cluster: discovery, lists in pages, single objects, watches,
+// logs, reviews.
 // Every request is authenticated and authorized. Thread-safe.
 class KubernetesApi {
  public:
@@ -42,6 +46,13 @@ class KubernetesApi {
 
     HttpReply answer(const HttpRequest& request, const User& user);
     HttpReply resource(const HttpRequest& request, const User& user, const Target& target);
+    HttpReply reviewed(
+        const HttpRequest& request,
+        const User& user,
+        std::string_view group,
+        std::string_view plural
+    );
+    HttpReply log(const HttpRequest& request, const Target& target);
     HttpReply list(const HttpRequest& request, const Target& target);
     HttpReply start_watch(const HttpRequest& request, const Target& target);
     HttpReply get(const HttpRequest& request, const Target& target);
@@ -52,6 +63,7 @@ class KubernetesApi {
     Counters& counters_;
     const KubernetesOptions options_;
     const Users users_;
+    LogBook log_book_;
     std::atomic<bool> custom_kinds_{true};
 };
 

@@ -4,6 +4,7 @@
 #include "demo/kubernetes/resources.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -15,9 +16,25 @@ struct Group {
     std::string_view version;
 };
 
+constexpr std::array kReviews = {
+    Resource{"authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", "", false},
+    Resource{"authentication.k8s.io", "v1", "tokenreviews", "TokenReview", "", false},
+    Resource{
+        "authorization.k8s.io",
+        "v1",
+        "selfsubjectaccessreviews",
+        "SelfSubjectAccessReview",
+        "",
+        false
+    },
+    Resource{
+        "authorization.k8s.io", "v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview", "", false
+    },
+};
+
 // Those besides the core.
 std::vector<Group> groups(bool custom_kinds) {
-    std::vector<Group> out;
+    std::vector<Group> out = {{"authentication.k8s.io", "v1"}, {"authorization.k8s.io", "v1"}};
     for (const Resource& resource : resources()) {
         const bool known = std::any_of(out.begin(), out.end(), [&resource](const Group& group) {
             return group.name == resource.group;
@@ -90,6 +107,11 @@ HttpReply resource_list(std::string_view group, std::string_view version) {
         if (resource.kind == "Pod") {
             const Resource log{"", "v1", "pods/log", "Pod", ""};
             write_resource(json, "pods/log", log, {"get"});
+        }
+    }
+    for (const Resource& resource : kReviews) {
+        if (resource.group == group) {
+            write_resource(json, std::string(resource.plural), resource, {"create"});
         }
     }
     json.end_array().end_object();

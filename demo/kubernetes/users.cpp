@@ -1,6 +1,10 @@
 #include "demo/kubernetes/users.hpp"
 
+#include "core/json_object.hpp"
+#include "core/text.hpp"
+
 #include <algorithm>
+#include <string>
 
 namespace meshscope::demo {
 namespace {
@@ -37,6 +41,22 @@ Rule reviews_of_oneself() {
     };
 }
 
+// The account that a JSON web token is of, "" when it is not of this cluster or has expired.
+std::string account_of(std::string_view token, SystemTime now) {
+    constexpr std::string_view kAccount = "system:serviceaccount:demo:";
+    const auto parts = split(token, '.');
+    if (parts.size() != 3 || base64_decode(parts[2]) != "demo") {
+        return "";
+    }
+    const auto claims = JsonObject::parse(base64_decode(parts[1]).value_or(""));
+    const std::string_view subject = claims ? claims->text("sub").value_or("") : "";
+    const double seconds = static_cast<double>(to_micros(now)) / 1e6;
+    if (!subject.starts_with(kAccount) || claims->number("exp").value_or(seconds + 1) <= seconds) {
+        return "";
+    }
+    return std::string(subject.substr(kAccount.size()));
+}
+
 User person(std::string_view name, std::vector<Rule> rules) {
     rules.push_back(reviews_of_oneself());
     return {name, {"demo", "system:authenticated"}, std::move(rules)};
@@ -57,16 +77,18 @@ Users::Users(bool anonymous_reads) {
     );
 }
 
-const User* Users::with_token(std::string_view token) const {
+const User* Users::with_token(std::string_view token, SystemTime now) const {
     if (token.empty()) {
         return named(kAnonymous);
     }
     constexpr std::string_view kEnd = "-token";
-    if (!token.ends_with(kEnd)) {
-        return nullptr;
+    std::string name;
+    if (token.ends_with(kEnd)) {
+        name = token.substr(0, token.size() - kEnd.size());
+    } else {
+        name = account_of(token, now);
     }
-    const User* user = named(token.substr(0, token.size() - kEnd.size()));
-    return user == nullptr || user->name == kAnonymous ? nullptr : user;
+    return name == kAnonymous ? nullptr : named(name);
 }
 
 const User* Users::named(std::string_view name) const {

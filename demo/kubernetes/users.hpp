@@ -1,6 +1,7 @@
 #pragma once
 
-#include <span>
+#include "core/clock.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,13 +34,14 @@ struct Attempt {
 // demo-server reads everything and reviews tokens, demo-admin may do anything, demo-a reads
 // namespace bookinfo, demo-b travel-agency, demo-nobody has an account and no rights; last
 // system:anonymous, which reads everything where `anonymous_reads`. A token is the user's name with
-// "-token" behind it.
+// "-token" behind it, or a JSON web token whose `sub` is "system:serviceaccount:demo:" and the
+// name, whose signature is the text "demo", and whose `exp`, if any, has not come.
 class Users {
  public:
     explicit Users(bool anonymous_reads);
 
     // nullptr: nobody has this token. "" is the anonymous user's.
-    [[nodiscard]] const User* with_token(std::string_view token) const;
+    [[nodiscard]] const User* with_token(std::string_view token, SystemTime now) const;
     [[nodiscard]] const User* named(std::string_view name) const;
 
  private:

@@ -36,7 +36,6 @@ class Watch {
     }
 
     bool next(std::string& piece, Stopper& leaving) {
-        constexpr std::chrono::milliseconds kLook{50};
         for (const ObjectPtr& object : std::exchange(initial_, {})) {
             if (wanted(*object)) {
                 add(piece, "ADDED", *object);
@@ -57,7 +56,7 @@ class Watch {
         if (ends) {
             return false;
         }
-        return !piece.empty() || !leaving.wait_for(kLook);
+        return !piece.empty() || !leaving.wait_for(plan_.look_every);
     }
 
  private:

@@ -22,6 +22,7 @@ struct WatchPlan {
     Answer answer = Answer::kObjects;
     std::chrono::milliseconds most{0};  // the watch ends by itself
     std::chrono::milliseconds bookmark_every{5'000};
+    std::chrono::milliseconds look_every{50};
     const std::atomic<bool>* custom_kinds = nullptr;  // false: watches of CRDs end
 };
 

@@ -93,6 +93,12 @@ Topology::Topology(std::size_t extra, std::int64_t skew_us, bool gateways) {
     }
 }
 
+void Topology::mark(const Scenario& scenario) {
+    for (Workload& workload : workloads_) {
+        workload.marker = scenario.marker_of(workload.ns);
+    }
+}
+
 WorkloadIndex Topology::named(std::string_view name) const {
     for (std::size_t i = 0; i < workloads_.size(); ++i) {
         if (workloads_[i].name == name) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "demo/mesh/scenario.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -37,6 +39,7 @@ struct Workload {
     std::uint16_t port = 9080;
     std::int64_t clock_skew_us = 0;    // of its node, against the mesh's time
     std::uint8_t layers = kAllLayers;  // bits of GatewayLayer, where proxy is kNone
+    std::string marker;                // the scenario's for its namespace
 
     [[nodiscard]] bool reports(GatewayLayer layer) const { return (layers & layer) != 0; }
 };
@@ -52,6 +55,8 @@ class Topology {
     // layers that can be reported, named after it: krakend-gpbrt (global, proxy, backend, backend
     // request, read tracker) to krakend-r.
     Topology(std::size_t extra, std::int64_t skew_us, bool gateways);
+
+    void mark(const Scenario& scenario);
 
     [[nodiscard]] std::span<const Workload> workloads() const { return workloads_; }
     [[nodiscard]] const Workload& operator[](WorkloadIndex index) const {

@@ -56,6 +56,9 @@ void common_tags(
     text("response_size", std::to_string(call.response_bytes));
     text("user_agent", writer.request().user_agent);
     text("zone", "");
+    if (!reporter.marker.empty()) {
+        text("note", reporter.marker);
+    }
 }
 
 void outcome(SpanRecord& span, const Call& call, const std::string& flags) {

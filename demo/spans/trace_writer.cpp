@@ -89,6 +89,9 @@ std::uint32_t TraceWriter::process_of(WorkloadIndex reporter) {
             process.service = workload.app + "." + workload.ns;
             process.tags = {{"ip", workload.ip}};
         }
+        if (!workload.marker.empty()) {
+            process.tags.push_back({"note", workload.marker});
+        }
     }
     return at->second;
 }

@@ -39,14 +39,14 @@ def command(build_dir, folder, base, *arguments):
 
 def all_free(base):
     with contextlib.suppress(world.DemoError):
-        for port in range(base, base + 9):
+        for port in range(base, base + 10):
             world.require_free(port, "a test")
         return True
     return False
 
 
 def base_port():
-    """The first of nine free ports."""
+    """The first of ten free ports."""
     return next(base for base in iter(world.free_port, None) if all_free(base))
 
 

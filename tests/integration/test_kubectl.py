@@ -76,6 +76,16 @@ def test_objects_selectors_and_errors(kubectl):
     assert 'pods "nope" not found' in kubectl("get", "pod", "nope", "-n", "bookinfo", status=1)
 
 
+@needs_kubectl
+def test_logs(kubectl):
+    lines = kubectl("logs", "-n", "bookinfo", "deployment/ratings-v1", "-c", "istio-proxy", "--tail", "5").splitlines()
+    assert len(lines) == 5 and all('"GET /ratings/0 HTTP/1.1"' in line for line in lines)
+    # The annotation names the container that is meant.
+    assert "[details] GET /details/0" in kubectl("logs", "-n", "bookinfo", "deployment/details-v1", "--tail", "1")
+    previous = kubectl("logs", "-n", "bookinfo", "deployment/ratings-v1", "--previous", "--timestamps", "--tail", "1")
+    assert previous.endswith("INFO [ratings] running, 600 s\n")
+
+
 def test_off_and_on_again(cluster):
     target = "/api/v1/namespaces/bookinfo/pods?limit=1"
     before = world.ask(cluster.kubernetes_port, target).json()["metadata"]["resourceVersion"]

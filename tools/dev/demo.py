@@ -31,6 +31,7 @@ class Ports:
         self.second_metrics = base + 6
         self.otlp_grpc = base + 7
         self.otlp_http = base + 8
+        self.kubernetes = base + 9
 
     def require_free(self, both):
         wanted = {
@@ -41,6 +42,7 @@ class Ports:
             "the console's metrics": self.metrics,
             "the OTLP intake over gRPC": self.otlp_grpc,
             "the OTLP intake over HTTP": self.otlp_http,
+            "Kubernetes": self.kubernetes,
         }
         if both:
             wanted["the second console"] = self.second_console
@@ -88,6 +90,7 @@ class Demo:
                 "--jaeger-version", self.options.jaeger_version,
                 "--otlp-grpc-port", ports.otlp_grpc,
                 "--otlp-http-port", ports.otlp_http,
+                "--kubernetes-port", ports.kubernetes,
             ],
         )
         self.stack.callback(self.mesh.stop)
@@ -125,6 +128,7 @@ class Demo:
             f"Jaeger's release  {self.options.jaeger_version}; another: curl -X POST '{self._control()}/jaeger-version?version=next'",
             f"OTLP intake       localhost:{self.ports.otlp_grpc} (gRPC), "
             f"http://localhost:{self.ports.otlp_http} (HTTP)",
+            f"Kubernetes        kubectl --server http://localhost:{self.ports.kubernetes} get pods,deployments -A",
             f"Own metrics       http://localhost:{self.ports.metrics}/metrics",
             f"Scenario          {self.options.scenario}: {self.scenario.summary}",
             f"Logs and config   {os.path.relpath(self.folder)}/",

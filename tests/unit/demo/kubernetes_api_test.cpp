@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
+#include <map>
 #include <set>
 
 using namespace meshscope;
@@ -81,12 +81,14 @@ TEST_CASE("the objects of the mesh hang together") {
     for (const auto& set : sets) {
         CHECK(known_deployments.count(set["metadata"]["ownerReferences"][0]["uid"]) == 1);
     }
+    std::map<std::string, const json*> by_name;
+    for (const json& pod : pods) {
+        by_name[pod["metadata"]["name"]] = &pod;
+    }
     for (const Workload& workload : workloads) {
-        const auto pod = std::find_if(pods.begin(), pods.end(), [&](const json& each) {
-            return each["metadata"]["name"] == workload.pod;
-        });
         INFO(workload.pod);
-        REQUIRE(pod != pods.end());
+        REQUIRE(by_name.count(workload.pod) == 1);
+        const json* pod = by_name[workload.pod];
         CHECK(pod->at("status").at("podIP") == workload.ip);
         CHECK(pod->at("metadata").at("namespace") == workload.ns);
         const json& owner = pod->at("metadata").at("ownerReferences").at(0);

@@ -22,12 +22,17 @@ struct Kubernetes {
     )
         : stream(scenario_with(scenario, std::move(marker)), 1, clock.now()),
           cluster(stream, clock, [this] { return to_micros(clock.now()) + 1'000; }),
-          api(cluster, counters, options) {}
+          api(cluster, counters, without_waits(options)) {}
 
     static Scenario scenario_with(std::string_view name, std::string marker) {
         Scenario out = *scenario_named(name);
         out.marker = std::move(marker);
         return out;
+    }
+
+    static KubernetesOptions without_waits(KubernetesOptions options) {
+        options.look_every = std::chrono::milliseconds(0);
+        return options;
     }
 
     HttpReply ask(
