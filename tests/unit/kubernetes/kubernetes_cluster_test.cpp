@@ -42,19 +42,23 @@ std::string list_of(const std::vector<std::string>& items) {
 // An API server with two namespaces and a pod; of Istio and the Gateway API it knows nothing.
 class SmallApi {
  public:
-    SmallApi() : server_([this](Peer& peer) { serve(peer); }) {
+    SmallApi() {
         lists["/api/v1/namespaces"] =
             list_of({object_text("team-a", "1"), object_text("team-b", "1")});
         lists["/api/v1/pods"] = list_of({namespaced_text("Pod", "p-1", "team-a")});
     }
 
-    std::map<std::string, std::string> lists;    // by path; set before the first call
+    std::map<std::string, std::string> lists;    // by path
     std::map<std::string, std::string> objects;  // of GET and POST, by target
     std::map<std::string, std::string> events;   // of the first watch, by path
     std::atomic<bool> down{false};
 
-    [[nodiscard]] std::string url() const { return server_.url(); }
-    [[nodiscard]] std::vector<std::string> requests() const { return server_.requests(); }
+    // Begins to serve: what it answers is set before.
+    [[nodiscard]] std::string url() {
+        server_.emplace([this](Peer& peer) { serve(peer); });
+        return server_->url();
+    }
+    [[nodiscard]] std::vector<std::string> requests() const { return server_->requests(); }
     [[nodiscard]] std::size_t count(const std::string& part) const {
         std::size_t found = 0;
         for (const std::string& request : requests()) {
@@ -99,7 +103,7 @@ class SmallApi {
                    : json_answer(list_of({}));
     }
 
-    ScriptedServer server_;
+    std::optional<ScriptedServer> server_;
 };
 
 struct ClusterFixture : ApiFixture {
