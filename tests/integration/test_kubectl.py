@@ -86,6 +86,31 @@ def test_logs(kubectl):
     assert previous.endswith("INFO [ratings] running, 600 s\n")
 
 
+@needs_kubectl
+def test_a_kubeconfig_leads_to_the_cluster(cluster, tmp_path):
+    path = cluster.kubeconfig(tmp_path / "config", user="demo-a")
+    command = [KUBECTL, "--kubeconfig", path, "get", "namespaces", "-o", "name"]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    # kubectl sends no token without TLS: these are the names that everybody may read.
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "namespace/travel-agency" in done.stdout.split()
+
+
+def test_users_have_different_rights(cluster, tmp_path):
+    def pods_of(user, namespace):
+        config = json.loads(cluster.kubeconfig(tmp_path / "config", user).read_text())
+        headers = {"Authorization": "Bearer " + config["users"][0]["user"]["token"]}
+        return world.ask(cluster.kubernetes_port, f"/api/v1/namespaces/{namespace}/pods", headers=headers).status
+
+    seen = {user: (pods_of(user, "bookinfo"), pods_of(user, "travel-agency"))
+            for user in ("demo-server", "demo-admin", "demo-a", "demo-b", "demo-nobody", "stranger")}
+    assert seen == {
+        "demo-server": (200, 200), "demo-admin": (200, 200), "demo-a": (200, 403),
+        "demo-b": (403, 200), "demo-nobody": (403, 403), "stranger": (401, 401),
+    }
+
+
 def test_off_and_on_again(cluster):
     target = "/api/v1/namespaces/bookinfo/pods?limit=1"
     before = world.ask(cluster.kubernetes_port, target).json()["metadata"]["resourceVersion"]

@@ -260,6 +260,19 @@ class Mesh:
         """state="off", "on", "slow" (and latency_ms), "expire"; crds="off", "on"."""
         self._control("/kubernetes", **{key.replace("_", "-"): value for key, value in state.items()})
 
+    def kubeconfig(self, path, user="demo-server"):
+        """Writes who `user` is and where the cluster is; returns the path. JSON, which is YAML."""
+        name = "demo"
+        pathlib.Path(path).write_text(json.dumps({
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": name,
+            "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
+            "clusters": [{"name": name, "cluster": {"server": f"http://127.0.0.1:{self.kubernetes_port}"}}],
+            "users": [{"name": user, "user": {"token": f"{user}-token"}}],
+        }, indent=2) + "\n")
+        return path
+
     def roll_out(self, workload):
         """Another ReplicaSet of that Deployment with another pod."""
         self._control("/kubernetes/rollout", workload=workload)
@@ -322,7 +335,8 @@ class Console:
             name,
             [find_program(build_dir, "meshscope"), "--config", self.config_path],
             folder / f"{name}.log",
-            env=env,
+            # Never the cluster of whoever runs this.
+            env={"KUBECONFIG": "", **(env or {})},
         )
 
     def ask(self, target, **how):
