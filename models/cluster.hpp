@@ -45,8 +45,9 @@ struct ObjectMeta {
     SystemTime created;
     bool deleting = false;  // deletionTimestamp is set
     Labels labels = no_labels();
-    Labels annotations =
-        no_labels();  // without values above 4 KiB, last-applied configuration, managed fields
+    // Of snapshots those that are of use: without values above 4 KiB, last-applied configuration,
+    // what network plugins write, and sidecar.istio.io/status.
+    Labels annotations = no_labels();
     std::optional<OwnerRef> controller;  // the first owner with controller=true
 };
 

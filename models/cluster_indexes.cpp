@@ -10,12 +10,12 @@ namespace {
 
 using Address = ClusterSnapshot::Indexes::Address;
 
-void add_addresses(std::vector<Address>& out, const Pod& pod, std::optional<SystemTime> until) {
+void add_addresses(HashIndex<Address>& out, const Pod& pod, SystemTime until) {
     if (pod.host_network) {
         return;
     }
     for (const std::string& ip : pod.ips) {
-        out.push_back({ip, &pod, until});
+        out.add(ip, {&pod, until});
     }
 }
 
@@ -30,17 +30,26 @@ ClusterSnapshot::Indexes::Indexes(
     const std::vector<NamespaceViewPtr>& views, std::vector<GonePod> gone_pods
 )
     : gone(std::move(gone_pods)) {
+    std::size_t pods = gone.size();
+    std::size_t workloads = 0;
+    for (const NamespaceViewPtr& view : views) {
+        pods += view->pods.size();
+        workloads += view->workloads.size();
+    }
+    addresses.reserve(pods);
+    uids.reserve(pods);
+    by_name.reserve(workloads);
     for (const GonePod& one : gone) {
         add_addresses(addresses, *one.pod, one.until);
         gone_names.push_back(one.pod.get());
-        by_uid.emplace(one.pod->meta.uid, one.pod.get());
+        uids.add(one.pod->meta.uid, {one.pod.get(), false});
     }
     for (const NamespaceViewPtr& view : views) {
         for (const PodPtr& pod : view->pods) {
             if (holds_its_address(*pod)) {
-                add_addresses(addresses, *pod, std::nullopt);
+                add_addresses(addresses, *pod, SystemTime::max());
             }
-            by_uid.insert_or_assign(pod->meta.uid, pod.get());
+            uids.add(pod->meta.uid, {pod.get(), true});
         }
         by_name.insert(by_name.end(), view->workloads.begin(), view->workloads.end());
     }
@@ -50,9 +59,8 @@ ClusterSnapshot::Indexes::Indexes(
         std::back_inserter(by_app),
         [](const WorkloadPtr& one) { return !one->app.empty(); }
     );
-    std::sort(addresses.begin(), addresses.end(), [](const Address& a, const Address& b) {
-        return a.ip < b.ip;
-    });
+    addresses.order();
+    uids.order();
     std::sort(gone_names.begin(), gone_names.end(), [](const Pod* a, const Pod* b) {
         return std::tie(a->meta.ns, a->meta.name, b->meta.created) <
                std::tie(b->meta.ns, b->meta.name, a->meta.created);

@@ -1,10 +1,8 @@
 #pragma once
 
 #include "models/cluster_builder.hpp"
+#include "models/hash_index.hpp"
 
-#include <optional>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace meshscope::models {
@@ -12,18 +10,21 @@ namespace meshscope::models {
 // What a snapshot is searched by. Texts point into the objects, which the snapshot and `gone` keep.
 struct ClusterSnapshot::Indexes {
     struct Address {
-        std::string_view ip;
         const Pod* pod;
-        std::optional<SystemTime> until;  // nullopt: still there
+        SystemTime until;  // the end of time: still there
+    };
+    struct Known {
+        const Pod* pod;
+        bool here;
     };
 
     Indexes(const std::vector<NamespaceViewPtr>& views, std::vector<GonePod> gone_pods);
 
     std::vector<GonePod> gone;
-    std::vector<Address> addresses;      // ascending by ip; without pods on the host's network
+    HashIndex<Address> addresses;  // without pods on the host's network
+    HashIndex<Known> uids;
     std::vector<const Pod*> gone_names;  // ascending by namespace, then name, the youngest first
-    std::unordered_map<std::string_view, const Pod*> by_uid;
-    std::vector<WorkloadPtr> by_name;  // ascending by name, then namespace
+    std::vector<WorkloadPtr> by_name;    // ascending by name, then namespace
     std::vector<WorkloadPtr>
         by_app;  // ascending by application, namespace, name; of those with one
 };

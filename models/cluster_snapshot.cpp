@@ -97,29 +97,31 @@ const Pod* ClusterSnapshot::pod_at(std::string_view ip, SystemTime time) const {
     if (!indexes_) {
         return nullptr;
     }
-    const auto& all = indexes_->addresses;
-    auto at = std::partition_point(all.begin(), all.end(), [&](const Indexes::Address& one) {
-        return one.ip < ip;
-    });
     const Pod* found = nullptr;
-    for (; at != all.end() && at->ip == ip; ++at) {
-        if (time < at->pod->meta.created || (at->until && time >= *at->until)) {
-            continue;
+    bool several = false;
+    indexes_->addresses.each(ip, [&](const Indexes::Address& address) {
+        const Pod& pod = *address.pod;
+        if (time < pod.meta.created || time >= address.until ||
+            std::find(pod.ips.begin(), pod.ips.end(), ip) == pod.ips.end()) {
+            return;
         }
-        if (found != nullptr && found->meta.uid != at->pod->meta.uid) {
-            return nullptr;
-        }
-        found = at->pod;
-    }
-    return found;
+        several = several || (found != nullptr && found->meta.uid != pod.meta.uid);
+        found = &pod;
+    });
+    return several ? nullptr : found;
 }
 
 const Pod* ClusterSnapshot::pod_by_uid(std::string_view uid) const {
     if (!indexes_) {
         return nullptr;
     }
-    const auto found = indexes_->by_uid.find(uid);
-    return found == indexes_->by_uid.end() ? nullptr : found->second;
+    Indexes::Known found{nullptr, false};
+    indexes_->uids.each(uid, [&](const Indexes::Known& known) {
+        if (!found.here && known.pod->meta.uid == uid) {
+            found = known;
+        }
+    });
+    return found.pod;
 }
 
 const Pod* ClusterSnapshot::pod_named(std::string_view ns, std::string_view name) const {

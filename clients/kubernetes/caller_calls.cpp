@@ -63,7 +63,7 @@ Awaitable<Result<models::Pod>> ask_pod(ApiClient api, RequestContext context, st
     }
     body->reserve(body->size() + kPadding);
     Interner interner;
-    const Result<Decoded> decoded = decode_object(pods(), *body, interner);
+    const Result<Decoded> decoded = decode_object(pods(), *body, interner, Annotations::kAll);
     if (!decoded) {
         co_return decoded.error().with_upstream("kubernetes");
     }

@@ -45,18 +45,23 @@ error_code read_members(json::value value, Interner& interner, ObjectReader& rea
 
 // nullopt in `out`: not an object, or one without a name.
 error_code read_object(
-    const Resource& resource, json::value value, Interner& interner, std::optional<Decoded>& out
+    const Resource& resource,
+    json::value value,
+    Interner& interner,
+    std::optional<Decoded>& out,
+    Annotations annotations = Annotations::kUseful
 ) {
     out.reset();
     const auto reader = make_reader(resource, interner);
     RawMeta raw;
+    raw.all_annotations = annotations == Annotations::kAll;
     std::string_view text;
     error_code error = SUCCESS;
     if (reader->keeps_text()) {
         thread_local json::parser parser;  // the list that it stands in has the thread's own
-        error = whole_text(value, text);
-        if (!error && text.front() == '{') {
-            error = parse_json(parser, text, [&](json::value root) {
+        error = text_of_value(value, text);
+        if (!error && text.starts_with('{')) {
+            error = parse_closed(parser, text, [&](json::value root) {
                 return read_members(root, interner, *reader, raw);
             });
         }
@@ -106,7 +111,7 @@ struct ListReader {
             } else if (is_key(key, "continue")) {
                 page.continue_token = text_in(field);
             } else if (is_key(key, "remainingItemCount") && !is_container(field)) {
-                page.remaining = integer_of(field.raw_json_token());
+                page.remaining = integer_of(token_of(field));
             }
             return SUCCESS;
         });
@@ -202,10 +207,12 @@ error_code read_event(
 
 }  // namespace
 
-Result<Decoded> decode_object(const Resource& resource, std::string_view json, Interner& interner) {
+Result<Decoded> decode_object(
+    const Resource& resource, std::string_view json, Interner& interner, Annotations annotations
+) {
     std::optional<Decoded> decoded;
-    const auto error = ThreadParser::get().parse(json, [&](json::value root) {
-        return read_object(resource, root, interner, decoded);
+    const auto error = parse_closed(json, [&](json::value root) {
+        return read_object(resource, root, interner, decoded, annotations);
     });
     if (error || !decoded) {
         return not_understood(resource, "an object with a name", json);
@@ -222,8 +229,7 @@ Result<ListPage> decode_list(
         return decode_list(resource, padded.append(body), interner);
     }
     ListReader reader{resource, interner, {}, {}, false};
-    const auto error =
-        ThreadParser::get().parse(body, [&](json::value root) { return reader.read(root); });
+    const auto error = parse_closed(body, [&](json::value root) { return reader.read(root); });
     if (error || (!reader.has_items && !reader.kind.ends_with("List"))) {
         return not_understood(resource, "a list", body);
     }
@@ -235,18 +241,18 @@ Result<WatchEvent> decode_event(
 ) {
     WatchEvent event;
     std::string_view object;
-    auto error = ThreadParser::get().parse(json, [&](json::value root) {
+    auto error = parse_closed(json, [&](json::value root) {
         return for_each_field(root, [&](const char* key, json::value field) {
             if (is_key(key, "type")) {
                 event.type = type_of(text_in(field));
             } else if (is_key(key, "object")) {
-                return whole_text(field, object);
+                return text_of_value(field, object);
             }
             return SUCCESS;
         });
     });
     if (!error && object.starts_with('{')) {
-        error = ThreadParser::get().parse(object, [&](json::value root) {
+        error = parse_closed(object, [&](json::value root) {
             return read_event(resource, root, interner, event);
         });
     }

@@ -4,13 +4,18 @@
 #include "core/result.hpp"
 #include "models/cluster_builder.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace meshscope::clients::kubernetes {
+
+using LabelViews = std::vector<std::pair<std::string_view, std::string_view>>;  // as LabelSet
 
 // Equal label sets are kept once: one for each cluster, used by one thread.
 class Interner {
@@ -18,7 +23,8 @@ class Interner {
     Interner();
     ~Interner();
     models::Labels labels(models::LabelSet set);
-    void sweep();  // forgets what nobody else holds
+    models::Labels labels(const LabelViews& set);  // nothing is copied when it is known
+    void sweep();                                  // forgets what nobody else holds
  private:
     struct State;
     std::unique_ptr<State> state_;
@@ -37,11 +43,19 @@ struct Decoded {
     Object object;
 };
 
+// What is kept of annotations: those that are of use, or all, for who looks at one object.
+enum class Annotations : std::uint8_t { kUseful, kAll };
+
 // One object, whole or metadata only (PartialObjectMetadata; servers that do not know it send all).
 // managedFields and unknown members are skipped unread, absent and null are the default, the last
 // of equal keys wins. kUpstreamProtocol: no JSON object, or no name; the caller drops it and
 // counts. `json` has 64 readable bytes behind it.
-Result<Decoded> decode_object(const Resource& resource, std::string_view json, Interner& interner);
+Result<Decoded> decode_object(
+    const Resource& resource,
+    std::string_view json,
+    Interner& interner,
+    Annotations annotations = Annotations::kUseful
+);
 
 struct ListPage {
     std::vector<Decoded> items;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <utility>
 
 namespace meshscope::clients::kubernetes {
@@ -76,12 +77,14 @@ class MeshObjectReader final : public ObjectReader {
     }
 
     Object finish(RawMeta& raw, std::string_view text) override {
-        if (object_.kind.kind == "WorkloadEntry") {
+        if (object_.kind.kind == "WorkloadEntry" && !raw.meta.labels->empty()) {
             // The object's own labels go before those of its spec.
-            labels_.insert(labels_.end(), raw.meta.labels->begin(), raw.meta.labels->end());
+            std::map<std::string, std::string> labels(
+                raw.meta.labels->begin(), raw.meta.labels->end()
+            );
+            labels.insert(object_.selector->begin(), object_.selector->end());
+            object_.selector = interner_.labels(models::LabelSet(labels.begin(), labels.end()));
         }
-        order_labels(labels_);
-        object_.selector = interner_.labels(std::move(labels_));
         for (auto* texts :
              {&object_.hosts, &object_.gateways, &object_.backends, &object_.addresses}) {
             std::sort(texts->begin(), texts->end());
@@ -130,18 +133,18 @@ class MeshObjectReader final : public ObjectReader {
 
     error_code selector_member(const char* key, json::value field) {
         if (is_key(key, "labels") || is_key(key, "selector")) {
-            return read_labels(field, labels_);
+            return read_labels(field, interner_, object_.selector);
         }
         if (is_key(key, "workloadSelector")) {
             return for_each_field(field, [&](const char* name, json::value part) {
                 return is_key(name, "labels") || is_key(name, "matchLabels")
-                           ? read_labels(part, labels_)
+                           ? read_labels(part, interner_, object_.selector)
                            : SUCCESS;
             });
         }
         if (is_key(key, "metadata")) {  // of a WorkloadGroup: what its entries get
             return for_each_field(field, member("labels", [&](json::value part) {
-                                      return read_labels(part, labels_);
+                                      return read_labels(part, interner_, object_.selector);
                                   }));
         }
         if (is_key(key, "template")) {
@@ -255,7 +258,6 @@ class MeshObjectReader final : public ObjectReader {
 
     const Resource& resource_;
     models::MeshObject object_;
-    models::LabelSet labels_;
     bool has_version_ = false;
     bool has_kind_ = false;
 };

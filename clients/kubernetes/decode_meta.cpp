@@ -2,6 +2,8 @@
 #include "core/time_text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <deque>
 #include <limits>
 #include <map>
 #include <utility>
@@ -18,32 +20,85 @@ constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-co
 constexpr std::string_view kProxyStatus = "sidecar.istio.io/status";
 constexpr std::string_view kInitialEnd = "k8s.io/initial-events-end";
 
+// Written by the node for each pod anew, and of no use to anybody here: with them no two pods
+// would share a set.
+constexpr std::array<std::string_view, 3> kOfNodes = {
+    "cni.projectcalico.org/", "k8s.ovn.org/", "k8s.v1.cni.cncf.io/"
+};
+
+// Pairs as they come, before they are ordered and kept. Texts with escapes are in `texts`.
+struct Pairs {
+    LabelViews views;
+    std::deque<std::string> texts;
+
+    void clear() {
+        views.clear();
+        texts.clear();
+    }
+    std::string_view text(std::string_view token) {
+        while (is_string(token) && token.back() != '"') {
+            token.remove_suffix(1);  // white space
+        }
+        const bool is_plain =
+            is_string(token) && token.size() >= 2 && token.find('\\') == std::string_view::npos;
+        return is_plain ? token.substr(1, token.size() - 2) : texts.emplace_back(copy_of(token));
+    }
+};
+
+Pairs& scratch() {
+    thread_local Pairs pairs;
+    pairs.clear();
+    return pairs;
+}
+
+// Makes them ascending; of equal keys the last stays.
+void order(LabelViews& views) {
+    const auto out_of_order = [](const auto& a, const auto& b) { return a.first >= b.first; };
+    if (std::adjacent_find(views.begin(), views.end(), out_of_order) == views.end()) {
+        return;  // as Kubernetes writes them
+    }
+    std::map<std::string_view, std::string_view> ordered;
+    for (const auto& [key, text] : views) {
+        ordered.insert_or_assign(key, text);
+    }
+    views.assign(ordered.begin(), ordered.end());
+}
+
+// `take` says whether a pair is wanted, by its key and the token of its value.
 template <class Take>
-error_code for_each_pair(json::value value, const Take& take) {
+error_code read_pairs(json::value value, Pairs& out, const Take& take) {
     return for_each_field(value, [&](const char* key, json::value field) {
-        std::string name = copy_of(std::string("\"") + std::string(key_text(key)) + '"');
-        take(std::move(name), text_in(field));
+        const std::string_view raw = key_text(key);
+        const std::string_view name = out.text({raw.data() - 1, raw.size() + 2});
+        const std::string_view token = is_container(field) ? "\"\"" : token_of(field);
+        if (take(name, token)) {
+            out.views.emplace_back(name, out.text(token));
+        }
         return SUCCESS;
     });
 }
 
+bool is_useful(std::string_view key, std::string_view token) {
+    return token.size() <= kLongestAnnotation + 2 && key != kLastApplied && key != kProxyStatus &&
+           std::none_of(kOfNodes.begin(), kOfNodes.end(), [&](std::string_view prefix) {
+               return key.starts_with(prefix);
+           });
+}
+
 error_code read_annotations(json::value value, Interner& interner, RawMeta& out) {
-    models::LabelSet set;
-    out.proxy_status.reset();
+    Pairs& pairs = scratch();
+    out.proxy_status = {};
     out.initial_end = false;
-    const auto error = for_each_pair(value, [&](std::string key, std::string text) {
+    const auto error = read_pairs(value, pairs, [&](std::string_view key, std::string_view token) {
         if (key == kProxyStatus) {
-            out.proxy_status = text;
+            out.proxy_status = token;
+        } else if (key == kInitialEnd) {
+            out.initial_end = boolean_of(token).value_or(false);
         }
-        if (key == kInitialEnd) {
-            out.initial_end = text == "true";
-        }
-        if (text.size() <= kLongestAnnotation && key != kLastApplied) {
-            set.emplace_back(std::move(key), std::move(text));
-        }
+        return out.all_annotations || is_useful(key, token);
     });
-    order_labels(set);
-    out.meta.annotations = interner.labels(std::move(set));
+    order(pairs.views);
+    out.meta.annotations = interner.labels(pairs.views);
     return error;
 }
 
@@ -83,12 +138,30 @@ error_code read_owners(json::value value, std::optional<models::OwnerRef>& out) 
 
 }  // namespace
 
+bool is_closed(std::string_view text) {
+    const std::size_t last = text.find_last_not_of(" \t\r\n");
+    return last != std::string_view::npos && text[last] == '}';
+}
+
+std::string_view token_of(json::value value) {
+    // Behind the last token simdjson's index holds the document's end, and then its begin: lengths
+    // that are taken from there are 0 or beyond what any document has.
+    constexpr std::size_t kLongest = 0x7FFFFFFF;
+    const std::string_view token = value.raw_json_token();
+    return token.size() <= kLongest ? token : std::string_view();
+}
+
+error_code text_of_value(json::value value, std::string_view& out) {
+    out = token_of(value);
+    return is_container(value) ? whole_text(value, out) : SUCCESS;
+}
+
 std::string text_in(json::value value) {
-    return is_container(value) ? std::string() : copy_of(value.raw_json_token());
+    return is_container(value) ? std::string() : copy_of(token_of(value));
 }
 
 std::int32_t count_in(json::value value) {
-    const auto number = is_container(value) ? std::nullopt : integer_of(value.raw_json_token());
+    const auto number = is_container(value) ? std::nullopt : integer_of(token_of(value));
     using Limits = std::numeric_limits<std::int32_t>;
     return static_cast<std::int32_t>(
         std::clamp<std::int64_t>(number.value_or(0), Limits::min(), Limits::max())
@@ -96,12 +169,12 @@ std::int32_t count_in(json::value value) {
 }
 
 bool flag_in(json::value value) {
-    return !is_container(value) && boolean_of(value.raw_json_token()).value_or(false);
+    return !is_container(value) && boolean_of(token_of(value)).value_or(false);
 }
 
 bool is_container(json::value value) {
-    const char first = value.raw_json_token().front();
-    return first == '{' || first == '[';
+    const std::string_view token = token_of(value);
+    return token.starts_with('{') || token.starts_with('[');
 }
 
 SystemTime time_of(std::string_view text) {
@@ -121,18 +194,6 @@ models::Kind kind_of(std::string_view api_version, std::string kind) {
     };
 }
 
-void order_labels(models::LabelSet& set) {
-    const auto out_of_order = [](const auto& a, const auto& b) { return a.first >= b.first; };
-    if (std::adjacent_find(set.begin(), set.end(), out_of_order) == set.end()) {
-        return;  // as Kubernetes writes them
-    }
-    std::map<std::string, std::string> ordered;
-    for (auto& [key, text] : set) {
-        ordered.insert_or_assign(std::move(key), std::move(text));
-    }
-    set.assign(ordered.begin(), ordered.end());
-}
-
 error_code read_texts(json::value value, std::vector<std::string>& out) {
     return for_each_item(value, [&](json::value item) {
         if (std::string text = text_in(item); !text.empty()) {
@@ -142,17 +203,19 @@ error_code read_texts(json::value value, std::vector<std::string>& out) {
     });
 }
 
-error_code read_labels(json::value value, models::LabelSet& out) {
-    out.clear();
-    const auto error = for_each_pair(value, [&](std::string key, std::string text) {
-        out.emplace_back(std::move(key), std::move(text));
-    });
-    order_labels(out);
+error_code read_labels(json::value value, Interner& interner, models::Labels& out) {
+    Pairs& pairs = scratch();
+    const auto error =
+        read_pairs(value, pairs, [](std::string_view, std::string_view) { return true; });
+    order(pairs.views);
+    out = interner.labels(pairs.views);
     return error;
 }
 
 error_code read_meta(json::value value, Interner& interner, RawMeta& out) {
+    const bool all_annotations = out.all_annotations;
     out = {};
+    out.all_annotations = all_annotations;
     models::ObjectMeta& meta = out.meta;
     return for_each_field(value, [&](const char* key, json::value field) {
         if (is_key(key, "name")) {
@@ -168,16 +231,13 @@ error_code read_meta(json::value value, Interner& interner, RawMeta& out) {
         } else if (is_key(key, "deletionTimestamp")) {
             meta.deleting = !text_in(field).empty();
         } else if (is_key(key, "labels")) {
-            models::LabelSet set;
-            const auto error = read_labels(field, set);
-            meta.labels = interner.labels(std::move(set));
-            return error;
+            return read_labels(field, interner, meta.labels);
         } else if (is_key(key, "annotations")) {
             return read_annotations(field, interner, out);
         } else if (is_key(key, "ownerReferences")) {
             return read_owners(field, meta.controller);
         } else if (is_key(key, "managedFields")) {
-            return whole_text(field, out.managed_fields);
+            return text_of_value(field, out.managed_fields);
         }
         return SUCCESS;
     });

@@ -50,10 +50,7 @@ class ServiceReader final : public ObjectReader {
             } else if (is_key(key, "ports")) {
                 return read_ports(field, service_.ports);
             } else if (is_key(key, "selector")) {
-                models::LabelSet set;
-                const auto error = read_labels(field, set);
-                service_.selector = interner_.labels(std::move(set));
-                return error;
+                return read_labels(field, interner_, service_.selector);
             }
             return SUCCESS;
         });

@@ -3,6 +3,8 @@
 #include "clients/kubernetes/decode_parts.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 namespace meshscope::clients::kubernetes {
 
@@ -21,7 +23,7 @@ std::optional<std::vector<std::string>> names_in(std::string text) {
         return std::nullopt;
     }
     text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-    const auto error = parse_json(parser, text, [&](json::value root) {
+    const auto error = parse_closed(parser, text, [&](json::value root) {
         is_object = root.raw_json_token().front() == '{';
         return for_each_field(root, [&](const char* key, json::value field) {
             return is_key(key, "containers") || is_key(key, "initContainers")
@@ -38,10 +40,17 @@ bool is_usual(const std::string& name) {
 
 }  // namespace
 
-void mark_proxies(
-    const std::optional<std::string>& annotation, std::vector<models::Container>& containers
-) {
-    const auto names = annotation ? names_in(*annotation) : std::vector<std::string>();
+void mark_proxies(std::string_view annotation, std::vector<models::Container>& containers) {
+    // One text stands in nearly all pods of a mesh.
+    thread_local std::string last;
+    thread_local std::optional<std::vector<std::string>> names;
+    if (annotation.empty()) {
+        last.clear();
+        names.emplace();
+    } else if (annotation != last) {
+        names = names_in(copy_of(annotation));
+        last = annotation;
+    }
     for (models::Container& container : containers) {
         const bool is_native = container.init && container.always;
         container.injected =

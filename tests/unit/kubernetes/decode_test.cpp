@@ -120,13 +120,31 @@ TEST_CASE("labels are ordered, whatever their values are") {
     CHECK(meta(R"("labels":{"app":""})").labels->size() == 1);
 }
 
-TEST_CASE("annotations that are large or of no use are not kept") {
+TEST_CASE("annotations that are large or of no use are kept only for who wants all") {
     const std::string largest(4'096, 'x');
-    const auto kept = meta(
-        R"("annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}","fits":")" +
-        largest + R"(","large":")" + largest + R"(x","short":"s"})"
+    std::string json = object(
+        R"("annotations":{"cni.projectcalico.org/podIP":"10.0.0.1/32",
+            "kubectl.kubernetes.io/last-applied-configuration":"{}","fits":")" +
+        largest + R"(","large":")" + largest +
+        R"(x","short":"s","sidecar.istio.io/status":"{\"containers\":[]}"})"
     );
-    CHECK(text_of(*kept.annotations) == "fits=" + largest + " short=s ");
+    json.reserve(json.size() + 64);
+    Interner interner;
+    const auto keys = [&](Annotations annotations) {
+        std::string all;
+        const auto decoded = decode_object(resource("pods"), json, interner, annotations);
+        for (const auto& [key, value] : *decoded->meta.annotations) {
+            all += key + ' ';
+        }
+        return all;
+    };
+    CHECK(keys(Annotations::kUseful) == "fits short ");
+    CHECK(
+        keys(Annotations::kAll) ==
+        "cni.projectcalico.org/podIP fits kubectl.kubernetes.io/last-applied-configuration large "
+        "short "
+        "sidecar.istio.io/status "
+    );
 }
 
 TEST_CASE("the owner that counts is the first with controller=true") {
@@ -487,16 +505,18 @@ TEST_CASE("equal sets of labels are kept once, until nobody holds them") {
     const models::LabelSet set = {{"app", "a"}, {"version", "v1"}};
     const auto first = interner.labels(set);
     CHECK(interner.labels(set) == first);
-    CHECK(interner.labels({{"app", "a"}}) != first);
-    CHECK(interner.labels({}) == models::no_labels());
-    std::weak_ptr<const models::LabelSet> gone = interner.labels({{"app", "b"}});
+    CHECK(interner.labels(models::LabelSet{{"app", "a"}}) != first);
+    CHECK(interner.labels(models::LabelSet{}) == models::no_labels());
+    CHECK(interner.labels(LabelViews{{"app", "a"}, {"version", "v1"}}) == first);
+    CHECK(*interner.labels(LabelViews{{"app", "new"}}) == models::LabelSet{{"app", "new"}});
+    std::weak_ptr<const models::LabelSet> gone = interner.labels(models::LabelSet{{"app", "b"}});
     CHECK_FALSE(gone.expired());
     interner.sweep();
     CHECK(gone.expired());
     CHECK(interner.labels(set) == first);
-    std::weak_ptr<const models::LabelSet> early = interner.labels({{"n", "early"}});
+    std::weak_ptr<const models::LabelSet> early = interner.labels(models::LabelSet{{"n", "early"}});
     for (int i = 0; i < 3'000; ++i) {
-        interner.labels({{"n", std::to_string(i)}});
+        interner.labels(models::LabelSet{{"n", std::to_string(i)}});
     }
     CHECK(early.expired());  // it sweeps by itself
 }
