@@ -3,6 +3,7 @@
 #include "core/time_text.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -58,7 +59,7 @@ class Collector final : public clients::LogSink {
     bool inside(std::string_view bytes) {
         if (raw.bytes == 0 && duration_ && !raw.end_ns) {
             if (const auto first = stamp_at(bytes, 0)) {
-                raw.end_ns = *first + duration_->count();
+                raw.end_ns = later(*first, *duration_);
             }
         }
         const std::size_t last = bytes.rfind('\n', bytes.empty() ? 0 : bytes.size() - 1);
@@ -83,6 +84,11 @@ std::uint64_t lines_in(const RawLog& raw) {
 }
 
 }  // namespace
+
+std::int64_t later(std::int64_t time_ns, std::chrono::nanoseconds by) {
+    constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
+    return time_ns > kLast - by.count() ? kLast : time_ns + by.count();
+}
 
 LogPlaces places_of(
     const models::Workload& workload, const std::vector<std::string>& containers, std::size_t most

@@ -58,6 +58,9 @@ struct RawLog {
     bool late = false;                   // the deadline came before its end
 };
 
+// `time_ns` and so much more; at most the last moment there is.
+[[nodiscard]] std::int64_t later(std::int64_t time_ns, std::chrono::nanoseconds by);
+
 // The end of what is read: lines with a later stamp are not wanted.
 struct LogWindow {
     std::optional<std::int64_t> end_ns;

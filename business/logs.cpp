@@ -42,45 +42,20 @@ RequestContext Logs::for_reading(
     return context.with_deadline(Deadline::after(parts_.clock->steady_now(), left - rest));
 }
 
-Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query) const {
-    if (auto error = refuse(context.caller, query.ns, query.cluster_name)) {
-        co_return *error;
+// Of the window, where its beginning is given.
+std::optional<std::int64_t> Logs::end_of(const PodLogQuery& query) {
+    if (!query.duration || !query.since) {
+        return std::nullopt;
     }
-    clients::LogQuery wanted;
-    wanted.ns = query.ns;
-    wanted.pod = query.pod;
-    wanted.container = query.container;
-    wanted.since = query.since;
-    wanted.limit_bytes = parts_.bounds.source_bytes;
-    LogWindow window;
-    if (query.duration) {
-        window.duration = query.duration;
-        if (query.since) {
-            window.end_ns = std::chrono::nanoseconds(query.since->time_since_epoch()).count() +
-                            query.duration->count();
-        }
-    } else if (query.max_lines > 0) {
-        wanted.tail_lines = query.max_lines + 1;  // one more tells whether there are more
-    }
-    RequestContext reading = for_reading(context, 8, std::chrono::seconds(2));
-    RawLog raw = co_await read_raw(*parts_.cluster, std::move(reading), wanted, window);
-    if (raw.error && raw.pieces.empty()) {
-        co_return *raw.error;
-    }
-    PodLog log;
-    const SourceState state =
-        describe_source({query.ns, query.pod, query.container, query.kind}, raw);
-    std::optional<std::int64_t> end_ns = raw.end_ns;
-    log.truncated = raw.cut || raw.short_of_end || raw.late;
-    LogParse parse(parser_, parts_.masker, parts_.bounds.line_bytes);
-    parse.add(query.kind, std::move(raw));
-    auto work = [&parse] { return parse.run(); };
-    std::vector<ParsedLog> parsed = co_await off_thread(parts_.workers, parse.bytes(), work);
-    log.lines = std::move(parsed.front().lines);
-    log.texts = parsed.front().texts.take();
-    log.meta.scanned = log.lines.size();
+    return later(
+        std::chrono::nanoseconds(query.since->time_since_epoch()).count(), *query.duration
+    );
+}
+
+// The newest lines of the window, and what `meta` says of the request.
+void Logs::keep_window(const PodLogQuery& query, std::optional<std::int64_t> end_ns, PodLog& log) {
     if (query.duration && !end_ns && !log.lines.empty()) {
-        end_ns = log.lines.front().stamped_ns + query.duration->count();
+        end_ns = later(log.lines.front().stamped_ns, *query.duration);
     }
     if (end_ns) {
         std::erase_if(log.lines, [&](const models::LogLine& line) {
@@ -93,6 +68,53 @@ Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query
         log.truncated = true;
         log.meta.stopped_by = clients::StoppedBy::kLimit;
     }
+    log.meta.asked = {};
+    log.meta.used = {};
+    if (query.max_lines > 0) {
+        log.meta.asked.limit = log.meta.used.limit = query.max_lines;
+    }
+    log.meta.asked.start = log.meta.used.start = query.since;
+    log.meta.returned = log.lines.size();
+}
+
+Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query) const {
+    if (auto error = refuse(context.caller, query.ns, query.cluster_name)) {
+        co_return *error;
+    }
+    if (query.kind == models::LogSource::kWaypoint) {
+        co_return co_await of_waypoint(std::move(context), std::move(query));
+    }
+    clients::LogQuery wanted;
+    wanted.ns = query.ns;
+    wanted.pod = query.pod;
+    wanted.container = query.container;
+    wanted.since = query.since;
+    wanted.limit_bytes = parts_.bounds.source_bytes;
+    LogWindow window;
+    if (query.duration) {
+        window.duration = query.duration;
+        window.end_ns = end_of(query);
+    } else if (query.max_lines > 0) {
+        wanted.tail_lines = query.max_lines + 1;  // one more tells whether there are more
+    }
+    RequestContext reading = for_reading(context, 8, std::chrono::seconds(2));
+    RawLog raw = co_await read_raw(*parts_.cluster, std::move(reading), wanted, window);
+    if (raw.error && raw.pieces.empty()) {
+        co_return *raw.error;
+    }
+    PodLog log;
+    const SourceState state =
+        describe_source({query.ns, query.pod, query.container, query.kind}, raw);
+    const std::optional<std::int64_t> raw_end = raw.end_ns;
+    log.truncated = raw.cut || raw.short_of_end || raw.late;
+    LogParse parse(parser_, parts_.masker, parts_.bounds.line_bytes);
+    parse.add(query.kind, std::move(raw));
+    auto work = [&parse] { return parse.run(); };
+    std::vector<ParsedLog> parsed = co_await off_thread(parts_.workers, parse.bytes(), work);
+    log.lines = std::move(parsed.front().lines);
+    log.texts = parsed.front().texts.take();
+    log.meta.scanned = log.lines.size();
+    keep_window(query, raw_end, log);
     if (state.state == SourceState::State::kCut) {
         log.meta.stopped_by = clients::StoppedBy::kBytes;
     }
@@ -101,12 +123,7 @@ Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query
             state.state == SourceState::State::kCut ? "log_cut" : "log_broken", state.reason
         );
     }
-    if (query.max_lines > 0) {
-        log.meta.asked.limit = log.meta.used.limit = query.max_lines;
-    }
-    log.meta.asked.start = log.meta.used.start = query.since;
     log.meta.order = "log";
-    log.meta.returned = log.lines.size();
     log.meta.upstream = context.bill->by_name;
     co_return log;
 }

@@ -62,8 +62,11 @@ struct TimelineQuery {
 
 struct PodLogQuery {
     std::string ns, pod;
-    std::string container;                             // "" the API server's default
-    models::LogSource kind = models::LogSource::kApp;  // kApp or kProxy
+    std::string container;  // "" the API server's default
+    // How lines are read. kWaypoint: not of the pod, but of the waypoint that answers for
+    // `workload`, and only lines that hold `service`; ascending by time.
+    models::LogSource kind = models::LogSource::kApp;
+    std::string workload, service;
     std::optional<SystemTime> since;
     std::optional<std::chrono::nanoseconds> duration;  // from `since`, else from the first line
     std::uint64_t max_lines = 0;                       // the newest; 0: all within the bounds
@@ -117,6 +120,11 @@ class Logs {
     [[nodiscard]] std::optional<Error> refuse(
         const Caller& caller, std::string_view ns, const std::string& cluster_name
     ) const;
+    Awaitable<Result<PodLog>> of_waypoint(RequestContext context, PodLogQuery query) const;
+    static std::optional<std::int64_t> end_of(const PodLogQuery& query);
+    static void keep_window(
+        const PodLogQuery& query, std::optional<std::int64_t> end_ns, PodLog& log
+    );
     [[nodiscard]] Result<Reading> prepare(const TimelineQuery& query) const;
     Awaitable<bool> read_all(RequestContext context, Reading& reading) const;
     // Not finding any is a warning.

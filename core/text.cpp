@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -50,6 +51,19 @@ std::size_t utf8_length(std::string_view text) {
         return 4;
     }
     return 0;
+}
+
+// Bytes of ASCII at the front, in whole words of eight; nearly all texts have nothing else.
+std::size_t ascii_prefix(std::string_view text) {
+    constexpr std::uint64_t kHigh = 0x8080808080808080ULL;
+    std::size_t at = 0;
+    for (std::uint64_t word = 0; text.size() - at >= sizeof(word); at += sizeof(word)) {
+        std::memcpy(&word, text.data() + at, sizeof(word));
+        if ((word & kHigh) != 0) {
+            break;
+        }
+    }
+    return at;
 }
 
 // Insertions, deletions, substitutions and swaps of two neighbours.
@@ -111,6 +125,11 @@ bool iequals(std::string_view a, std::string_view b) {
 
 bool is_valid_utf8(std::string_view text) {
     while (!text.empty()) {
+        const std::size_t ascii = ascii_prefix(text);
+        text.remove_prefix(ascii);
+        if (text.empty()) {
+            return true;
+        }
         const std::size_t length = utf8_length(text);
         if (length == 0) {
             return false;

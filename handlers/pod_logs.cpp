@@ -43,6 +43,16 @@ std::optional<Error> check_path(const Request& request) {
     return check_name("pod", request.path_parameter("pod"), true);
 }
 
+std::optional<models::LogSource> kind_of(std::string_view type) {
+    if (type == "app") {
+        return models::LogSource::kApp;
+    }
+    if (type == "proxy") {
+        return models::LogSource::kProxy;
+    }
+    return type == "waypoint" ? std::optional(models::LogSource::kWaypoint) : std::nullopt;
+}
+
 Result<business::PodLogQuery> read_query(const Request& request) {
     if (auto error = check_path(request)) {
         return std::move(*error);
@@ -57,10 +67,20 @@ Result<business::PodLogQuery> read_query(const Request& request) {
     query.container = parameters->text("container").value_or("");
     query.cluster_name = parameters->text("clusterName").value_or("");
     const std::string_view type = parameters->text("logType").value_or("app");
-    if (type != "app" && type != "proxy") {
-        return Error(ErrorKind::kInvalidArgument, "parameter 'logType' must be app or proxy");
+    const std::optional<models::LogSource> kind = kind_of(type);
+    if (!kind) {
+        return Error(
+            ErrorKind::kInvalidArgument, "parameter 'logType' must be app, proxy or waypoint"
+        );
     }
-    query.kind = type == "app" ? models::LogSource::kApp : models::LogSource::kProxy;
+    query.kind = *kind;
+    query.workload = parameters->text("workload").value_or("");
+    query.service = parameters->text("service").value_or("");
+    if (*kind == models::LogSource::kWaypoint && query.workload.empty()) {
+        return Error(
+            ErrorKind::kInvalidArgument, "parameter 'workload' is required with logType=waypoint"
+        );
+    }
     if (const auto lines = parameters->integer("maxLines"); lines && *lines > 0) {
         query.max_lines = static_cast<std::uint64_t>(*lines);
     }

@@ -502,3 +502,41 @@ TEST_CASE("the log of a pod is read as its kind and with the caller's rights", "
     query.ns = "shop";
     CHECK(f.pod(query).error().kind() == ErrorKind::kUnauthenticated);
 }
+
+TEST_CASE("the log of a waypoint is that of all its pods, filtered by service", "[logs]") {
+    Fixture f;
+    test::WorkloadRow waypoint;
+    waypoint.pods = 2;
+    waypoint.waypoint = true;
+    const auto pods = f.cluster.add_workload("infra", "wp", waypoint);
+    test::WorkloadRow row;
+    row.ambient = true;
+    row.labels = {{"istio.io/use-waypoint", "wp"}, {"istio.io/use-waypoint-namespace", "infra"}};
+    f.cluster.add_workload("shop", "pay-v1", row);
+    f.cluster.set_log("infra", pods[0], "istio-proxy", stamped(9, access_line(1, "/one")));
+    f.cluster.set_log(
+        "infra", pods[1], "istio-proxy", stamped(9, access_line(2, "/two")) + stamped(9, "other")
+    );
+    PodLogQuery query;
+    query.kind = models::LogSource::kWaypoint;
+    query.workload = "pay-v1";
+    query.service = "cart:80";
+    auto log = f.pod(query);
+    REQUIRE(log.has_value());
+    REQUIRE(log->lines.size() == 2);
+    CHECK(log->lines[0].access->path == "/one");
+    CHECK(log->lines[1].access->path == "/two");
+    CHECK_FALSE(log->truncated);
+    query.service.clear();
+    CHECK(f.pod(query)->lines.size() == 3);
+    query.max_lines = 1;
+    log = f.pod(query);
+    CHECK(messages(*log) == "other,");
+    CHECK(log->truncated);
+
+    query.workload = "cart-v1";
+    CHECK(f.pod(query).error().kind() == ErrorKind::kNotFound);
+    query.workload = "pay-v1";
+    f.token = "token-a";  // may see the workload, not its waypoint
+    CHECK(f.pod(query).error().kind() == ErrorKind::kForbidden);
+}
