@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace meshscope::business {
@@ -92,6 +93,27 @@ Result<models::ClusterSnapshotPtr> Mesh::open(std::string_view cluster) const {
 
 bool Mesh::shows(const Caller& caller, const models::NamespaceView& view) const {
     return parts_.access->visible(caller, view.object.meta.name) && parts_.discovery.shows(view);
+}
+
+Views Mesh::visible_views(const Caller& caller, const models::ClusterSnapshot& snapshot) const {
+    Views out;
+    for (const models::NamespaceViewPtr& view : snapshot.namespaces) {
+        if (shows(caller, *view)) {
+            out.push_back(view.get());
+        }
+    }
+    return out;
+}
+
+Views Mesh::wanted(const Views& views, const std::vector<std::string>& names) {
+    if (names.empty()) {
+        return views;
+    }
+    Views out;
+    std::ranges::copy_if(views, std::back_inserter(out), [&](const models::NamespaceView* view) {
+        return std::ranges::find(names, view->object.meta.name) != names.end();
+    });
+    return out;
 }
 
 Result<const models::NamespaceView*> Mesh::find(

@@ -2,13 +2,16 @@
 
 #include "business/access.hpp"
 #include "business/discovery.hpp"
+#include "business/mesh_references.hpp"
 #include "business/meta.hpp"
 #include "clients/cluster.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
+#include "models/cluster_builder.hpp"
 #include "models/cluster_snapshot.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +40,60 @@ struct NamespaceInfo {
     Meta meta;
 };
 
+struct ListQuery {
+    std::vector<std::string> namespaces;  // empty: all that are visible; others are passed over
+    std::string cluster;                  // "" home
+    bool references = true;               // look for mesh objects
+    bool only_definitions = true;         // services
+};
+struct ObjectQuery {
+    std::string ns;
+    std::string name;
+    std::string cluster;     // "" home
+    bool references = true;  // look for mesh objects
+};
+
+struct ServiceItem {
+    std::string ns;
+    std::string name;
+    models::ServicePtr service;
+    std::vector<models::WorkloadPtr> workloads;  // that it selects
+    std::vector<models::MeshObjectPtr> references;
+    bool app = false;  // the selector has an application label
+};
+struct WorkloadItem {
+    models::WorkloadPtr workload;
+    std::vector<models::MeshObjectPtr> references;
+};
+struct WorkloadList {
+    models::ClusterSnapshotPtr snapshot;
+    std::vector<WorkloadItem> items;
+    Meta meta;
+};
+struct WaypointRef {
+    const models::Workload* waypoint = nullptr;
+    std::string label_type;  // where it was named: "workload", "service", "namespace"
+};
+struct WaypointService {
+    models::ServicePtr service;
+    std::string label_type;
+};
+struct WorkloadDetail {
+    models::ClusterSnapshotPtr snapshot;
+    WorkloadItem item;
+    std::vector<ServiceItem> services;               // that select it
+    std::vector<WaypointRef> waypoints;              // that answer for it
+    std::vector<WaypointService> waypoint_services;  // that a waypoint answers for
+    std::vector<models::MeshObjectPtr> entries;      // WorkloadEntries
+    Meta meta;
+};
+
+// Namespaces that were asked for.
+struct NameList {
+    std::vector<std::string> names;  // ascending
+    Meta meta;
+};
+
 // 503 "cluster_not_configured", with the setting to change.
 [[nodiscard]] Error no_cluster();
 
@@ -52,6 +109,7 @@ class Mesh {
         const Access* access = nullptr;
         const Clock* clock = nullptr;
         Discovery discovery{{}};
+        models::DiscoveryRules rules;  // as the snapshot was made by
     };
     explicit Mesh(Parts parts);
 
@@ -59,6 +117,20 @@ class Mesh {
     [[nodiscard]] Result<NamespaceList> namespaces(const RequestContext& context) const;
     [[nodiscard]] Result<NamespaceInfo> namespace_info(
         const RequestContext& context, std::string_view ns, std::string_view cluster
+    ) const;
+    // Those of `names` that are there and visible.
+    [[nodiscard]] Result<NameList> visible_among(
+        const RequestContext& context, std::vector<std::string> names, std::string_view cluster
+    ) const;
+
+    [[nodiscard]] Result<WorkloadList> workloads(
+        const RequestContext& context, const ListQuery& query
+    ) const;
+    // `kind`: no other one; version "": any group and version.
+    [[nodiscard]] Result<WorkloadDetail> workload(
+        const RequestContext& context,
+        const ObjectQuery& query,
+        const std::optional<models::Kind>& kind
     ) const;
 
  private:
@@ -68,6 +140,17 @@ class Mesh {
         const RequestContext& context, const models::ClusterSnapshot& snapshot, std::string_view ns
     ) const;
     [[nodiscard]] bool shows(const Caller& caller, const models::NamespaceView& view) const;
+    [[nodiscard]] Views visible_views(const Caller& caller, const models::ClusterSnapshot& snapshot)
+        const;
+    [[nodiscard]] static Views wanted(const Views& views, const std::vector<std::string>& names);
+    [[nodiscard]] ServiceItem service_item(
+        const models::NamespaceView& view, const models::ServicePtr& service
+    ) const;
+    [[nodiscard]] static std::vector<WaypointService> captured_services(
+        const models::ClusterSnapshot& snapshot,
+        const Views& views,
+        const models::Workload& waypoint
+    );
     [[nodiscard]] Meta meta(
         const RequestContext& context,
         const models::ClusterSnapshot& snapshot,

@@ -66,13 +66,28 @@ Result<NamespaceList> Mesh::namespaces(const RequestContext& context) const {
         return snapshot.error();
     }
     NamespaceList list;
-    for (const models::NamespaceViewPtr& view : (*snapshot)->namespaces) {
-        if (shows(context.caller, *view)) {
-            list.items.push_back(describe_namespace(*view));
-        }
+    for (const models::NamespaceView* view : visible_views(context.caller, **snapshot)) {
+        list.items.push_back(describe_namespace(*view));
     }
     list.meta = meta(context, **snapshot, list.items.size(), "name:asc");
     list.snapshot = std::move(*snapshot);
+    return list;
+}
+
+Result<NameList> Mesh::visible_among(
+    const RequestContext& context, std::vector<std::string> names, std::string_view cluster
+) const {
+    const auto snapshot = open(cluster);
+    if (!snapshot) {
+        return snapshot.error();
+    }
+    NameList list;
+    if (!names.empty()) {
+        for (const auto* view : wanted(visible_views(context.caller, **snapshot), names)) {
+            list.names.push_back(view->object.meta.name);
+        }
+    }
+    list.meta = meta(context, **snapshot, list.names.size(), "name:asc");
     return list;
 }
 

@@ -47,6 +47,7 @@ class Parameters {
         const server::Query& query, std::span<const ParameterRule> rules
     );
 
+    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
     [[nodiscard]] std::optional<std::string_view> text(std::string_view name) const;
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
     [[nodiscard]] bool boolean(std::string_view name) const;  // false when not given

@@ -15,6 +15,8 @@ void add_trace_routes(server::Router& router, const Parts& parts);  // /api/trac
 void add_span_routes(server::Router& router, const Parts& parts);   // /api/traces/{traceID}/spans
 void add_tracing_info_routes(server::Router& router, const Parts& parts);  // /api/tracing...
 void add_namespace_routes(server::Router& router, const Parts& parts);     // /api/namespaces...
+void add_workload_routes(server::Router& router, const Parts& parts);      // workloads
+void add_permission_routes(server::Router& router, const Parts& parts);    // /api/istio/permissions
 void add_pod_log_routes(server::Router& router, const Parts& parts);       // .../pods/{pod}/logs
 void add_workload_log_routes(
     server::Router& router, const Parts& parts

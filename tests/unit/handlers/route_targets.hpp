@@ -20,6 +20,8 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
     return {
         {"get /api", {"/api"}},
         {"get /api/config", {"/api/config"}},
+        {"get /api/clusters/workloads", {"/api/clusters/workloads"}},
+        {"get /api/istio/permissions", {"/api/istio/permissions?namespaces=bookinfo,travel"}},
         {"get /api/istio/status", {"/api/istio/status"}},
         {"get /api/namespaces", {"/api/namespaces"}},
         {ns + "info", both("info")},
@@ -29,6 +31,7 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
         {ns + "pods/{pod}/logs", both("pods/sleep/logs")},
         {ns + "services/{service}/spans", both("services/web/spans")},
         {ns + "services/{service}/traces", both("services/web/traces")},
+        {ns + "workloads/{workload}", both("workloads/sleep")},
         {ns + "workloads/{workload}/logs", both("workloads/sleep/logs?spans=true&since=600s")},
         {ns + "workloads/{workload}/spans", both("workloads/web/spans")},
         {ns + "workloads/{workload}/traces", both("workloads/web/traces")},
