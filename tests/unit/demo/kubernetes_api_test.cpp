@@ -61,7 +61,7 @@ TEST_CASE("objects cannot be changed") {
 }
 
 TEST_CASE("the objects of the mesh hang together") {
-    Kubernetes kubernetes("many-workloads");
+    Kubernetes kubernetes;
     const json pods = kubernetes.json("/api/v1/pods").at("items");
     const json sets = kubernetes.json("/apis/apps/v1/replicasets").at("items");
     const json deployments = kubernetes.json("/apis/apps/v1/deployments").at("items");
@@ -103,6 +103,17 @@ TEST_CASE("the objects of the mesh hang together") {
     }
     const json endpoints = kubernetes.json("/api/v1/namespaces/bookinfo/endpoints/reviews");
     CHECK(endpoints["subsets"][0]["addresses"].size() == 3);
+}
+
+TEST_CASE("a thousand more workloads are in the cluster, too") {
+    Kubernetes kubernetes("many-workloads");
+    const json page = kubernetes.json("/apis/apps/v1/deployments?limit=500");
+    CHECK(page["items"].size() == 500);
+    CHECK(page["metadata"]["remainingItemCount"] == 515);
+    CHECK(
+        kubernetes.json("/api/v1/namespaces/crowd/pods?limit=1"
+        )["metadata"]["remainingItemCount"] == 999
+    );
 }
 
 TEST_CASE("a list comes in pages of one version, whatever happens meanwhile") {
