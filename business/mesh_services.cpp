@@ -4,9 +4,8 @@
 
 namespace meshscope::business {
 
-ServiceItem Mesh::service_item(
-    const models::NamespaceView& view, const models::ServicePtr& service
-) const {
+ServiceItem Mesh::service_item(const models::NamespaceView& view, const models::ServicePtr& service)
+    const {
     ServiceItem item;
     item.ns = view.object.meta.name;
     item.name = service->meta.name;
