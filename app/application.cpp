@@ -230,6 +230,8 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     );
     parts.logs = make_logs();
     parts.everybody = business::anonymous_caller();
+    const config::Server& server = loaded.config.server;
+    parts.address = {server.web_schema, server.web_fqdn, server.web_port};
     // Each upstream was looked at once, whatever was seen.
     parts.ready = [this] { return serving.load() && (!store || store->state().last_probe); };
     parts.response_limit_bytes = mebibytes(loaded.config.meshscope.response_limit_mb);

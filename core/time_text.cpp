@@ -60,6 +60,21 @@ void append_padded(std::string& out, std::int64_t value, std::size_t width) {
     out.append(width - std::min(width, text.size()), '0').append(text);
 }
 
+using ClockTime = std::chrono::hh_mm_ss<std::chrono::microseconds>;
+
+// "09:15:00"
+void append_clock(std::string& out, const ClockTime& clock) {
+    append_padded(out, clock.hours().count(), 2);
+    out += ':';
+    append_padded(out, clock.minutes().count(), 2);
+    out += ':';
+    append_padded(out, clock.seconds().count(), 2);
+}
+
+int year_of(const std::chrono::year_month_day& date) {
+    return std::clamp(static_cast<int>(date.year()), 0, 9999);
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
@@ -100,25 +115,38 @@ std::string format_rfc3339(SystemTime time) {
     constexpr std::size_t kFractionDigits = 6;
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(time - day);
+    const ClockTime clock(time - day);
     std::string out;
-    append_padded(out, std::clamp(static_cast<int>(date.year()), 0, 9999), 4);
+    append_padded(out, year_of(date), 4);
     out += '-';
     append_padded(out, static_cast<unsigned>(date.month()), 2);
     out += '-';
     append_padded(out, static_cast<unsigned>(date.day()), 2);
     out += 'T';
-    append_padded(out, clock.hours().count(), 2);
-    out += ':';
-    append_padded(out, clock.minutes().count(), 2);
-    out += ':';
-    append_padded(out, clock.seconds().count(), 2);
+    append_clock(out, clock);
     if (clock.subseconds().count() > 0) {
         out += '.';
         append_padded(out, clock.subseconds().count(), kFractionDigits);
         out.erase(out.find_last_not_of('0') + 1);
     }
     return out + 'Z';
+}
+
+std::string format_rfc1123(SystemTime time) {
+    constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
+    constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    std::string out(kDays.substr(3UL * std::chrono::weekday(day).c_encoding(), 3));
+    out += ", ";
+    append_padded(out, static_cast<unsigned>(date.day()), 2);
+    out += ' ';
+    out += kMonths.substr(3UL * (static_cast<unsigned>(date.month()) - 1), 3);
+    out += ' ';
+    append_padded(out, year_of(date), 4);
+    out += ' ';
+    append_clock(out, ClockTime(time - day));
+    return out + " +0000";
 }
 
 }  // namespace meshscope

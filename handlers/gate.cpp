@@ -1,17 +1,73 @@
 #include "handlers/gate.hpp"
 
+#include "handlers/cross_site.hpp"
 #include "handlers/error_response.hpp"
+#include "handlers/session_cookie.hpp"
+
+#include <string>
+#include <utility>
 
 namespace meshscope::handlers {
 
-Awaitable<std::optional<server::Response>> enter(
-    const Parts& parts, Entry entry, RequestContext& context, const server::Request& /*request*/
+namespace {
+
+// Nobody logs in: all are the same.
+std::optional<server::Response> enter_without_login(
+    const Parts& parts, Entry entry, RequestContext& context
 ) {
-    context.caller = entry == Entry::kOpen ? Caller() : parts.everybody;
+    context.caller = parts.everybody;
     if (entry == Entry::kSignedIn && context.caller.name.empty()) {
         const Error error(ErrorKind::kUnauthenticated, "you are not signed in");
-        co_return error_response(error, context.request_id);
+        return error_response(error, context.request_id);
     }
+    return std::nullopt;
+}
+
+}  // namespace
+
+server::Response refusal(
+    const Parts& parts,
+    const server::Request& request,
+    const business::Presented& presented,
+    const Error& error,
+    const RequestContext& context
+) {
+    server::Response response = error_response(error, context.request_id);
+    if (error.kind() == ErrorKind::kUnauthenticated) {
+        end_session(parts, request, response);
+    }
+    if (error.kind() == ErrorKind::kRateLimited) {
+        const auto wait = parts.login->login->retry_after(presented);
+        response.headers.set("Retry-After", std::to_string(wait.count()));
+    }
+    return response;
+}
+
+Awaitable<std::optional<server::Response>> enter(
+    const Parts& parts, Entry entry, RequestContext& context, const server::Request& request
+) {
+    context.caller = Caller();
+    if (auto refused = refuse_cross_site(parts.address, request, entry == Entry::kLogin)) {
+        co_return error_response(*refused, context.request_id);
+    }
+    if (entry == Entry::kOpen || entry == Entry::kLogin) {
+        co_return std::nullopt;
+    }
+    if (!parts.login) {
+        co_return enter_without_login(parts, entry, context);
+    }
+    const LoginParts& login = *parts.login;
+    business::Presented presented = presented_of(parts, request);
+    if (entry == Entry::kOptional && !login.require_auth) {
+        context.caller = login.login->known_caller(presented).value_or(Caller());
+        co_return std::nullopt;
+    }
+    Awaitable<Result<Caller>> call = login.login->caller_of(context, presented);
+    Result<Caller> caller = co_await std::move(call);
+    if (!caller) {
+        co_return refusal(parts, request, presented, caller.error(), context);
+    }
+    context.caller = std::move(*caller);
     co_return std::nullopt;
 }
 

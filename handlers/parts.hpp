@@ -1,6 +1,7 @@
 #pragma once
 
 #include "async/caller.hpp"
+#include "handlers/login_parts.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -22,7 +23,7 @@ namespace meshscope::handlers {
 struct PublicConfig;
 
 // What the handlers need, made once by the composition root. Everything is shared by all threads
-// and immutable or thread-safe. No pointer is null but `workers`.
+// and immutable or thread-safe. No pointer is null but `workers` and `login`.
 struct Parts {
     std::shared_ptr<const business::Traces> traces;
     std::shared_ptr<const business::Logs> logs;
@@ -30,6 +31,9 @@ struct Parts {
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;
+    // How callers log in; null: nobody does.
+    std::shared_ptr<const LoginParts> login;
+    PublicAddress address;
     // Who calls where nobody logs in. The default is nobody, who is let in by no route but those
     // that are open to all.
     Caller everybody;

@@ -7,6 +7,7 @@ namespace meshscope::handlers {
 
 void register_routes(server::Router& router, const Parts& parts) {
     use_for_safe_text(parts.masker);
+    add_auth_routes(router, parts);
     add_subject_routes(router, parts);
     add_app_routes(router, parts);
     add_trace_routes(router, parts);

@@ -20,7 +20,8 @@ void add_permission_routes(server::Router& router, const Parts& parts);    // /a
 void add_pod_log_routes(server::Router& router, const Parts& parts);       // .../pods/{pod}/logs
 void add_workload_log_routes(
     server::Router& router, const Parts& parts
-);  // .../workloads/{workload}/logs
+);                                                                 // .../workloads/{workload}/logs
+void add_auth_routes(server::Router& router, const Parts& parts);  // /api/authenticate, ...
 void add_config_routes(server::Router& router, const Parts& parts);  // /api/config
 void add_status_routes(server::Router& router, const Parts& parts);  // /api, /api/status, ...
 void add_health_routes(server::Router& router, const Parts& parts);  // /healthz, /readyz

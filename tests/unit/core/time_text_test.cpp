@@ -62,4 +62,11 @@ TEST_CASE("times are written as RFC 3339", "[time]") {
         CAPTURE(row.text);
         CHECK(meshscope::format_rfc3339(meshscope::from_micros(row.micros)) == row.text);
     }
+    CHECK(
+        meshscope::format_rfc1123(meshscope::from_micros(1'787'303'700'999'999)) ==
+        "Fri, 21 Aug 2026 09:15:00 +0000"
+    );
+    CHECK(
+        meshscope::format_rfc1123(meshscope::from_micros(0)) == "Thu, 01 Jan 1970 00:00:00 +0000"
+    );
 }

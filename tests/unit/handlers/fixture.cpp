@@ -49,6 +49,8 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     parts.status = std::make_shared<const business::Status>(inner.store);
     parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
     parts.response_limit_bytes = fixture.response_limit_bytes;
+    parts.login = fixture.login;
+    parts.address = fixture.address;
     if (fixture.config.auth_strategy == "anonymous") {
         parts.everybody = business::anonymous_caller();
         parts.everybody.cluster_wide = fixture.cluster_wide;
@@ -68,6 +70,7 @@ Reply read(server::Response response) {
         reply.headers += name + ": " + value + "\n";
     }
     reply.meta_header = response.headers.get("Meshscope-Meta").value_or("");
+    reply.fields = response.headers;
     if (auto* text = std::get_if<std::string>(&response.body)) {
         reply.body = std::move(*text);
         return reply;
@@ -83,9 +86,10 @@ Reply read(server::Response response) {
     return reply;
 }
 
-void hold_against_contract(const std::string& pattern, const Reply& reply) {
+void hold_against_contract(server::Method method, const std::string& pattern, const Reply& reply) {
     static const OpenApiCheck check(handlers::openapi_json());
     Answer answer;
+    answer.method = to_lower(server::to_string(method));
     answer.pattern = pattern;
     answer.status = reply.status;
     answer.content_type = reply.content_type;
@@ -99,18 +103,22 @@ void hold_against_contract(const std::string& pattern, const Reply& reply) {
 
 }  // namespace
 
-Reply HandlersFixture::get(const std::string& target) {
+Reply HandlersFixture::get(const std::string& target) { return send(server::Method::kGet, target); }
+
+Reply HandlersFixture::send(
+    server::Method method, const std::string& target, server::Request request
+) {
     const handlers::Parts parts = make_parts(*this);
     server::Router router;
     handlers::register_routes(router, parts);
     const std::size_t mark = target.find('?');
-    server::Request request;
+    request.method = method;
     request.target = target;
     request.path = target.substr(0, mark);
     if (mark != std::string::npos) {
         request.query = server::parse_query(std::string_view(target).substr(mark + 1));
     }
-    const server::RouteMatch match = router.match(server::Method::kGet, request.path);
+    const server::RouteMatch match = router.match(method, request.path);
     const auto* matched = std::get_if<server::Matched>(&match);
     if (matched == nullptr) {
         FAIL("no route for " + target);
@@ -122,7 +130,7 @@ Reply HandlersFixture::get(const std::string& target) {
     server::Response response =
         run_coroutine<server::Response>([&] { return matched->route->handler(context, request); });
     Reply reply = read(std::move(response));
-    hold_against_contract(matched->route->pattern, reply);
+    hold_against_contract(method, matched->route->pattern, reply);
     return reply;
 }
 

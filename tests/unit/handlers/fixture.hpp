@@ -4,8 +4,10 @@
 #include "business/discovery.hpp"
 #include "business/masking.hpp"
 #include "business/trace_request.hpp"
+#include "handlers/login_parts.hpp"
 #include "handlers/public_config.hpp"
 #include "models/trace.hpp"
+#include "server/http_types.hpp"
 #include "tests/support/fake_access.hpp"
 #include "tests/support/fake_cluster.hpp"
 #include "tests/support/fake_trace_store.hpp"
@@ -27,6 +29,7 @@ struct Reply {
     std::string body;
     std::string meta_header;
     std::string headers;     // all of them, a line each
+    server::Headers fields;  // the same
     std::size_t pieces = 0;  // of a streamed body; 0: it was not streamed
     std::size_t largest_piece = 0;
 
@@ -53,10 +56,14 @@ class HandlersFixture {
     std::optional<Caller> caller;  // who calls; else as cluster_wide says
     bool cluster_wide = true;      // with strategy anonymous; with any other nobody is signed in
     std::size_t response_limit_bytes = 256UL * 1024 * 1024;
+    std::shared_ptr<const handlers::LoginParts> login;  // null: nobody logs in
+    handlers::PublicAddress address;
 
     // GET on a path with its query, percent-encoded. Fails the test on a path without a route and
     // on an answer that is not in the contract.
     Reply get(const std::string& target);
+    // Likewise with another method, with headers, a body and an address in `with`.
+    Reply send(server::Method method, const std::string& target, server::Request with = {});
 };
 
 // `text` in a query string.

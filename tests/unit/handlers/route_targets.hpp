@@ -19,6 +19,10 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
     const std::string ns = "get /api/namespaces/{namespace}/";
     return {
         {"get /api", {"/api"}},
+        {"get /api/auth/info", {"/api/auth/info"}},
+        {"get /api/authenticate", {"/api/authenticate"}},
+        {"post /api/authenticate", {}},
+        {"get /api/logout", {"/api/logout"}},
         {"get /api/config", {"/api/config"}},
         {"get /api/clusters/workloads", {"/api/clusters/workloads"}},
         {"get /api/istio/permissions", {"/api/istio/permissions?namespaces=bookinfo,travel"}},

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace meshscope::business {
+class Login;
+}
+namespace meshscope::server {
+class SealedCookies;
+}
+
+namespace meshscope::handlers {
+
+// What of a login is worth a line in the log. Names are as callers or Kubernetes gave them; never a
+// token.
+struct AuditEvent {
+    enum class What { kLogin, kExtension, kRefusal, kLogout } what = What::kLogin;
+    std::string user;    // "" not known
+    std::string reason;  // of a refusal
+    std::string peer;
+    std::string request_id;
+};
+
+// How callers log in. Thread-safe.
+struct LoginParts {
+    std::shared_ptr<const business::Login> login;
+    std::shared_ptr<const server::SealedCookies> cookies;
+    bool require_auth = false;                     // also for what would be open to everybody
+    std::function<void(const AuditEvent&)> audit;  // may be empty
+};
+
+// Where browsers find this server, as it was configured; "" is what the request says.
+struct PublicAddress {
+    std::string scheme;
+    std::string host;
+    std::string port;
+};
+
+}  // namespace meshscope::handlers
