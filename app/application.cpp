@@ -1,6 +1,7 @@
 #include "app/application.hpp"
 
 #include "app/background.hpp"
+#include "app/login.hpp"
 #include "app/own_spans.hpp"
 #include "app/public_config.hpp"
 #include "app/server_options.hpp"
@@ -116,6 +117,7 @@ struct Application::Parts {
     std::unique_ptr<TracedStore> traced_store;          // over the cache; null without own spans
     BackgroundThread background;
     std::shared_ptr<const business::Traces> traces;
+    LoginSet login;
     std::unique_ptr<server::Server> main_server;
     std::unique_ptr<server::Server> metrics_server;
     std::atomic<bool> serving = false;
@@ -124,6 +126,7 @@ struct Application::Parts {
     std::optional<Error> make_own_spans();
     [[nodiscard]] telemetry::Tracer* tracer() { return own_spans ? &own_spans->tracer() : nullptr; }
     std::optional<Error> make_store();
+    std::optional<Error> let_in();
     void make_traces();
     [[nodiscard]] std::shared_ptr<const business::Logs> make_logs();
     std::optional<Error> make_servers(telemetry::LogLevel level);
@@ -188,6 +191,15 @@ std::optional<Error> Application::Parts::make_store() {
     return std::nullopt;
 }
 
+std::optional<Error> Application::Parts::let_in() {
+    auto made = make_login(loaded, nullptr, clock, logger);
+    if (!made) {
+        return made.error();
+    }
+    login = std::move(*made);
+    return std::nullopt;
+}
+
 void Application::Parts::make_traces() {
     business::Traces::Parts parts;
     parts.store =
@@ -229,7 +241,10 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
         public_config(loaded.config, target, kVersion, level_name(level))
     );
     parts.logs = make_logs();
-    parts.everybody = business::anonymous_caller();
+    parts.login = login.parts;
+    if (!parts.login) {
+        parts.everybody = business::anonymous_caller();
+    }
     const config::Server& server = loaded.config.server;
     parts.address = {server.web_schema, server.web_fqdn, server.web_port};
     // Each upstream was looked at once, whatever was seen.
@@ -306,7 +321,10 @@ Result<std::unique_ptr<Application>> Application::create(
     const config::Loaded& loaded, telemetry::LogLevel level, telemetry::Logger& logger
 ) {
     auto parts = std::make_unique<Parts>(loaded, logger);
-    auto failed = parts->make_own_spans();
+    auto failed = parts->let_in();
+    if (!failed) {
+        failed = parts->make_own_spans();
+    }
     if (!failed) {
         failed = parts->make_store();
     }

@@ -26,7 +26,7 @@ void describe(Visitor& v, Config& s) {
     v.section(used("kiali_feature_flags", "What the console offers and how it begins."), s.kiali_feature_flags);
     v.section(parsed("kiali_internal", "Inner workings."), s.kiali_internal);
     v.section(used("kubernetes_config", "How the cluster is asked."), s.kubernetes_config);
-    v.section(parsed("login_token", "Sessions."), s.login_token);
+    v.section(used("login_token", "Sessions."), s.login_token);
     v.section(used("meshscope", "Settings that only Meshscope has."), s.meshscope);
     v.value(used("runMode", "Internal; always `app` here."), s.runMode);
     v.section(used("server", "The listener."), s.server);
@@ -255,7 +255,7 @@ void describe(Visitor& v, KubernetesConfig& s) {
     v.value(parsed("qps", "Calls a second to the cluster's API."), s.qps);
     v.value(parsed("burst", "Calls at once to the cluster's API.", kCount), s.burst);
     v.value(parsed("cache_duration", "Kept for old files.", kCount), s.cache_duration);
-    v.value(parsed("cache_token_namespace_duration", "Age of a user's list of namespaces.", kCount), s.cache_token_namespace_duration);
+    v.value(used("cache_token_namespace_duration", "How long it is remembered what a user may see.", kCount), s.cache_token_namespace_duration);
     v.value(used("cluster_name", "Name of the home cluster; empty: found, else `Kubernetes`."), s.cluster_name);
     v.value(parsed("excluded_workloads", "Kinds of workloads that are left out."), s.excluded_workloads);
 }

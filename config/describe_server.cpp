@@ -16,15 +16,15 @@ void describe(Visitor& v, Server& s) {
     v.value(used("address", "Address to listen on, also for the metrics; empty: all interfaces."), s.address);
     v.value(used("port", "Port to listen on; 0: any free one.", kPort), s.port);
     v.value(used("web_root", "Path before every page and route; begins with `/` and ends without one."), s.web_root);
-    v.value(parsed("web_fqdn", "Public host name; empty: taken from the request."), s.web_fqdn);
-    v.value(parsed("web_port", "Public port; empty: taken from the request."), s.web_port);
-    v.value(parsed("web_schema", "Public scheme, `http` or `https`; empty: taken from the request."), s.web_schema);
+    v.value(used("web_fqdn", "Public host name; empty: taken from the request."), s.web_fqdn);
+    v.value(used("web_port", "Public port; empty: taken from the request."), s.web_port);
+    v.value(used("web_schema", "Public scheme, `http` or `https`; empty: taken from the request."), s.web_schema);
     v.value(parsed("web_history_mode", "How the console keeps its place in the address: `browser` or `hash`."), s.web_history_mode);
     v.value(used("cors_allow_all", "Allow scripts of every origin to read answers."), s.cors_allow_all);
     v.value(used("gzip_enabled", "Compress answers (gzip, or zstd for who takes it)."), s.gzip_enabled);
-    v.value(parsed("audit_log", "Log logins and changes."), s.audit_log);
+    v.value(used("audit_log", "Log logins, refused ones and logouts."), s.audit_log);
     v.section(parsed("profiler", "Profiling of the server."), s.profiler);
-    v.value(parsed("require_auth", "The status route needs a session, too."), s.require_auth);
+    v.value(used("require_auth", "The status route needs a session, too."), s.require_auth);
     v.value(used("write_timeout", "Longest time without progress towards a client; a bare number is in seconds; 0: no bound.", Check{}.small_is_seconds()), s.write_timeout);
     v.section(used("observability", "The server's own metrics and spans."), s.observability);
     v.dropped(retired("static_content_root_directory", "Retired in v2.11: pages are part of the program."));
@@ -69,7 +69,7 @@ void describe(Visitor& v, OtelCollector& s) {
 }
 
 void describe(Visitor& v, Auth& s) {
-    v.value(used("strategy", "How people log in. This version starts with `anonymous` only.", Check{}.one_of("anonymous|token|openid|openshift|header")), s.strategy);
+    v.value(used("strategy", "How people log in: `token` with a token of Kubernetes, `header` by a proxy in front, both need a cluster; `anonymous` without. `openid` and `openshift` do not start yet.", Check{}.one_of("anonymous|token|openid|openshift|header")), s.strategy);
     v.section(parsed("openid", "For strategy `openid`. Its client secret is the file `/kiali-secret/oidc-secret`."), s.openid);
     v.section(parsed("openshift", "For strategy `openshift`."), s.openshift);
 }
@@ -117,8 +117,8 @@ void describe(Visitor& v, Impersonation& s) {
 }
 
 void describe(Visitor& v, LoginToken& s) {
-    v.value(parsed("signing_key", "Key of session cookies, 16, 24 or 32 bytes: a literal, a file or `secret:<name>:<key>`.", kSecret), s.signing_key);
-    v.value(parsed("expiration_seconds", "Life of a session.", kCount), s.expiration_seconds);
+    v.value(used("signing_key", "Key of session cookies, 16, 24 or 32 bytes: a literal, a file or `secret:<name>:<key>`.", kSecret), s.signing_key);
+    v.value(used("expiration_seconds", "Life of a session.", kCount), s.expiration_seconds);
 }
 
 void describe(Visitor& v, Identity& s) {
@@ -180,6 +180,7 @@ void describe(Visitor& v, Meshscope& s) {
     v.value(used("request_timeout", "Longest time of one request; a bare number is in seconds.", Check{}.small_is_seconds()), s.request_timeout);
     v.value(used("shutdown_grace", "Time for running requests when the server stops; a bare number is in seconds.", Check{}.small_is_seconds()), s.shutdown_grace);
     v.value(used("probe_interval", "Time between two looks at an upstream's health; a bare number is in seconds.", Check{}.small_is_seconds()), s.probe_interval);
+    v.value(used("previous_signing_keys", "Older values of `login_token.signing_key`, literals or files: sessions that were sealed with them go on. What the key's file held before counts as long as the server runs.", kSecret), s.previous_signing_keys);
     v.value(used("masked_keys", "Span attributes whose values are never shown, besides authorization, cookie and set-cookie."), s.masked_keys);
     v.value(parsed("heatmap_rows", "Intervals of the heatmap, one row each."), s.heatmap_rows);
     v.section(parsed("error_policy", "When an HTTP status makes a span an error."), s.error_policy);

@@ -88,16 +88,18 @@ Result<Loaded> load_file(const std::string& path, LoadOptions options) {
 
 std::optional<Error> refuse_to_start(const Loaded& loaded) {
     const std::string& strategy = loaded.config.auth.strategy;
-    if (strategy == "anonymous") {
+    if (strategy != "openid" && strategy != "openshift") {
         return std::nullopt;
     }
     return Error(
                ErrorKind::kUnavailable,
                "auth.strategy is " + strategy +
-                   ", and this version has no login: set it to anonymous and keep the "
-                   "server behind something that checks who enters"
+                   ", and this version has no such login: set it to token or header, or to "
+                   "anonymous and keep the server behind something that checks who enters"
     )
-        .with_hint({"auth.strategy", "Set it to anonymous and check who enters before the server."}
+        .with_hint(
+            {"auth.strategy",
+             "Set it to token or header; or to anonymous, and check who enters before the server."}
         );
 }
 

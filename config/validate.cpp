@@ -243,6 +243,8 @@ void check_services(const Config& config, Findings& findings) {
     }
 }
 
+bool is_key_size(std::size_t size) { return size == 16 || size == 24 || size == 32; }
+
 void check_signing_key(const Config& config, Findings& findings) {
     const std::string path = "login_token.signing_key";
     const std::string& key = config.login_token.signing_key;
@@ -266,7 +268,7 @@ void check_signing_key(const Config& config, Findings& findings) {
         size = trim(std::string_view(content).substr(0, static_cast<std::size_t>(file.gcount())))
                    .size();
     }
-    if (size != 16 && size != 24 && size != 32) {
+    if (!is_key_size(size)) {
         findings.error(
             path,
             "has " + std::to_string(size) + " bytes; strategy " + config.auth.strategy +
@@ -380,6 +382,15 @@ void check_own(const Meshscope& own, Findings& findings) {
             return key.empty();
         })) {
         findings.error(base + "masked_keys", "holds an empty name; remove it");
+    }
+    const auto is_no_key = [](const std::string& key) {
+        return !key.starts_with('/') && !is_key_size(key.size());
+    };
+    if (std::ranges::any_of(own.previous_signing_keys, is_no_key)) {
+        findings.error(
+            base + "previous_signing_keys",
+            "holds a value that is neither a key of 16, 24 or 32 bytes nor the path of a file"
+        );
     }
 }
 

@@ -73,7 +73,7 @@ external_services:
     # The same file does not start a server: nobody could log in.
     started = run("--config", path)
     assert started.returncode == 1
-    assert "auth.strategy" in started.stderr
+    assert "auth.strategy" in started.stdout + started.stderr
 
 
 def test_the_check_names_every_error_with_its_line(run, tmp_path):

@@ -109,6 +109,20 @@ TEST_CASE("an internal URL that is none is refused with its key", "[app]") {
     }
 }
 
+TEST_CASE("without a cluster no login starts, and the key says so", "[app]") {
+    telemetry::Logger logger{quiet()};
+    for (const char* strategy : {"token", "header"}) {
+        std::string text = kAnyPorts;
+        text.replace(text.find("anonymous"), 9, strategy);
+        text += "login_token: {signing_key: sixteen-byte-key}\n";
+        const auto made =
+            app::Application::create(loaded(text), telemetry::LogLevel::kFatal, logger);
+        REQUIRE(made.has_error());
+        CHECK(made.error().hint().setting == "auth.strategy");
+        CHECK(made.error().message().find("no cluster") != std::string::npos);
+    }
+}
+
 TEST_CASE("why there is no tracing has a code and a key", "[app]") {
     config::TracingTarget target;
     CHECK(app::tracing_unavailable(target).code() == "tracing_disabled");

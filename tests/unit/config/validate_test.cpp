@@ -271,21 +271,41 @@ TEST_CASE("older names are told, not refused") {
     );
 }
 
-TEST_CASE("only the anonymous strategy starts") {
-    const Result<Loaded> anonymous = load("");
-    REQUIRE(anonymous.has_value());
-    CHECK_FALSE(refuse_to_start(*anonymous).has_value());
-    for (const char* strategy : {"token", "openid", "openshift", "header"}) {
-        const Result<Loaded> loaded = load_text(
+TEST_CASE("strategies that do not start yet say so") {
+    const auto loaded_with = [](const char* strategy) {
+        return load_text(
             std::string("auth: {strategy: ") + strategy +
                 "}\nlogin_token: {signing_key: sixteen-byte-key}\n",
             {}
         );
+    };
+    for (const char* strategy : {"anonymous", "token", "header"}) {
+        const Result<Loaded> loaded = loaded_with(strategy);
+        REQUIRE(loaded.has_value());
+        CHECK_FALSE(refuse_to_start(*loaded).has_value());
+    }
+    for (const char* strategy : {"openid", "openshift"}) {
+        const Result<Loaded> loaded = loaded_with(strategy);
         REQUIRE(loaded.has_value());
         const auto refusal = refuse_to_start(*loaded);
         REQUIRE(refusal.has_value());
         CHECK(contains(refusal->message(), std::string("auth.strategy is ") + strategy));
         CHECK(refusal->hint().setting == "auth.strategy");
+    }
+}
+
+TEST_CASE("older signing keys are keys or files") {
+    for (const char* fine :
+         {"[]", "[sixteen-byte-key]", "[/some/file, '24 bytes are a key, too.']"}) {
+        CHECK(load(std::string("meshscope: {previous_signing_keys: ") + fine + "}\n").has_value());
+    }
+    for (const char* bad : {"[kiali]", "['']", "[sixteen-byte-key, short]", "['secret:a:b']"}) {
+        CAPTURE(bad);
+        const Result<Loaded> loaded =
+            load(std::string("meshscope: {previous_signing_keys: ") + bad + "}\n");
+        REQUIRE(loaded.has_error());
+        CHECK(contains(loaded.error().message(), "meshscope.previous_signing_keys"));
+        CHECK_FALSE(contains(loaded.error().message(), "kiali\""));
     }
 }
 

@@ -1,0 +1,143 @@
+#include "app/login.hpp"
+
+#include "business/login.hpp"
+#include "server/sealed_cookies.hpp"
+#include "tests/support/fake_cluster.hpp"
+#include "tests/support/io_threads.hpp"
+#include "tests/support/manual_clock.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace meshscope::app {
+
+namespace {
+
+struct World {
+    test::ManualClock clock;
+    test::FakeCluster cluster;
+    std::vector<std::string> lines;
+    telemetry::Logger logger{options()};
+
+    telemetry::LogOptions options() {
+        telemetry::LogOptions made;
+        made.clock = &clock;
+        made.sink = [this](std::string_view line) { lines.emplace_back(line); };
+        return made;
+    }
+    Result<LoginSet> make(const std::string& text, bool with_cluster = true) {
+        const auto loaded = config::load_text(text, {});
+        REQUIRE(loaded.has_value());
+        return make_login(*loaded, with_cluster ? &cluster : nullptr, clock, logger);
+    }
+};
+
+std::string strategy(const std::string& name, const std::string& more = {}) {
+    return "auth: {strategy: " + name + "}\nlogin_token: {signing_key: sixteen-byte-key" + more +
+           "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("login: which configurations let nobody in, and which key says so", "[login]") {
+    World world;
+    struct Row {
+        std::string text;
+        bool cluster;
+        std::string setting;  // "" starts
+    };
+    const std::vector<Row> rows{
+        {strategy("anonymous"), false, ""},
+        {strategy("anonymous"), true, ""},
+        {strategy("token"), true, ""},
+        {strategy("header"), true, ""},
+        {strategy("token"), false, "auth.strategy"},
+        {strategy("header"), false, "auth.strategy"},
+        {strategy("openid"), true, "auth.strategy"},
+        {strategy("openshift"), true, "auth.strategy"},
+        {"auth: {strategy: token}\nlogin_token: {signing_key: /nonexistent/key}\n",
+         true,
+         "login_token.signing_key"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.text, row.cluster);
+        const Result<LoginSet> made = world.make(row.text, row.cluster);
+        CHECK(made.has_value() == row.setting.empty());
+        if (made.has_error()) {
+            CHECK(made.error().hint().setting == row.setting);
+            CHECK(made.error().message().find(row.setting) != std::string::npos);
+            CHECK(made.error().message().find("sixteen-byte-key") == std::string::npos);
+        } else {
+            const bool anonymous = row.text.find("anonymous") != std::string::npos;
+            CHECK((made->parts == nullptr) == anonymous);
+            CHECK((made->rights == nullptr) == anonymous);
+        }
+    }
+}
+
+TEST_CASE("login: what the configuration says is what happens", "[login]") {
+    World world;
+    world.cluster.add_namespace("shop");
+    world.cluster.add_user("t", {"alice", {"shop"}});
+    const auto made = world.make(
+        strategy("token", ", expiration_seconds: 600") +
+        "kubernetes_config: {cluster_name: 'east, 1', cache_token_namespace_duration: 30}\n"
+        "server: {web_root: /mesh, require_auth: true}\n"
+    );
+    REQUIRE(made.has_value());
+    CHECK(made->parts->require_auth);
+    business::Presented presented;
+    presented.form_token = "t";
+    boost::asio::io_context io;
+    const auto in = test::run(io, made->parts->login->sign_in({}, presented));
+    REQUIRE(in.has_value());
+    CHECK(in->session.cluster == "east, 1");
+    CHECK(in->session.expires == world.clock.now() + std::chrono::minutes(10));
+    world.clock.advance(std::chrono::seconds(29));
+    CHECK(made->rights->known(*in->caller.credentials));
+    world.clock.advance(std::chrono::seconds(1));
+    CHECK_FALSE(made->rights->known(*in->caller.credentials));
+
+    server::Response response;
+    REQUIRE(made->parts->cookies->seal({}, "x", in->session.expires, false, response).has_value());
+    const std::string cookie(response.headers.get("Set-Cookie").value_or(""));
+    CHECK(cookie.starts_with("kiali-token-east%2C%201="));
+    CHECK(cookie.find("; Path=/mesh; ") != std::string::npos);
+}
+
+TEST_CASE("login: a line of the log for each, without tokens; none without audit_log", "[login]") {
+    World world;
+    const auto made = world.make(strategy("token"));
+    REQUIRE(made.has_value());
+    using handlers::AuditEvent;
+    AuditEvent event;
+    event.user = "team-a:alice";
+    event.peer = "10.0.0.1";
+    event.request_id = "r-1";
+    made->parts->audit(event);
+    event.what = AuditEvent::What::kRefusal;
+    event.user.clear();
+    event.reason = "token is not valid or is expired";
+    made->parts->audit(event);
+    event.what = AuditEvent::What::kExtension;
+    made->parts->audit(event);
+    event.what = AuditEvent::What::kLogout;
+    made->parts->audit(event);
+    REQUIRE(world.lines.size() == 4);
+    CHECK(
+        world.lines[0].find(
+            "INF login user=team-a:alice strategy=token peer=10.0.0.1 request_id=r-1"
+        ) != std::string::npos
+    );
+    CHECK(world.lines[1].find("login refused") != std::string::npos);
+    CHECK(world.lines[1].find("reason=\"token is not valid or is expired\"") != std::string::npos);
+    CHECK(world.lines[2].find("session extended") != std::string::npos);
+    CHECK(world.lines[3].find("logout") != std::string::npos);
+    const auto quiet = world.make(strategy("token") + "server: {audit_log: false}\n");
+    CHECK_FALSE(quiet->parts->audit);
+}
+
+}  // namespace meshscope::app
