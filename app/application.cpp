@@ -1,6 +1,8 @@
 #include "app/application.hpp"
 
 #include "app/background.hpp"
+#include "app/cluster.hpp"
+#include "app/discovery.hpp"
 #include "app/login.hpp"
 #include "app/own_spans.hpp"
 #include "app/public_config.hpp"
@@ -28,6 +30,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -71,6 +74,11 @@ std::string level_name(telemetry::LogLevel level) {
     return "info";
 }
 
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): never set
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
 business::TracingSettings tracing_settings(const config::Config& config) {
     const config::Tracing& tracing = config.external_services.tracing;
     business::TracingSettings settings;
@@ -99,7 +107,9 @@ struct Application::Parts {
           masker(std::make_shared<business::Masker>(configuration.config.meshscope.masked_keys)),
           workers(worker_count(configuration.config.meshscope.worker_threads)),
           governor("jaeger", governor_limits(configuration.config.meshscope)),
-          background(log) {}
+          cluster_governor("kubernetes", governor_limits(configuration.config.meshscope)),
+          background(log),
+          watching(log) {}
 
     const config::Loaded loaded;
     const config::TracingTarget target;
@@ -112,10 +122,14 @@ struct Application::Parts {
     std::shared_ptr<const business::Masker> masker;
     WorkerPool workers;
     Governor governor;
+    Governor cluster_governor;
+    std::unique_ptr<clients::kubernetes::KubernetesCluster> cluster;  // null: none
+    models::DiscoveryRules rules;                                     // its snapshots are made by
     std::unique_ptr<clients::jaeger::JaegerStore> store;
     std::unique_ptr<clients::CachingTraceStore> cache;  // over the store
     std::unique_ptr<TracedStore> traced_store;          // over the cache; null without own spans
     BackgroundThread background;
+    BackgroundThread watching;  // the cluster's own: parsing its objects holds up nobody else
     std::shared_ptr<const business::Traces> traces;
     LoginSet login;
     std::unique_ptr<server::Server> main_server;
@@ -125,6 +139,7 @@ struct Application::Parts {
 
     std::optional<Error> make_own_spans();
     [[nodiscard]] telemetry::Tracer* tracer() { return own_spans ? &own_spans->tracer() : nullptr; }
+    std::optional<Error> make_cluster();
     std::optional<Error> make_store();
     std::optional<Error> let_in();
     void make_traces();
@@ -143,15 +158,51 @@ std::optional<Error> Application::Parts::make_own_spans() {
     parts.logger = &logger;
     parts.metrics = &metrics;
     parts.grpc = grpc;
-    parts.environment = [](const std::string& name) -> std::optional<std::string> {
-        const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): never set
-        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-    };
+    parts.environment = environment;
     auto made = OwnSpans::create(loaded, parts);
     if (!made) {
         return made.error();
     }
     own_spans = std::move(*made);
+    return std::nullopt;
+}
+
+std::optional<Error> Application::Parts::make_cluster() {
+    const config::KubernetesAccess& access_to = loaded.config.meshscope.kubernetes;
+    ClusterPlaces places;
+    places.enabled = access_to.enabled;
+    places.kubeconfig = access_to.kubeconfig;
+    places.context = access_to.context;
+    places.service_account =
+        std::filesystem::path(loaded.paths.service_account_token).parent_path().string();
+    places.environment = environment;
+    auto found = find_cluster(places, clock);
+    if (!found) {
+        return found.error();
+    }
+    if (!*found) {
+        return std::nullopt;
+    }
+    (*found)->tracer = tracer();
+    auto options = cluster_options(loaded.config, std::move(**found));
+    if (!options) {
+        return options.error();
+    }
+    rules = options->rules;
+    options->on_change = [this](const clients::ClusterState& state) {
+        using Reachability = clients::ClusterState::Reachability;
+        if (state.reachability == Reachability::kUnreachable && state.reason) {
+            logger.warn("kubernetes is not reached", {{"reason", state.reason->message()}});
+        } else if (state.reachability == Reachability::kReachable) {
+            logger.info("kubernetes is reached", {{"version", state.version}});
+        }
+    };
+    options->on_warning = [this](const std::string& text) {
+        logger.warn("kubernetes warns", {{"warning", std::string_view(text)}});
+    };
+    cluster = std::make_unique<clients::kubernetes::KubernetesCluster>(
+        std::move(*options), cluster_governor, clock
+    );
     return std::nullopt;
 }
 
@@ -192,7 +243,7 @@ std::optional<Error> Application::Parts::make_store() {
 }
 
 std::optional<Error> Application::Parts::let_in() {
-    auto made = make_login(loaded, nullptr, clock, logger);
+    auto made = make_login(loaded, cluster.get(), clock, logger);
     if (!made) {
         return made.error();
     }
@@ -205,6 +256,7 @@ void Application::Parts::make_traces() {
     parts.store =
         traced_store ? static_cast<clients::TraceStore*>(traced_store.get()) : cache.get();
     parts.unavailable = tracing_unavailable(target);
+    parts.cluster = cluster.get();
     parts.access = &access;
     parts.clock = &clock;
     parts.masker = masker.get();
@@ -216,6 +268,7 @@ void Application::Parts::make_traces() {
 std::shared_ptr<const business::Logs> Application::Parts::make_logs() {
     business::Logs::Parts parts;
     parts.unavailable = business::no_cluster();
+    parts.cluster = cluster.get();
     parts.traces = traces.get();
     parts.access = &access;
     parts.clock = &clock;
@@ -228,8 +281,11 @@ std::shared_ptr<const business::Logs> Application::Parts::make_logs() {
 
 std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level) {
     business::Mesh::Parts of_mesh;
+    of_mesh.cluster = cluster.get();
     of_mesh.access = &access;
     of_mesh.clock = &clock;
+    of_mesh.discovery = discovery(loaded.config);
+    of_mesh.rules = rules;
     handlers::Parts parts;
     parts.traces = traces;
     parts.mesh = std::make_shared<const business::Mesh>(std::move(of_mesh));
@@ -248,7 +304,10 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     const config::Server& server = loaded.config.server;
     parts.address = {server.web_schema, server.web_fqdn, server.web_port};
     // Each upstream was looked at once, whatever was seen.
-    parts.ready = [this] { return serving.load() && (!store || store->state().last_probe); };
+    parts.ready = [this] {
+        return serving.load() && (!store || store->state().last_probe) &&
+               (!cluster || cluster->state().synced);
+    };
     parts.response_limit_bytes = mebibytes(loaded.config.meshscope.response_limit_mb);
     parts.workers = &workers;
     auto router = std::make_shared<server::Router>();
@@ -321,9 +380,12 @@ Result<std::unique_ptr<Application>> Application::create(
     const config::Loaded& loaded, telemetry::LogLevel level, telemetry::Logger& logger
 ) {
     auto parts = std::make_unique<Parts>(loaded, logger);
-    auto failed = parts->let_in();
+    auto failed = parts->make_own_spans();
     if (!failed) {
-        failed = parts->make_own_spans();
+        failed = parts->make_cluster();
+    }
+    if (!failed) {
+        failed = parts->let_in();
     }
     if (!failed) {
         failed = parts->make_store();
@@ -357,6 +419,9 @@ Result<> Application::start() {
             return clients::sweep_idle_connections(parts.main_server->executors(), parts.clock);
         });
     }
+    if (parts.cluster) {
+        parts.watching.spawn("watch kubernetes", [&parts] { return parts.cluster->run(); });
+    }
     if (parts.own_spans) {
         parts.background.spawn("send own spans", [&parts] { return parts.own_spans->run(); });
     }
@@ -382,6 +447,7 @@ void Application::stop() {
     if (parts.own_spans) {
         parts.own_spans->stop(std::chrono::seconds(5));
     }
+    parts.watching.stop(std::chrono::seconds(5));
     parts.background.stop(std::chrono::seconds(5));
     parts.workers.join();
 }

@@ -3,6 +3,7 @@
 #include "config/kubeconfig.hpp"
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -154,6 +155,26 @@ std::vector<std::string> files_in(const std::string& list) {
     return files;
 }
 
+// The names that selectors give namespaces by.
+std::vector<std::string> named_namespaces(const std::vector<config::LabelSelector>& selectors) {
+    constexpr const char* kName = "kubernetes.io/metadata.name";
+    std::vector<std::string> names;
+    for (const config::LabelSelector& selector : selectors) {
+        if (const auto label = selector.matchLabels.find(kName);
+            label != selector.matchLabels.end()) {
+            names.push_back(label->second);
+        }
+        for (const config::SelectorExpression& expression : selector.matchExpressions) {
+            if (expression.key == kName && expression.operator_ == "In") {
+                names.insert(names.end(), expression.values.begin(), expression.values.end());
+            }
+        }
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
 }  // namespace
 
 Found find_cluster(const ClusterPlaces& places, const Clock& clock) {
@@ -182,6 +203,36 @@ Found find_cluster(const ClusterPlaces& places, const Clock& clock) {
             .with_hint({kSetting, "name a kubeconfig"});
     }
     return std::optional<Connection>();
+}
+
+Result<clients::kubernetes::KubernetesOptions> cluster_options(
+    const config::Config& config, Connection connection
+) {
+    clients::kubernetes::KubernetesOptions options;
+    options.connection = std::move(connection);
+    options.cluster_name = config.kubernetes_config.cluster_name;
+    const auto& labels = config.istio_labels;
+    // As Kiali: a label of one's own counts only together with one for versions.
+    if (!labels.app_label_name.empty() && !labels.version_label_name.empty()) {
+        options.rules.app_labels = {labels.app_label_name};
+        options.rules.version_labels = {labels.version_label_name};
+    }
+    const auto& excluded = config.kubernetes_config.excluded_workloads;
+    options.rules.excluded_kinds = {excluded.begin(), excluded.end()};
+    if (!config.deployment.cluster_wide_access) {
+        options.only_namespaces = named_namespaces(config.deployment.discovery_selectors.default_);
+        if (options.only_namespaces.empty()) {
+            return Error(
+                       ErrorKind::kInvalidArgument,
+                       "deployment.cluster_wide_access is false, and no namespace is named"
+            )
+                .with_hint(
+                    {"deployment.discovery_selectors",
+                     "name namespaces by the label kubernetes.io/metadata.name"}
+                );
+        }
+    }
+    return options;
 }
 
 }  // namespace meshscope::app

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "clients/kubernetes/connection.hpp"
+#include "clients/kubernetes/kubernetes_cluster.hpp"
+#include "config/config.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
 
@@ -25,6 +27,12 @@ struct ClusterPlaces {
 // over.
 Result<std::optional<clients::kubernetes::Connection>> find_cluster(
     const ClusterPlaces& places, const Clock& clock
+);
+
+// What the configuration says of the cluster; `connection` as found. kInvalidArgument: it is to be
+// seen by namespace, and none is named.
+Result<clients::kubernetes::KubernetesOptions> cluster_options(
+    const config::Config& config, clients::kubernetes::Connection connection
 );
 
 }  // namespace meshscope::app

@@ -69,6 +69,7 @@ void describe(Visitor& v, KubernetesConfig& s);
 void describe(Visitor& v, LoginToken& s);
 void describe(Visitor& v, Meshscope& s);
 void describe(Visitor& v, ErrorPolicy& s);
+void describe(Visitor& v, KubernetesAccess& s);
 void describe(Visitor& v, Server& s);
 void describe(Visitor& v, Profiler& s);
 void describe(Visitor& v, Observability& s);

@@ -128,7 +128,7 @@ void describe(Visitor& v, Identity& s) {
 
 void describe(Visitor& v, Deployment& s) {
     v.value(used("cluster_wide_access", "False: only the namespaces named by `discovery_selectors`."), s.cluster_wide_access);
-    v.section(parsed("discovery_selectors", "Which namespaces are shown."), s.discovery_selectors);
+    v.section(used("discovery_selectors", "Which namespaces are shown."), s.discovery_selectors);
     v.value(parsed("cluster_name_overrides", "Other names for clusters, in local runs."), s.cluster_name_overrides);
     v.value(parsed("instance_name", "Name of this installation."), s.instance_name);
     v.value(parsed("namespace", "Namespace this server runs in."), s.namespace_);
@@ -145,19 +145,19 @@ void describe(Visitor& v, Deployment& s) {
 }
 
 void describe(Visitor& v, DiscoverySelectors& s) {
-    v.list(parsed("default", "Selectors of which one must match."), s.default_);
-    v.map_of_lists(parsed("overrides", "The same for one cluster, by its name."), s.overrides);
+    v.list(used("default", "Selectors of which one must match."), s.default_);
+    v.map_of_lists(used("overrides", "The same for one cluster, by its name."), s.overrides);
 }
 
 void describe(Visitor& v, LabelSelector& s) {
-    v.value(parsed("matchLabels", "Labels that must be equal."), s.matchLabels);
-    v.list(parsed("matchExpressions", "Expressions that must hold."), s.matchExpressions);
+    v.value(used("matchLabels", "Labels that must be equal."), s.matchLabels);
+    v.list(used("matchExpressions", "Expressions that must hold."), s.matchExpressions);
 }
 
 void describe(Visitor& v, SelectorExpression& s) {
-    v.value(parsed("key", "Label to look at."), s.key);
-    v.value(parsed("operator", "`In`, `NotIn`, `Exists` or `DoesNotExist`."), s.operator_);
-    v.value(parsed("values", "Values to compare with."), s.values);
+    v.value(used("key", "Label to look at."), s.key);
+    v.value(used("operator", "`In`, `NotIn`, `Exists` or `DoesNotExist`.", Check{}.one_of("In|NotIn|Exists|DoesNotExist")), s.operator_);
+    v.value(used("values", "Values to compare with."), s.values);
 }
 
 void describe(Visitor& v, TlsPolicy& s) {
@@ -184,6 +184,13 @@ void describe(Visitor& v, Meshscope& s) {
     v.value(used("masked_keys", "Span attributes whose values are never shown, besides authorization, cookie and set-cookie."), s.masked_keys);
     v.value(parsed("heatmap_rows", "Intervals of the heatmap, one row each."), s.heatmap_rows);
     v.section(parsed("error_policy", "When an HTTP status makes a span an error."), s.error_policy);
+    v.section(used("kubernetes", "Where the Kubernetes cluster is: this kubeconfig, else the pod that the server runs in, else the environment's `KUBECONFIG`."), s.kubernetes);
+}
+
+void describe(Visitor& v, KubernetesAccess& s) {
+    v.value(used("enabled", "`false`: no cluster is looked for; `true`: there has to be one; unset: it is used when it is found."), s.enabled);
+    v.value(used("kubeconfig", "Path of a kubeconfig."), s.kubeconfig);
+    v.value(used("context", "Context of the kubeconfig; empty: its current one."), s.context);
 }
 
 void describe(Visitor& v, ErrorPolicy& s) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,13 @@ namespace meshscope::config {
 struct ErrorPolicy {
     std::int64_t server_status = 500;  // lowest status that is an error on a server span
     std::int64_t client_status = 400;  // lowest status that is an error on a client span
+};
+
+// Where the Kubernetes cluster is: a kubeconfig, else the pod this runs in, else KUBECONFIG.
+struct KubernetesAccess {
+    std::optional<bool> enabled;  // unset: when one is found
+    std::string kubeconfig;
+    std::string context;
 };
 
 struct Meshscope {
@@ -32,6 +40,7 @@ struct Meshscope {
     TextList masked_keys;  // attribute names, besides the built-in ones
     TextList heatmap_rows{"10m", "60m", "3h"};
     ErrorPolicy error_policy;
+    KubernetesAccess kubernetes;
 };
 
 }  // namespace meshscope::config

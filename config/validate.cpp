@@ -317,8 +317,33 @@ bool names_namespaces(const LabelSelector& selector) {
     return false;
 }
 
+void check_selectors(
+    const std::string& path, const std::vector<LabelSelector>& selectors, Findings& findings
+) {
+    for (std::size_t i = 0; i < selectors.size(); ++i) {
+        const auto& expressions = selectors[i].matchExpressions;
+        for (std::size_t j = 0; j < expressions.size(); ++j) {
+            const SelectorExpression& expression = expressions[j];
+            const std::string item =
+                path + "[" + std::to_string(i) + "].matchExpressions[" + std::to_string(j) + "]";
+            if (expression.key.empty()) {
+                findings.error(item + ".key", "has to name a label");
+            }
+            if (expression.operator_.empty()) {
+                findings.error(item + ".operator", "has to be In, NotIn, Exists or DoesNotExist");
+            } else if (expression.operator_.ends_with("In") && expression.values.empty()) {
+                findings.error(item + ".values", "has to hold a value to compare with");
+            }
+        }
+    }
+}
+
 void check_namespaces(const Config& config, Findings& findings) {
     const std::string path = "deployment.discovery_selectors.default";
+    check_selectors(path, config.deployment.discovery_selectors.default_, findings);
+    for (const auto& [cluster, selectors] : config.deployment.discovery_selectors.overrides) {
+        check_selectors("deployment.discovery_selectors.overrides." + cluster, selectors, findings);
+    }
     if (config.deployment.cluster_wide_access) {
         return;
     }

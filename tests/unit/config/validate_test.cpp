@@ -221,6 +221,22 @@ TEST_CASE("without rights on the whole cluster selectors name namespaces") {
     );
 }
 
+TEST_CASE("what is wrong in a selector's expression is said at its place") {
+    const auto with = [](const std::string& expression) {
+        return error_of(load(
+            "deployment: {discovery_selectors: {overrides: {east: [{matchExpressions: [" +
+            expression + "]}]}}}"
+        ));
+    };
+    const std::string place =
+        "deployment.discovery_selectors.overrides.east[0].matchExpressions[0].";
+    CHECK(with("{key: env, operator: Exists}") == "loaded");
+    CHECK(contains(with("{operator: Exists}"), place + "key: has to name a label"));
+    CHECK(contains(with("{key: env}"), place + "operator: has to be In, NotIn"));
+    CHECK(contains(with("{key: env, operator: NotIn}"), place + "values: has to hold a value"));
+    CHECK(contains(with("{key: env, operator: in, values: [a]}"), "operator"));
+}
+
 TEST_CASE("what only warns") {
     const Row rows[] = {
         {"identity: {cert_file: /a}", "identity: HTTPS needs both"},
