@@ -2,6 +2,7 @@
 
 #include "business/access.hpp"
 #include "business/discovery.hpp"
+#include "business/mesh_items.hpp"
 #include "business/mesh_references.hpp"
 #include "business/meta.hpp"
 #include "clients/cluster.hpp"
@@ -17,82 +18,6 @@
 #include <vector>
 
 namespace meshscope::business {
-
-// Lists and details of what is in the cluster, out of the snapshot: nothing here waits for
-// Kubernetes. Everything points into `snapshot`, which the answer keeps.
-
-struct NamespaceItem {
-    const models::NamespaceView* view = nullptr;
-    bool ambient = false;
-    bool control_plane = false;
-    std::string revision;  // of the control plane that injects; "" none
-};
-
-struct NamespaceList {
-    models::ClusterSnapshotPtr snapshot;
-    std::vector<NamespaceItem> items;
-    Meta meta;
-};
-
-struct NamespaceInfo {
-    models::ClusterSnapshotPtr snapshot;
-    NamespaceItem item;
-    Meta meta;
-};
-
-struct ListQuery {
-    std::vector<std::string> namespaces;  // empty: all that are visible; others are passed over
-    std::string cluster;                  // "" home
-    bool references = true;               // look for mesh objects
-    bool only_definitions = true;         // services
-};
-struct ObjectQuery {
-    std::string ns;
-    std::string name;
-    std::string cluster;     // "" home
-    bool references = true;  // look for mesh objects
-};
-
-struct ServiceItem {
-    std::string ns;
-    std::string name;
-    models::ServicePtr service;
-    std::vector<models::WorkloadPtr> workloads;  // that it selects
-    std::vector<models::MeshObjectPtr> references;
-    bool app = false;  // the selector has an application label
-};
-struct WorkloadItem {
-    models::WorkloadPtr workload;
-    std::vector<models::MeshObjectPtr> references;
-};
-struct WorkloadList {
-    models::ClusterSnapshotPtr snapshot;
-    std::vector<WorkloadItem> items;
-    Meta meta;
-};
-struct WaypointRef {
-    const models::Workload* waypoint = nullptr;
-    std::string label_type;  // where it was named: "workload", "service", "namespace"
-};
-struct WaypointService {
-    models::ServicePtr service;
-    std::string label_type;
-};
-struct WorkloadDetail {
-    models::ClusterSnapshotPtr snapshot;
-    WorkloadItem item;
-    std::vector<ServiceItem> services;               // that select it
-    std::vector<WaypointRef> waypoints;              // that answer for it
-    std::vector<WaypointService> waypoint_services;  // that a waypoint answers for
-    std::vector<models::MeshObjectPtr> entries;      // WorkloadEntries
-    Meta meta;
-};
-
-// Namespaces that were asked for.
-struct NameList {
-    std::vector<std::string> names;  // ascending
-    Meta meta;
-};
 
 // 503 "cluster_not_configured", with the setting to change.
 [[nodiscard]] Error no_cluster();
@@ -132,6 +57,15 @@ class Mesh {
         const ObjectQuery& query,
         const std::optional<models::Kind>& kind
     ) const;
+    [[nodiscard]] Result<AppList> apps(const RequestContext& context, const ListQuery& query) const;
+    [[nodiscard]] Result<AppDetail> app(const RequestContext& context, const ObjectQuery& query)
+        const;
+    [[nodiscard]] Result<MeshServiceList> services(
+        const RequestContext& context, const ListQuery& query
+    ) const;
+    [[nodiscard]] Result<ServiceDetail> service(
+        const RequestContext& context, const ObjectQuery& query
+    ) const;
 
  private:
     [[nodiscard]] Result<models::ClusterSnapshotPtr> open(std::string_view cluster) const;
@@ -143,6 +77,12 @@ class Mesh {
     [[nodiscard]] Views visible_views(const Caller& caller, const models::ClusterSnapshot& snapshot)
         const;
     [[nodiscard]] static Views wanted(const Views& views, const std::vector<std::string>& names);
+    [[nodiscard]] std::vector<WaypointRef> waypoints_of(
+        const RequestContext& context,
+        const models::ClusterSnapshot& snapshot,
+        const models::NamespaceView& view,
+        const models::Workload& workload
+    ) const;
     [[nodiscard]] ServiceItem service_item(
         const models::NamespaceView& view, const models::ServicePtr& service
     ) const;

@@ -92,14 +92,10 @@ Result<WorkloadDetail> Mesh::workload(
     if (query.references) {
         detail.item.references = References(visible).of_workload(workload);
     }
-    const auto services = (*view)->services_of(workload);
-    for (const models::ServicePtr& service : services) {
+    for (const models::ServicePtr& service : (*view)->services_of(workload)) {
         detail.services.push_back(service_item(**view, service));
     }
-    const models::Workload* waypoint = waypoint_of(**snapshot, workload);
-    if (waypoint != nullptr && find(context, **snapshot, waypoint->ns)) {
-        detail.waypoints.push_back({waypoint, where_named(workload, services)});
-    }
+    detail.waypoints = waypoints_of(context, **snapshot, **view, workload);
     if (workload.waypoint) {
         detail.waypoint_services = captured_services(**snapshot, visible, workload);
     }
@@ -111,6 +107,19 @@ Result<WorkloadDetail> Mesh::workload(
     detail.meta = meta(context, **snapshot, 1, "");
     detail.snapshot = std::move(*snapshot);
     return detail;
+}
+
+std::vector<WaypointRef> Mesh::waypoints_of(
+    const RequestContext& context,
+    const models::ClusterSnapshot& snapshot,
+    const models::NamespaceView& view,
+    const models::Workload& workload
+) const {
+    const models::Workload* waypoint = waypoint_of(snapshot, workload);
+    if (waypoint == nullptr || !find(context, snapshot, waypoint->ns)) {
+        return {};
+    }
+    return {{waypoint, where_named(workload, view.services_of(workload))}};
 }
 
 std::vector<WaypointService> Mesh::captured_services(

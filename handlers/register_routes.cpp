@@ -17,6 +17,8 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_workload_log_routes(router, parts);
     add_namespace_routes(router, parts);
     add_workload_routes(router, parts);
+    add_mesh_app_routes(router, parts);
+    add_service_routes(router, parts);
     add_permission_routes(router, parts);
     add_config_routes(router, parts);
     add_status_routes(router, parts);

@@ -16,6 +16,8 @@ void add_span_routes(server::Router& router, const Parts& parts);   // /api/trac
 void add_tracing_info_routes(server::Router& router, const Parts& parts);  // /api/tracing...
 void add_namespace_routes(server::Router& router, const Parts& parts);     // /api/namespaces...
 void add_workload_routes(server::Router& router, const Parts& parts);      // workloads
+void add_mesh_app_routes(server::Router& router, const Parts& parts);      // applications
+void add_service_routes(server::Router& router, const Parts& parts);       // services
 void add_permission_routes(server::Router& router, const Parts& parts);    // /api/istio/permissions
 void add_pod_log_routes(server::Router& router, const Parts& parts);       // .../pods/{pod}/logs
 void add_workload_log_routes(

@@ -259,7 +259,11 @@ TEST_CASE("every route of the mesh says that there is no cluster", "[workloads]"
     HandlersFixture f;
     f.has_cluster = false;
     for (const char* target : {
+             "/api/clusters/apps",
+             "/api/clusters/services",
              "/api/clusters/workloads",
+             "/api/namespaces/bookinfo/apps/reviews",
+             "/api/namespaces/bookinfo/services/reviews",
              "/api/namespaces/bookinfo/workloads/reviews-v1",
              "/api/istio/permissions?namespaces=bookinfo",
          }) {

@@ -1,0 +1,99 @@
+#include "business/mesh.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace meshscope::business {
+
+namespace {
+
+// The service is one of several of that name only once.
+void add_services(AppItem& item, const models::NamespaceView& view) {
+    for (const models::WorkloadPtr& workload : item.workloads) {
+        for (models::ServicePtr& service : view.services_of(*workload)) {
+            item.services.push_back(std::move(service));
+        }
+    }
+    const auto name = [](const models::ServicePtr& service) -> const std::string& {
+        return service->meta.name;
+    };
+    std::ranges::sort(item.services, {}, name);
+    const auto rest = std::ranges::unique(item.services);
+    item.services.erase(rest.begin(), rest.end());
+}
+
+void add_references(AppItem& item, const References& references) {
+    auto& out = item.references;
+    const auto add = [&out](std::vector<models::MeshObjectPtr> found) {
+        for (models::MeshObjectPtr& object : found) {
+            if (std::ranges::find(out, object) == out.end()) {
+                out.push_back(std::move(object));
+            }
+        }
+    };
+    for (const models::WorkloadPtr& workload : item.workloads) {
+        add(references.of_workload(*workload));
+    }
+    for (const models::ServicePtr& service : item.services) {
+        add(references.of_service(item.ns, service->meta.name));
+    }
+}
+
+}  // namespace
+
+Result<AppList> Mesh::apps(const RequestContext& context, const ListQuery& query) const {
+    auto snapshot = open(query.cluster);
+    if (!snapshot) {
+        return snapshot.error();
+    }
+    AppList list;
+    const Views all = visible_views(context.caller, **snapshot);
+    const References references(query.references ? all : Views());
+    for (const models::NamespaceView* view : wanted(all, query.namespaces)) {
+        std::map<std::string_view, std::vector<models::WorkloadPtr>> by_name;
+        for (const models::WorkloadPtr& workload : view->workloads) {
+            if (!workload->app.empty()) {
+                by_name[workload->app].push_back(workload);
+            }
+        }
+        for (auto& [name, workloads] : by_name) {
+            AppItem item{view->object.meta.name, std::string(name), std::move(workloads), {}, {}};
+            add_services(item, *view);
+            add_references(item, references);
+            list.items.push_back(std::move(item));
+        }
+    }
+    list.meta = meta(context, **snapshot, list.items.size(), "namespace:asc,name:asc");
+    list.snapshot = std::move(*snapshot);
+    return list;
+}
+
+Result<AppDetail> Mesh::app(const RequestContext& context, const ObjectQuery& query) const {
+    auto snapshot = open(query.cluster);
+    if (!snapshot) {
+        return snapshot.error();
+    }
+    const auto view = find(context, **snapshot, query.ns);
+    if (!view) {
+        return view.error();
+    }
+    AppDetail detail;
+    detail.item = {query.ns, query.name, (*view)->of_app(query.name), {}, {}};
+    if (detail.item.workloads.empty()) {
+        return Error(
+            ErrorKind::kNotFound,
+            "there is no application '" + query.name + "' in the namespace '" + query.ns + "'"
+        );
+    }
+    detail.ns = describe_namespace(**view);
+    add_services(detail.item, **view);
+    for (const models::WorkloadPtr& workload : detail.item.workloads) {
+        detail.waypoints.push_back(waypoints_of(context, **snapshot, **view, *workload));
+    }
+    detail.meta = meta(context, **snapshot, 1, "");
+    detail.snapshot = std::move(*snapshot);
+    return detail;
+}
+
+}  // namespace meshscope::business
