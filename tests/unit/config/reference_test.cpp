@@ -77,7 +77,7 @@ TEST_CASE("rows say type, default, range and mark") {
         {"deployment.discovery_selectors.overrides.*[].matchLabels",
          "map of strings",
          "",
-         Mark::kParsed},
+         Mark::kUsed},
         {"kubernetes_config.qps", "number", "`175`", Mark::kParsed},
         {"kiali_feature_flags.ui_defaults.graph.find_options", "list", "4 entries", Mark::kUsed},
     };
