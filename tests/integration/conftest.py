@@ -1,4 +1,5 @@
 """Starts the programs under test and gives tests a client that judges every answer."""
+import itertools
 import os
 import pathlib
 import sys
@@ -47,6 +48,7 @@ class Launcher:
         self.folder = folder
         self.contract = contract
         self.processes = []
+        self.folders = itertools.count()
 
     def mesh(self, **how):
         mesh = world.Mesh(self.build_dir, self.new_folder(), **how)
@@ -61,12 +63,16 @@ class Launcher:
         console.wait(wait)
         return Api(console, self.contract)
 
-    def console_for(self, mesh, protocol, more=None, wait="/healthz", **tracing):
+    def console_for(self, mesh, protocol, more=None, wait="/healthz", user="demo-server", **tracing):
+        """One that asks the mesh's Jaeger, and its cluster as `user` (None: no cluster)."""
         settings = {"internal_url": mesh.url(protocol), "use_grpc": protocol == "grpc", **tracing}
+        if user:
+            path = mesh.kubeconfig(self.new_folder() / "kubeconfig", user)
+            more = world.merged({"meshscope": {"kubernetes": {"kubeconfig": str(path)}}}, more or {})
         return self.console(settings, more, wait)
 
     def new_folder(self):
-        folder = self.folder / str(len(self.processes))
+        folder = self.folder / str(next(self.folders))
         folder.mkdir(parents=True)
         return folder
 

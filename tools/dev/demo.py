@@ -101,13 +101,15 @@ class Demo:
             console.wait("/healthz")
 
     def _start_console(self, protocol, port, metrics_port):
+        cluster = self.mesh.kubeconfig(self.folder / "kubeconfig")
+        more = {"meshscope": {"kubernetes": {"kubeconfig": str(cluster)}}}
         console = world.Console(
             self.options.build_dir,
             self.folder,
             port,
             metrics_port,
             world.console_tracing(self.scenario, self.mesh, protocol),
-            more=world.own_spans(self.mesh, protocol),
+            more=world.merged(more, world.own_spans(self.mesh, protocol)),
             name=f"meshscope-{protocol}",
             env={"OTEL_BSP_SCHEDULE_DELAY": "500"},
         )
