@@ -37,7 +37,7 @@ struct Meshscope {
     std::chrono::nanoseconds shutdown_grace = std::chrono::seconds(20);
     std::chrono::nanoseconds probe_interval = std::chrono::seconds(30);
     TextList previous_signing_keys;  // credentials: older login_token.signing_key, still accepted
-    TextList masked_keys;  // attribute names, besides the built-in ones
+    TextList masked_keys;            // attribute names, besides the built-in ones
     TextList heatmap_rows{"10m", "60m", "3h"};
     ErrorPolicy error_policy;
     KubernetesAccess kubernetes;
