@@ -26,6 +26,9 @@ using WireReply = http::response<http::string_body>;
 
 namespace {
 
+// A token may be large. Beast has no field beyond 64 KiB.
+constexpr std::uint32_t kMostHead = 64U * 1024;
+
 WireReply to_wire(HttpReply reply, const WireRequest& request) {
     WireReply wire;
     wire.version(11);
@@ -233,6 +236,7 @@ void HttpEndpoint::Impl::answer_until_closed(tcp::socket& socket) {
     for (;;) {
         http::request_parser<http::string_body> parser;
         parser.body_limit(most);
+        parser.header_limit(kMostHead);
         http::read(socket, buffer, parser, error);
         if (error == http::error::body_limit) {
             refuse(socket, "413 Request Entity Too Large");

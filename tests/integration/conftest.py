@@ -25,9 +25,9 @@ class Api:
         self.console = console
         self.contract = contract
 
-    def get(self, path, status=200, method="GET", headers=None, **parameters):
+    def get(self, path, status=200, method="GET", headers=None, body=None, **parameters):
         target = path + ("?" + urllib.parse.urlencode(parameters) if parameters else "")
-        answer = self.console.ask(target, method=method, headers=headers)
+        answer = self.console.ask(target, method=method, headers=headers, body=body)
         self.contract.check(method, path, parameters, answer)
         assert answer.status == status, answer.body[:1000]
         return answer
@@ -71,6 +71,10 @@ class Launcher:
             more = world.merged({"meshscope": {"kubernetes": {"kubeconfig": str(path)}}}, more or {})
         return self.console(settings, more, wait)
 
+    def guarded(self, mesh, strategy="token", key=world.DEMO_SIGNING_KEY, more=None):
+        """A console that lets in who has a token of the mesh's cluster."""
+        return self.console_for(mesh, "grpc", world.merged(world.login_settings(strategy, key), more or {}), "/readyz")
+
     def new_folder(self):
         folder = self.folder / str(next(self.folders))
         folder.mkdir(parents=True)
@@ -113,6 +117,16 @@ def shared(request, build_dir, contract, tmp_path_factory):
     more = {"meshscope": {"trace_cache_mb": 0}}
     apis = {protocol: launcher.console_for(mesh, protocol, more, wait="/readyz") for protocol in PROTOCOLS}
     return mesh, apis
+
+
+@pytest.fixture(scope="session")
+def guarded(request, build_dir, contract, tmp_path_factory):
+    """A mesh whose time stands still, each namespace marked, its cluster closed to who has no token; a console with login."""
+    launcher = Launcher(build_dir, tmp_path_factory.mktemp("guarded"), contract)
+    request.addfinalizer(launcher.stop)
+    flags = ["--start-micros", str(NOW), "--kubernetes-anonymous", "none", "--marker", "mark"]
+    mesh = launcher.mesh(mesh="fixture", flags=flags)
+    return mesh, launcher.guarded(mesh, more={"meshscope": {"trace_cache_mb": 0}})
 
 
 @pytest.fixture

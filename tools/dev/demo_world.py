@@ -269,7 +269,7 @@ class Mesh:
             "current-context": name,
             "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
             "clusters": [{"name": name, "cluster": {"server": f"http://127.0.0.1:{self.kubernetes_port}"}}],
-            "users": [{"name": user, "user": {"token": f"{user}-token"}}],
+            "users": [{"name": user, "user": {"token": token_of(user)}}],
         }, indent=2) + "\n")
         return path
 
@@ -359,6 +359,26 @@ class Console:
 
     def stop(self):
         return self.process.stop()
+
+
+# Who lives in the simulated cluster, and what each may read there.
+USERS = {
+    "demo-admin": "everything",
+    "demo-a": "namespace bookinfo",
+    "demo-b": "namespace travel-agency",
+    "demo-nobody": "nothing",
+}
+DEMO_SIGNING_KEY = "not-secret-demos"
+
+
+def token_of(user):
+    """Tokens of the simulated cluster are no secrets."""
+    return f"{user}-token"
+
+
+def login_settings(strategy="token", signing_key=DEMO_SIGNING_KEY):
+    """The console's configuration that lets in who has a token of its cluster."""
+    return {"auth": {"strategy": strategy}, "login_token": {"signing_key": str(signing_key)}}
 
 
 def console_tracing(scenario, mesh, protocol):

@@ -71,6 +71,14 @@ TEST_CASE("one connection carries many requests") {
     CHECK_THAT(client.read_to_end(), Catch::EndsWith("POST /b"));
 }
 
+TEST_CASE("a large header is taken: tokens are") {
+    Running running;
+    Client client(running.endpoint.port());
+    client.send("GET /a HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ");
+    client.send(std::string(50'000, 'x') + "\r\nConnection: close\r\n\r\n");
+    CHECK_THAT(client.read_to_end(), Catch::StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
 TEST_CASE("an HTTP/2 client is answered in HTTP/1") {
     Running running;
     Client client(running.endpoint.port());
