@@ -127,6 +127,15 @@ Response Response::stream(BodySource source) {
     return response;
 }
 
+Response Response::live(std::string content_type, std::shared_ptr<LiveBody> body) {
+    Response response;
+    response.content_type = std::move(content_type);
+    response.headers.add("Cache-Control", "no-store");
+    response.headers.add("X-Accel-Buffering", "no");
+    response.body = std::move(body);
+    return response;
+}
+
 Response Response::empty(unsigned status) {
     Response response;
     response.status = status;

@@ -72,15 +72,19 @@ struct Request {
 // a millisecond.
 using BodySource = std::function<bool(std::string& out)>;
 
+class LiveBody;  // live_body.hpp
+
 struct Response {
     unsigned status = 200;
     std::string content_type = "application/json";
     Headers headers;
-    std::variant<std::string, BodySource> body;
+    std::variant<std::string, BodySource, std::shared_ptr<LiveBody>> body;
 
     static Response json(std::string body, unsigned status = 200);
     static Response text(std::string body, unsigned status = 200);  // text/plain; charset=utf-8
     static Response stream(BodySource source);                      // application/json
+    // Never null; is told to be kept by nobody on the way. Its connection closes behind it.
+    static Response live(std::string content_type, std::shared_ptr<LiveBody> body);
     static Response empty(unsigned status);
     static Response redirect(std::string location, unsigned status = 302);
 };

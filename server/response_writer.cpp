@@ -27,8 +27,12 @@ ResponseWriter::ResponseWriter(Response response, const WriteOptions& options)
     parts_.fixed = options.fixed;
     parts_.now = options.now;
     parts_.request_id = options.request_id;
-    parts_.keep_alive = options.keep_alive;
+    parts_.keep_alive = options.keep_alive && !is_live();
     parts_.http10 = options.http10;
+}
+
+bool ResponseWriter::is_live() const {
+    return std::holds_alternative<std::shared_ptr<LiveBody>>(response_.body);
 }
 
 // Also notes that the answer depends on Accept-Encoding, and on which coding it got.
@@ -112,6 +116,13 @@ ResponseWriter::Piece ResponseWriter::next_of_stream() {
     return {first_, second_, source_done_};
 }
 
+ResponseWriter::Piece ResponseWriter::frame(std::string bytes, bool last) {
+    first_.clear();
+    raw_ = std::move(bytes);
+    source_done_ = last;
+    return raw_.empty() && !last ? Piece{} : next_of_stream();
+}
+
 ResponseWriter::Piece ResponseWriter::next() {
     if (begun_) {
         first_.clear();
@@ -127,6 +138,9 @@ ResponseWriter::Piece ResponseWriter::next() {
     } else if (head_only_) {
         append_response_head(first_, response_, parts_);
         return {first_, {}, true};
+    } else if (is_live()) {
+        begin_stream();
+        return {first_, {}, false};
     } else {
         for (std::size_t before = 1; !source_done_ && raw_.size() < kCompressFrom && before != 0;) {
             before = raw_.size();

@@ -24,7 +24,8 @@ struct WriteOptions {
 
 // Turns a Response into bytes, one piece at a time: the head with a short body in one, a long text
 // without copying it, a BodySource piece by piece, compressed where that pays. A BodySource's body
-// is sent chunked, or up to the end of the connection to an HTTP/1.0 client.
+// is sent chunked, or up to the end of the connection to an HTTP/1.0 client; so is a LiveBody,
+// whose pieces the session waits for and gives to frame().
 class ResponseWriter {
  public:
     ResponseWriter(Response response, const WriteOptions& options);
@@ -35,8 +36,12 @@ class ResponseWriter {
         std::string_view second;
         bool last = false;
     };
-    // Passes on what a BodySource throws. If that is at the first call, nothing has been sent.
+    // Of a LiveBody only the head. Passes on what a BodySource throws. If that is at the first
+    // call, nothing has been sent.
     Piece next();
+
+    // After next(): a piece of a LiveBody, or its end, as it is sent.
+    Piece frame(std::string bytes, bool last);
 
     // Whether another request may follow. Final after the first next().
     [[nodiscard]] bool keep_alive() const { return parts_.keep_alive; }
@@ -47,6 +52,7 @@ class ResponseWriter {
     bool may_compress(std::size_t size);
     void begin_stream();
     Piece next_of_stream();
+    [[nodiscard]] bool is_live() const;
     bool pull();  // appends to raw_; false when that was all
 
     Response response_;

@@ -32,6 +32,7 @@ struct Limits {
     std::size_t max_header_fields = 100;                // 431
     std::size_t max_body_bytes = 10 * 1024 * 1024;      // 413
     std::size_t max_connections = 4096;                 // beyond: 503 and close
+    std::size_t max_live = 64;                          // live bodies at once, beyond: 503
     std::size_t max_pipelined = 16;                     // requests read ahead of their answers
     std::chrono::milliseconds header_timeout{10'000};   // first byte to end of headers: 408
     std::chrono::milliseconds body_timeout{30'000};     // 408

@@ -58,6 +58,11 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     void cancel_handler();
 
     Awaitable<bool> answer(Response response, bool keep_alive);
+    Awaitable<bool> answer_live(Response response, std::shared_ptr<LiveBody> body);
+    enum class Live { kMore, kEnd, kGone, kThrew };
+    // All of `body` up to its end; adds what was sent to `bytes`.
+    Awaitable<Live> write_live(LiveBody& body, ResponseWriter& writer, std::uint64_t& bytes);
+    Awaitable<Live> next_live(LiveBody& body, std::string& piece);
     // A body source that throws: before the first byte the answer becomes a 500, later it is cut
     // off, which the client sees by the missing end. False then.
     bool next_piece(

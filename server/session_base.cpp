@@ -149,16 +149,8 @@ void SessionBase::sweep(SteadyTime now) {
             }
             break;
         case Phase::kHandling:
-            if (!reading_ && !gone_ && peer_has_left()) {
-                gone_ = true;
-            }
-            too_late_ = too_late_ || (!exchange_.context.deadline.is_never() &&
-                                      now > exchange_.context.deadline.at() + kPastDeadline);
-            // Again at each sweep: what could not be cancelled the last time may wait for something
-            // else now.
-            if (gone_ || too_late_ || stopped_) {
-                cancel_handler_later();
-            }
+        case Phase::kStreaming:
+            sweep_others(now);
             break;
         case Phase::kWriting:
             if (age > limits.write_timeout) {
@@ -174,6 +166,20 @@ void SessionBase::sweep(SteadyTime now) {
     sweep_drain(now);
 }
 
+void SessionBase::sweep_others(SteadyTime now) {
+    if (!reading_ && !gone_ && peer_has_left()) {
+        gone_ = true;
+    }
+    const bool streams = phase_ == Phase::kStreaming;
+    too_late_ = too_late_ || (!streams && !exchange_.context.deadline.is_never() &&
+                              now > exchange_.context.deadline.at() + kPastDeadline);
+    // Again at each sweep: what could not be cancelled the last time may wait for something else
+    // now.
+    if (gone_ || too_late_ || stopped_ || (streams && draining())) {
+        cancel_handler_later();
+    }
+}
+
 void SessionBase::sweep_drain(SteadyTime now) {
     if (!draining()) {
         return;
@@ -181,7 +187,7 @@ void SessionBase::sweep_drain(SteadyTime now) {
     const auto age = now - since_;
     if (phase_ == Phase::kIdle && age > kFirstRequest && !has_bytes(native_socket())) {
         close_now();
-    } else if (stopped_ && phase_ != Phase::kHandling && age > kAfterCancel) {
+    } else if (stopped_ && !with_others() && age > kAfterCancel) {
         close_now();
     }
 }
@@ -190,12 +196,14 @@ void SessionBase::drain() {
     // Bytes in the socket are a request that was sent before the client could know.
     if (phase_ == Phase::kIdle && served_ > 0 && in_.empty() && !has_bytes(native_socket())) {
         close_now();
+    } else if (phase_ == Phase::kStreaming) {
+        cancel_handler_later();
     }
 }
 
 void SessionBase::cancel() {
     stopped_ = true;
-    if (phase_ == Phase::kHandling) {
+    if (with_others()) {
         cancel_handler_later();
     } else {
         close_now();

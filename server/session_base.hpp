@@ -58,6 +58,7 @@ enum class Phase : std::uint8_t {
     kHead,
     kBody,
     kHandling,
+    kStreaming,  // a live body is waited for
     kWriting,
     kLingering
 };
@@ -76,7 +77,8 @@ class SessionBase {
 
     // Once a second or more often: applies the time limits.
     void sweep(SteadyTime now);
-    // The server stops: an idle connection closes, others close after their answer.
+    // The server stops: an idle connection closes, others close after their answer; a live body has
+    // no end of its own and is cancelled.
     void drain();
     // The grace is over: the handler is cancelled, a write that waits is given up.
     void cancel();
@@ -84,12 +86,17 @@ class SessionBase {
  protected:
     virtual void close_now() = 0;  // operations under way end with an error
     virtual void wake_later() = 0;
-    // Terminal cancellation of what the handler waits for; posted, since it may run others' code.
+    // Terminal cancellation of what the handler or the live body waits for; posted, since it may
+    // run others' code.
     virtual void cancel_handler_later() = 0;
     [[nodiscard]] virtual int native_socket() = 0;
 
     void enter(Phase phase);
     void progress();  // in kWriting: the client has taken something
+    // Whether the coroutine is in others' code: a handler or a live body.
+    [[nodiscard]] bool with_others() const {
+        return phase_ == Phase::kHandling || phase_ == Phase::kStreaming;
+    }
     // Whether more may be read while a handler runs.
     [[nodiscard]] bool may_read_ahead() const;
     [[nodiscard]] bool draining() const { return shared_.draining.load(std::memory_order_relaxed); }
@@ -107,13 +114,14 @@ class SessionBase {
     Phase phase_ = Phase::kHandshake;
     bool reading_ = false;   // a read is under way
     bool eof_ = false;       // nothing more will come
-    bool gone_ = false;      // the client left while its handler ran
+    bool gone_ = false;      // the client left while its handler or live body ran
     bool too_slow_ = false;  // the head or body took longer than it may
     bool too_late_ = false;  // the handler ran past its deadline
     bool stopped_ = false;   // cancel() was called
     std::uint64_t served_ = 0;
 
  private:
+    void sweep_others(SteadyTime now);
     void sweep_drain(SteadyTime now);
     [[nodiscard]] bool peer_has_left();
 

@@ -2,6 +2,7 @@
 
 // The members of Session; see session.hpp.
 
+#include "server/live_body.hpp"
 #include "server/session.hpp"
 #include "telemetry/logger.hpp"
 
@@ -171,7 +172,7 @@ Response Session<Transport>::late_answer() {
 
 template <class Transport>
 void Session<Transport>::client_left() {
-    if (phase_ == Phase::kHandling) {
+    if (with_others()) {
         gone_ = true;
         cancel_handler();
     }
@@ -185,6 +186,10 @@ void Session<Transport>::cancel_handler() {
 
 template <class Transport>
 Awaitable<bool> Session<Transport>::answer(Response response, bool keep_alive) {
+    if (auto* live = std::get_if<std::shared_ptr<LiveBody>>(&response.body)) {
+        std::shared_ptr<LiveBody> body = *live;
+        co_return co_await answer_live(std::move(response), std::move(body));
+    }
     enter(Phase::kWriting);
     std::optional<ResponseWriter> writer;
     writer.emplace(std::move(response), shared_.dispatcher.write_options(exchange_, keep_alive));
@@ -209,6 +214,75 @@ Awaitable<bool> Session<Transport>::answer(Response response, bool keep_alive) {
     }
     shared_.dispatcher.finish(exchange_, sent ? status : kClientGone, bytes);
     co_return sent && writer->keep_alive() && !stopped_;
+}
+
+template <class Transport>
+Awaitable<bool> Session<Transport>::answer_live(Response response, std::shared_ptr<LiveBody> body) {
+    const LivePlace place(shared_);
+    if (!place.ok()) {
+        const Error error = Error(ErrorKind::kUnavailable, "too many answers are followed at once")
+                                .with_code("overloaded");
+        Response refusal = shared_.dispatcher.refuse(exchange_, 503, error);
+        co_return co_await answer(std::move(refusal), keeps_alive());
+    }
+    enter(Phase::kWriting);
+    ResponseWriter writer(std::move(response), shared_.dispatcher.write_options(exchange_, false));
+    const ResponseWriter::Piece head = writer.next();
+    std::uint64_t bytes = head.first.size();
+    const bool sent = co_await write(head.first, head.second);
+    Live how = sent ? Live::kEnd : Live::kGone;
+    if (sent && !head.last) {
+        how = co_await write_live(*body, writer, bytes);
+    }
+    if (how == Live::kThrew) {
+        co_return abandon(writer.status(), bytes);
+    }
+    shared_.dispatcher.finish(exchange_, how == Live::kGone ? kClientGone : writer.status(), bytes);
+    co_return false;
+}
+
+template <class Transport>
+Awaitable<typename Session<Transport>::Live> Session<Transport>::write_live(
+    LiveBody& body, ResponseWriter& writer, std::uint64_t& bytes
+) {
+    Live how = Live::kMore;
+    while (how == Live::kMore) {
+        std::string piece;
+        how = co_await next_live(body, piece);
+        if (how == Live::kMore || how == Live::kEnd) {
+            enter(Phase::kWriting);
+            const auto framed = writer.frame(std::move(piece), how == Live::kEnd);
+            const bool sent = co_await write(framed.first, framed.second);
+            bytes += framed.first.size() + framed.second.size();
+            how = sent ? how : Live::kGone;
+        }
+    }
+    enter(Phase::kStreaming);
+    co_await body.end();
+    co_return how;
+}
+
+template <class Transport>
+Awaitable<typename Session<Transport>::Live> Session<Transport>::next_live(
+    LiveBody& body, std::string& piece
+) {
+    enter(Phase::kStreaming);
+    if (eof_ || draining() || stopped_) {
+        co_return eof_ ? Live::kGone : Live::kEnd;
+    }
+    if (may_read_ahead()) {
+        start_read();
+    }
+    try {
+        const bool more = co_await body.next(piece);
+        if (gone_) {
+            co_return Live::kGone;
+        }
+        co_return more && !draining() && !stopped_ ? Live::kMore : Live::kEnd;
+    } catch (const std::exception& error) {
+        log_error("a live body threw", error.what());
+    }
+    co_return Live::kThrew;
 }
 
 template <class Transport>
@@ -315,7 +389,7 @@ void Session<Transport>::on_read(boost::system::error_code error, std::size_t co
     reading_ = false;
     in_.commit(count);
     eof_ = eof_ || error.failed();
-    if (phase_ != Phase::kHandling) {
+    if (!with_others()) {
         wakeup_.notify();
     } else if (eof_) {
         client_left();
@@ -335,7 +409,7 @@ void Session<Transport>::close_now() {
 template <class Transport>
 void Session<Transport>::wake_later() {
     boost::asio::post(worker_.executor(), [self = this->shared_from_this()] {
-        if (self->phase_ != Phase::kHandling) {
+        if (!self->with_others()) {
             self->wakeup_.notify();
         }
     });
@@ -344,7 +418,7 @@ void Session<Transport>::wake_later() {
 template <class Transport>
 void Session<Transport>::cancel_handler_later() {
     boost::asio::post(worker_.executor(), [self = this->shared_from_this()] {
-        if (self->phase_ == Phase::kHandling) {
+        if (self->with_others()) {
             self->cancel_handler();
         }
     });

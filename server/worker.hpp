@@ -43,6 +43,7 @@ struct Shared {
     const Dispatcher dispatcher;
     std::shared_ptr<TlsContext> tls;  // null: plain HTTP
     std::atomic<std::size_t> connections{0};
+    std::atomic<std::size_t> live{0};  // live bodies under way
     std::atomic<bool> draining{false};
 
     void connection_closed();
@@ -69,6 +70,21 @@ class ConnectionTicket {
 
  private:
     Shared* shared_;
+};
+
+// One of the live bodies under way, if there is room for it.
+class LivePlace {
+ public:
+    explicit LivePlace(Shared& shared)
+        : shared_(shared), ok_(shared.live.fetch_add(1) < shared.options.limits.max_live) {}
+    LivePlace(const LivePlace&) = delete;
+    LivePlace& operator=(const LivePlace&) = delete;
+    ~LivePlace() { shared_.live.fetch_sub(1); }
+    [[nodiscard]] bool ok() const { return ok_; }
+
+ private:
+    Shared& shared_;
+    const bool ok_;
 };
 
 // One serving thread: its io_context, listening socket and connections. What is not said to be for

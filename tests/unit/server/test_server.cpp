@@ -3,6 +3,7 @@
 #include "async/with_deadline.hpp"
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
+#include "server/live_body.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 
@@ -63,6 +64,7 @@ struct TestServer::Impl {
     std::atomic<int> waiting{0};
     std::atomic<int> cancelled{0};
     std::atomic<int> handled{0};
+    std::atomic<int> ended{0};
     std::unique_ptr<server::Server> server;
 
     Impl()
@@ -75,6 +77,7 @@ struct TestServer::Impl {
 
     void add_plain_routes(server::Router& router);
     void add_body_routes(server::Router& router);
+    void add_live_routes(server::Router& router);
     Awaitable<Response> wait();
 };
 
@@ -107,6 +110,44 @@ server::BodySource stream_of(std::size_t size) {
         return at < text.size();
     };
 }
+
+struct LiveCounts {
+    std::atomic<bool>& released;
+    std::atomic<int>& waiting;
+    std::atomic<int>& cancelled;
+    std::atomic<int>& ended;
+};
+
+// One piece, then a wait, and so on. With a size of 0 it throws instead of the second piece.
+class Ticks final : public server::LiveBody {
+ public:
+    Ticks(std::size_t size, LiveCounts counts) : size_(size), counts_(counts) {}
+
+    Awaitable<bool> next(std::string& out) override {
+        SteadyTimer timer(co_await boost::asio::this_coro::executor);
+        ++counts_.waiting;
+        if (pieces_++ > 0) {
+            timer.expires_after(std::chrono::milliseconds(2));
+            auto [error] = co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
+            counts_.cancelled += error ? 1 : 0;
+        }
+        --counts_.waiting;
+        if (size_ == 0 && pieces_ > 1) {
+            throw std::runtime_error("planted failure in a live body");
+        }
+        out = counts_.released ? "end" : std::string(std::max<std::size_t>(size_, 1), '.');
+        co_return !counts_.released;
+    }
+    Awaitable<> end() override {
+        ++counts_.ended;
+        co_return;
+    }
+
+ private:
+    std::size_t size_;
+    LiveCounts counts_;
+    int pieces_ = 0;
+};
 
 }  // namespace
 
@@ -179,6 +220,18 @@ void TestServer::Impl::add_body_routes(server::Router& router) {
     router.add(Method::kGet, "/wait", waiter);
 }
 
+void TestServer::Impl::add_live_routes(server::Router& router) {
+    const auto live = [this](RequestContext, const Request& request) -> Awaitable<Response> {
+        const bool sized = !request.path_parameters.empty();
+        const LiveCounts counts{released, waiting, cancelled, ended};
+        auto ticks = std::make_shared<Ticks>(sized ? size_of(request) : 0, counts);
+        ++handled;
+        co_return Response::live("text/event-stream", std::move(ticks));
+    };
+    router.add(Method::kGet, "/live/{size}", live);
+    router.add(Method::kGet, "/live-throws", live);
+}
+
 Awaitable<Response> TestServer::Impl::wait() {
     SteadyTimer timer(co_await boost::asio::this_coro::executor);
     ++waiting;
@@ -201,6 +254,7 @@ TestServer::TestServer(const Change& change, const Clock* clock, telemetry::Trac
     auto router = std::make_shared<server::Router>();
     impl_->add_plain_routes(*router);
     impl_->add_body_routes(*router);
+    impl_->add_live_routes(*router);
     server::ServerOptions options;
     options.address = "127.0.0.1";
     options.port = 0;
@@ -231,6 +285,7 @@ LogLines& TestServer::log() { return impl_->log; }
 void TestServer::release() { impl_->released = true; }
 int TestServer::waiting() const { return impl_->waiting; }
 int TestServer::cancelled() const { return impl_->cancelled; }
+int TestServer::ended() const { return impl_->ended; }
 int TestServer::handled() const { return impl_->handled; }
 
 bool TestServer::eventually(const std::function<bool()>& done) {

@@ -43,6 +43,8 @@ class LogLines {
 //   GET  /throw            throws
 //   GET  /stream-throws    a BodySource that throws after its first piece
 //   GET  /wait             waits for release() or cancellation
+//   GET  /live/{size}      a LiveBody: pieces of that many bytes until release(), the last is "end"
+//   GET  /live-throws      a LiveBody that throws after its first piece
 class TestServer {
  public:
     using Change = std::function<void(server::ServerOptions&)>;
@@ -58,10 +60,11 @@ class TestServer {
     telemetry::MetricsRegistry& metrics();
     LogLines& log();
 
-    // Of GET /wait.
+    // Of GET /wait and /live.
     void release();
     [[nodiscard]] int waiting() const;
     [[nodiscard]] int cancelled() const;
+    [[nodiscard]] int ended() const;    // live bodies that were let go of
     [[nodiscard]] int handled() const;  // handlers run to their end, all routes
     // Waits up to ten seconds for `done`.
     static bool eventually(const std::function<bool()>& done);
