@@ -1,0 +1,286 @@
+"""Who sees what, over real processes: every route of the contract, asked by users of different rights."""
+import gzip
+import json
+import re
+import time
+
+import pytest
+
+import demo_world as world
+from conftest import NOW
+from fake_jaeger import FakeJaeger
+from otlp_collector import Collector
+from test_program import eventually
+from visitor import Visitor, bearer, web_token
+
+NAMESPACES = ("api-gateway", "bookinfo", "istio-system", "travel-agency")
+SEES = {
+    "demo-admin": set(NAMESPACES),
+    "demo-a": {"bookinfo"},
+    "demo-b": {"travel-agency"},
+    "demo-nobody": set(),
+    None: set(),  # without a token
+}
+# Who needs no login may ask these, which tell nothing of the mesh.
+OPEN = {"authInfo", "root", "logout", "openapi", "healthz", "readyz"}
+# What only one namespace has a name for; a contract has examples.
+TELLING = {
+    "api-gateway": ("krakend",),
+    "bookinfo": ("bookinfo", "productpage", "reviews", "ratings"),
+    "travel-agency": ("travel-agency", "cars", "discounts", "insurances"),
+}
+WINDOW = {"startMicros": NOW - 600_000_000, "endMicros": NOW + 1}
+THIRD = {"startMicros": NOW - 1_200_000_000, "endMicros": NOW + 1}  # of an hour
+# Names of each kind that the routes of a namespace are asked for.
+SOME = 3
+
+
+def marker(namespace):
+    return f"mark-{namespace}"
+
+
+class Targets:
+    """What to ask so that every route that can answers with something of every namespace; found out as the admin."""
+
+    def __init__(self, console):
+        self.ask = lambda path, **query: console.get(path, headers=bearer(world.token_of("demo-admin")), **query)
+        # Kinds that not every cluster has come a little later than those it cannot do without.
+        eventually(lambda: any(item["gvk"]["Kind"] == "WorkloadGroup" for item in self.workloads()), True)
+        workloads = self.workloads()
+        self.names = {
+            "workload": self.by_namespace(workloads),
+            "app": self.by_namespace(self.ask("/api/clusters/apps").json()["applications"]),
+            "service": self.by_namespace(self.ask("/api/clusters/services").json()["services"]),
+            "pod": self.pods(workloads),
+        }
+        self.tracing_services = self.ask("/api/tracing/services").json()["data"]
+        self.traces = self.some_traces()
+
+    def workloads(self):
+        return self.ask("/api/clusters/workloads").json()["workloads"]
+
+    def by_namespace(self, items):
+        return {ns: [item["name"] for item in items if item["namespace"] == ns][:SOME] for ns in NAMESPACES}
+
+    def pods(self, workloads):
+        found = {}
+        for namespace, names in self.by_namespace(workloads).items():
+            details = [self.ask(f"/api/namespaces/{namespace}/workloads/{name}").json() for name in names]
+            found[namespace] = [pod["name"] for detail in details for pod in detail["pods"]][:SOME]
+        return found
+
+    def some_traces(self):
+        ids = []
+        for service in self.tracing_services:
+            traces = self.ask("/api/traces", service=service, limit=1, **WINDOW).json()["data"]
+            ids += [trace["traceID"] for trace in traces]
+        return sorted(set(ids))
+
+    def of(self, operation):
+        """(target, query) pairs of an operation. A part of a path that is not known here fails."""
+        template = operation.template
+        query = [{}]
+        if "endMicros" in operation.query:
+            query = [WINDOW, {**WINDOW, "limit": 1}]
+        if template == "/api/traces":
+            query = [{**WINDOW, "service": service} for service in self.tracing_services]
+            query += [{**WINDOW, "service": "ratings.bookinfo", **more}
+                      for more in ({"errors": "true"}, {"tags": json.dumps({"note": marker("bookinfo")})})]
+        if template.endswith("/errortraces"):
+            query = [{"duration": 3600}]
+        if "namespaces" in operation.query and operation.query["namespaces"].get("required"):
+            query = [{"namespaces": ",".join(NAMESPACES)}]
+        if template.endswith("/pods/{pod}/logs"):
+            query = [{}, {"container": "istio-proxy"}]
+        if template.endswith("/workloads/{workload}/logs"):
+            query = [{"since": "600s"}, {"tail": 100, "spans": "true"}]
+        parts = re.findall(r"{(\w+)}", template)
+        for path in self.paths(template, parts):
+            for parameters in query:
+                yield path, parameters
+
+    def paths(self, template, parts):
+        if not parts:
+            return [template]
+        if parts == ["traceID"]:
+            return [template.format(traceID=trace) for trace in self.traces]
+        if parts == ["service"]:
+            return [template.format(service=name) for name in self.tracing_services]
+        assert parts[0] == "namespace" and len(parts) <= 2, f"{template}: nothing is known to ask for"
+        if len(parts) == 1:
+            return [template.format(namespace=namespace) for namespace in NAMESPACES]
+        return [template.format(**{"namespace": namespace, parts[1]: name})
+                for namespace in NAMESPACES for name in self.names[parts[1]][namespace]]
+
+
+@pytest.fixture(scope="module")
+def targets(guarded):
+    return Targets(guarded[1])
+
+
+@pytest.fixture(scope="module")
+def operations(contract):
+    # What is posted is a token; its answer holds nothing of the mesh.
+    return [operation for operation in contract.operations if operation.method == "GET"]
+
+
+def everything_of(answer):
+    """All that an answer says: its headers and its body, unpacked."""
+    body = answer.body
+    if answer.headers.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    return head + "\n\n" + body.decode()
+
+
+def markers_in(text):
+    return {namespace for namespace in NAMESPACES if marker(namespace) in text}
+
+
+def answers(guarded, operation, targets, user):
+    """(target, status, all of the answer) for everything that is asked of an operation."""
+    console = guarded[1].console
+    headers = {"Accept-Encoding": "gzip", **(bearer(world.token_of(user)) if user else {})}
+    for path, parameters in targets.of(operation):
+        target = world.query(path, **parameters)
+        answer = console.ask(target, headers=headers)
+        yield target, answer.status, everything_of(answer)
+
+
+@pytest.fixture(scope="module")
+def seen_by_all(guarded, targets, operations):
+    """By target, the namespaces whose marker the admin finds in the answer."""
+    found = {}
+    for operation in operations:
+        for target, status, text in answers(guarded, operation, targets, "demo-admin"):
+            # No session to extend; a pod whose container is not named.
+            assert status in (200, 204) or operation.id in ("extendLogin", "podLogs"), f"{target}: {text[:2000]}"
+            found[target] = markers_in(text)
+    return found
+
+
+def test_the_admin_finds_every_namespace(targets, operations, seen_by_all):
+    """Else the scan below would prove nothing."""
+    marked = ("namespaces", "namespaceInfo", "workloads", "workload", "apps", "app", "services", "service", "trace",
+              "appTraces", "appSpans", "serviceTraces", "serviceSpans", "workloadTraces", "workloadSpans", "workloadLogs")
+    by_id = {operation.id: operation for operation in operations}
+    for name in marked:
+        found = [seen_by_all[world.query(path, **query)] for path, query in targets.of(by_id[name])]
+        assert set().union(*found) >= {"bookinfo", "travel-agency"}, name
+
+
+@pytest.mark.parametrize("user", [user for user in SEES if user != "demo-admin"])
+def test_no_answer_holds_what_may_not_be_seen(guarded, targets, operations, seen_by_all, user):
+    for operation in operations:
+        for target, status, text in answers(guarded, operation, targets, user):
+            what = f"{user}: {target}: {status}"
+            if user is None and operation.id not in OPEN:
+                assert status == 401, what
+            found = markers_in(text)
+            assert found <= SEES[user], what
+            own = re.search("/namespaces/([^/?]+)", target)
+            if own and own[1] not in SEES[user]:
+                assert status == (403 if user else 401), what
+            elif user:
+                assert found == seen_by_all[target] & SEES[user], what
+            if operation.id == "openapi":
+                continue
+            for namespace, words in TELLING.items():
+                for word in () if namespace in SEES[user] else words:
+                    assert word in target or word not in text, f"{what}: {word}"
+
+
+def told_apart(answer, namespace):
+    """What an answer tells, without the name that was asked for."""
+    body = answer.json()
+    body.pop("requestId")
+    return answer.status, json.dumps(body).replace(namespace, "NAMESPACE")
+
+
+def test_a_hidden_namespace_and_none_are_answered_alike(guarded, targets, operations):
+    headers = bearer(world.token_of("demo-a"))
+    asked = 0
+    for operation in operations:
+        for path, parameters in targets.of(operation):
+            if not path.startswith("/api/namespaces/travel-agency/"):
+                continue
+            nowhere = path.replace("/travel-agency/", "/no-such-place/")
+            hidden, none = (guarded[1].console.ask(world.query(one, **parameters), headers=headers)
+                            for one in (path, nowhere))
+            assert told_apart(hidden, "travel-agency") == told_apart(none, "no-such-place"), path
+            asked += 1
+    assert asked > 30
+
+
+def of_pod(span, workload):
+    """Whether the span's proxy was of a pod of that workload: what the mesh itself says."""
+    node = next((tag["value"] for tag in span["tags"] if tag["key"] == "node_id"), "")
+    return node.split("~")[2:3] != [] and node.split("~")[2].startswith(workload + "-")
+
+
+def newest(traces):
+    return sorted(traces, key=lambda trace: (-min(s["startTime"] for s in trace["spans"]), trace["traceID"]))
+
+
+@pytest.mark.parametrize("user", ["demo-admin", "demo-a"])
+def test_ten_when_ten_exist(guarded, user):
+    """Reviews has three versions: a page of one shows its own traces, the newest, as many as were asked for."""
+    def traces(path, **more):
+        answer = guarded[1].get(path, headers=bearer(world.token_of(user)), **THIRD, **more)
+        return answer.json()["data"], answer.meta()
+
+    everything, meta = traces("/api/namespaces/bookinfo/apps/reviews/traces", limit=10_000)
+    assert meta["stoppedBy"] == ("complete" if user == "demo-admin" else "rights")
+    for version in ("v1", "v3"):
+        wanted = [trace["traceID"] for trace in newest(everything)
+                  if any(of_pod(span, f"reviews-{version}") for span in trace["spans"])]
+        # Many others stand between them.
+        assert 20 < len(wanted) < len(everything) / 2
+        page = f"/api/namespaces/bookinfo/workloads/reviews-{version}"
+        for limit in (10, 10_000):
+            found, meta = traces(page + "/traces", limit=limit)
+            assert [trace["traceID"] for trace in found] == wanted[:limit], (version, limit)
+            assert meta["returned"] == len(found)
+        spans = guarded[1].get(page + "/spans", headers=bearer(world.token_of(user)), limit=10, **THIRD).json()
+        assert {span["traceID"] for span in spans} == set(wanted[:10])
+        assert all(of_pod(span, f"reviews-{version}") for span in spans)
+
+
+@pytest.fixture
+def others(request):
+    """What a console talks to beside Kubernetes; each writes down what it is sent."""
+    made = FakeJaeger(int(time.time() * 1e6)), Collector()
+    for other in made:
+        request.addfinalizer(other.stop)
+    return made
+
+
+def test_a_callers_token_goes_to_kubernetes_only(launch, guarded, others):
+    jaeger, collector = others
+    spans_to = {"enabled": True, "sampling_rate": 1, "collector_url": f"127.0.0.1:{collector.port}", "otel": {"protocol": "http"}}
+    more = world.merged(world.login_settings(), {"server": {"observability": {"tracing": spans_to}}})
+    api = launch.console_for(
+        guarded[0], "http", more, "/readyz", internal_url=f"http://127.0.0.1:{jaeger.port}/jaeger",
+        auth={"type": "bearer", "token": "the-consoles-own"},
+    )
+    tokens = [web_token("demo-a", jti="kept-in-a-session"), web_token("demo-a", jti="sent-by-a-script")]
+    before = guarded[0].counts()["kubernetes_users"].get("demo-a", 0)
+    visitor = Visitor(api, tokens[0])
+    visitor.get("/api/authenticate")
+    details = "/api/namespaces/bookinfo/apps/details/traces"
+    for headers in ({}, bearer(tokens[1])):
+        assert len(visitor.get(details, headers=headers).json()["data"]) == 1
+        visitor.get("/api/traces", service="details.bookinfo", headers=headers)
+        visitor.cookies.clear()
+    jaeger.accepts = lambda headers: (401, "invalid token")
+    refused = api.get(details, status=502, headers=bearer(tokens[1]), limit=7)
+    assert guarded[0].counts()["kubernetes_users"].get("demo-a", 0) > before
+    assert {headers.get("authorization") for _, _, headers, _ in jaeger.requests} == {"Bearer the-consoles-own"}
+    assert api.console.stop() == 0  # which sends the last spans
+    spans = collector.spans
+    assert {"POST /api/authenticate", "GET /api/authenticate"} <= {span.name for span in spans}
+    told = [str(jaeger.requests), str(collector.requests), everything_of(refused), api.console.process.log()]
+    told += [f"{span.name} {span.state} {span.attributes} {span.resource}" for span in spans]
+    for token in tokens:
+        for part in (token, token.split(".")[1]):
+            assert not any(part in text for text in told)
