@@ -39,14 +39,14 @@ def command(build_dir, folder, base, *arguments):
 
 def all_free(base):
     with contextlib.suppress(world.DemoError):
-        for port in range(base, base + 10):
+        for port in range(base, base + 12):
             world.require_free(port, "a test")
         return True
     return False
 
 
 def base_port():
-    """The first of ten free ports."""
+    """The first of twelve free ports."""
     return next(base for base in iter(world.free_port, None) if all_free(base))
 
 
@@ -60,7 +60,7 @@ def is_up(port):
 def test_the_check_passes(demo, scenario):
     done = demo("--check", "--scenario", scenario)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "33 checks passed" in done.stdout
+    assert "45 checks passed" in done.stdout
     assert not is_up(demo.base)
 
 

@@ -32,6 +32,9 @@ class Ports:
         self.otlp_grpc = base + 7
         self.otlp_http = base + 8
         self.kubernetes = base + 9
+        # Beside the consoles that let everybody in.
+        self.login = base + 10
+        self.login_metrics = base + 11
 
     def require_free(self, both):
         wanted = {
@@ -43,6 +46,8 @@ class Ports:
             "the OTLP intake over gRPC": self.otlp_grpc,
             "the OTLP intake over HTTP": self.otlp_http,
             "Kubernetes": self.kubernetes,
+            "the console with login": self.login,
+            "its metrics": self.login_metrics,
         }
         if both:
             wanted["the second console"] = self.second_console
@@ -61,7 +66,8 @@ class Demo:
         self.folder = options.state_dir / str(options.base_port)
         self.stack = contextlib.ExitStack()
         self.mesh = None
-        self.consoles = {}
+        self.consoles = {}  # that let everybody in, by protocol
+        self.login = None  # the one that asks for a token
 
     def __enter__(self):
         try:
@@ -94,15 +100,20 @@ class Demo:
             ],
         )
         self.stack.callback(self.mesh.stop)
-        self._start_console(self.scenario.protocol or "grpc", ports.console, ports.metrics)
+        first = self.scenario.protocol or "grpc"
+        self.consoles[first] = self._start_console(first, ports.console, ports.metrics)
         if both:
-            self._start_console("http", ports.second_console, ports.second_metrics)
-        for console in self.consoles.values():
+            self.consoles["http"] = self._start_console("http", ports.second_console, ports.second_metrics)
+        self.login = self._start_console(first, ports.login, ports.login_metrics, "login", world.login_settings())
+        for console in self.all_consoles():
             console.wait("/healthz")
 
-    def _start_console(self, protocol, port, metrics_port):
+    def all_consoles(self):
+        return [*self.consoles.values(), self.login]
+
+    def _start_console(self, protocol, port, metrics_port, name=None, settings=None):
         cluster = self.mesh.kubeconfig(self.folder / "kubeconfig")
-        more = {"meshscope": {"kubernetes": {"kubeconfig": str(cluster)}}}
+        more = world.merged({"meshscope": {"kubernetes": {"kubeconfig": str(cluster)}}}, settings or {})
         console = world.Console(
             self.options.build_dir,
             self.folder,
@@ -110,21 +121,24 @@ class Demo:
             metrics_port,
             world.console_tracing(self.scenario, self.mesh, protocol),
             more=world.merged(more, world.own_spans(self.mesh, protocol)),
-            name=f"meshscope-{protocol}",
+            name=f"meshscope-{name or protocol}",
             env={"OTEL_BSP_SCHEDULE_DELAY": "500"},
         )
         self.stack.callback(console.stop)
-        self.consoles[protocol] = console
+        return console
 
     def dead(self):
         """The first process that has ended on its own, None while all run."""
-        processes = [self.mesh.process] + [console.process for console in self.consoles.values()]
+        processes = [self.mesh.process] + [console.process for console in self.all_consoles()]
         return next((process for process in processes if not process.running()), None)
 
     def summary(self):
         base = f"http://localhost:{self.ports.console}"
         lines = [
             f"Console and API   {base}",
+            f"Console, login    http://localhost:{self.ports.login}, as one of",
+            *(f"                    {name:<12} sees {what}, token {world.token_of(name)}"
+              for name, what in world.USERS.items()),
             f"Jaeger (HTTP)     http://localhost:{self.ports.jaeger_http}{world.BASE_PATH}",
             f"Jaeger (gRPC)     localhost:{self.ports.jaeger_grpc}",
             f"Jaeger's release  {self.options.jaeger_version}; another: curl -X POST '{self._control()}/jaeger-version?version=next'",
@@ -137,6 +151,9 @@ class Demo:
             "",
             f"Try: curl '{base}{self._example()}'",
             f"and the traces of the console itself: curl '{base}/api/traces?service=meshscope'",
+            "and log in: curl -c cookies.txt -d token=demo-a-token "
+            f"http://localhost:{self.ports.login}/api/authenticate",
+            f"            curl -b cookies.txt http://localhost:{self.ports.login}/api/clusters/workloads",
         ]
         return "\n".join(lines)
 
@@ -271,8 +288,8 @@ def parse_options(arguments):
                              "old HTTP search (default v2.20.0)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another mesh life for each number")
     options = parser.parse_args(arguments)
-    if not 1 <= options.base_port <= 65527:
-        parser.error("--base-port must be from 1 to 65527")
+    if not 1 <= options.base_port <= 65524:
+        parser.error("--base-port must be from 1 to 65524")
     if options.seed < 0:
         parser.error("--seed must not be negative")
     if options.check + options.detach + options.stop > 1:

@@ -361,12 +361,11 @@ class Console:
         return self.process.stop()
 
 
-# Who lives in the simulated cluster, and what each may read there.
+# Who may log in with a token of the simulated cluster, and what each may read there.
 USERS = {
     "demo-admin": "everything",
     "demo-a": "namespace bookinfo",
     "demo-b": "namespace travel-agency",
-    "demo-nobody": "nothing",
 }
 DEMO_SIGNING_KEY = "not-secret-demos"
 
