@@ -221,7 +221,7 @@ void TraceWriter::tags(std::string& out, models::Slice<models::Tag> tags) const 
             out.push_back(',');
         }
         comma = true;
-        tag(out, item);
+        written_.append(out, item, [&] { tag(out, item); });
     }
     out.push_back(']');
 }

@@ -3,6 +3,7 @@
 #include "business/masking.hpp"
 #include "business/trace_view.hpp"
 #include "handlers/tag_keys.hpp"
+#include "handlers/written_tags.hpp"
 #include "models/trace.hpp"
 #include "server/http_types.hpp"
 
@@ -58,6 +59,7 @@ class TraceWriter {
     const business::TraceView& view_;
     const business::Masker& masker_;
     mutable TagKeys keys_;
+    mutable WrittenTags written_;
     std::size_t shown_;
     std::string id_;                        // of the trace, as hex
     std::vector<std::string> process_ids_;  // by index; "" when only hidden spans have it

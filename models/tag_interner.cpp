@@ -13,13 +13,18 @@ bool has_text(const Tag& tag) {
 }  // namespace
 
 Tag TagInterner::intern(std::size_t position, const Tag& tag, std::string_view encoded) {
-    Place& place = places_[std::min(position, kPlaces - 1)];
+    const std::size_t index = std::min(position, kPlaces - 1);
+    if (index >= places_.size()) {
+        places_.resize(index + 1);
+    }
+    Place& place = places_[index];
     const Tag last = place.last;
     const std::string_view key = tag.key() == last.key() ? last.key() : storage_.intern(tag.key());
     std::string_view text;
     if (has_text(tag)) {
         const bool same = has_text(last) && tag.text() == last.text();
         text = same ? last.text() : text_of(place, tag.text());
+        place.news = same ? std::uint8_t{0} : place.news;
     }
     switch (tag.type()) {
         case ValueType::kString:
@@ -38,13 +43,41 @@ Tag TagInterner::intern(std::size_t position, const Tag& tag, std::string_view e
             place.last = Tag::number(key, tag.as_double());
             break;
     }
-    const bool keep = place.news == 0 && encoded.size() <= kLongestEncoded;
-    place.encoded.assign(keep ? encoded : std::string_view());
+    if (place.news == kNews) {
+        forget(place);
+    } else if (!encoded.empty() && encoded.size() <= kLongestEncoded) {
+        keep(place, encoded);
+    }
     return place.last;
+}
+
+void TagInterner::forget(Place& place) {
+    for (Known& known : place.known) {
+        known.encoded.clear();
+    }
+}
+
+void TagInterner::keep(Place& place, std::string_view encoded) {
+    if (place.missed >= kMissed) {
+        if (place.skipped == 0) {
+            forget(place);
+        }
+        if (++place.skipped < kSkipped) {
+            return;
+        }
+        place.missed = kMissed - 2 * kWays;
+        place.skipped = 0;
+    }
+    ++place.missed;
+    Known& known = place.known[place.next];
+    place.next = (place.next + 1) % kWays;
+    known.tag = place.last;
+    known.encoded.assign(encoded);
 }
 
 std::string_view TagInterner::text_of(Place& place, std::string_view text) {
     if (text.size() <= kShort) {
+        place.news -= place.news > 0 ? 1U : 0U;
         return storage_.copy(text);
     }
     if (place.news == kNews && place.copied < kCopied) {

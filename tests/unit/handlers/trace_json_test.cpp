@@ -77,6 +77,36 @@ TEST_CASE("values keep their type; what JSON or browsers cannot hold is a string
         {"key":"text","type":"string","value":"again"}])"));
 }
 
+TEST_CASE("spans that share their tags show them alike, secrets masked", "[trace_json]") {
+    RawTrace raw({0, 0x2b});
+    raw.builder.add_process({"s", {}});
+    models::Span span = raw.span(
+        1,
+        {
+            Tag::string("component", "proxy", true),
+            Tag::string("authorization", "Bearer abc", true),
+            Tag::string("http.url", "http://shop/cart?token=abc&page=2", true),
+            Tag::integer("password", 1234),
+            Tag::integer("size", 1234),
+        }
+    );
+    for (std::uint64_t id = 1; id <= 50; ++id) {
+        span.id = SpanId{id};
+        raw.builder.add_span(span);
+    }
+    HandlersFixture f;
+    const json spans = trace_of(f, raw.builder.finish())["spans"];
+    REQUIRE(spans.size() == 50);
+    const json expected = json::parse(R"([
+        {"key":"component","type":"string","value":"proxy"},{"key":"authorization","type":"string","value":"xxx"},
+        {"key":"http.url","type":"string","value":"http://shop/cart?token=xxx&page=2"},
+        {"key":"password","type":"string","value":"xxx"},{"key":"size","type":"int64","value":1234}])"
+    );
+    for (const json& shown : spans) {
+        REQUIRE(shown["tags"] == expected);
+    }
+}
+
 TEST_CASE("ids, times, references and flags of a span", "[trace_json]") {
     RawTrace raw({0x0af7651916cd43dd, 0x8448eb211c80319c});
     raw.builder.add_process({"s", {}});

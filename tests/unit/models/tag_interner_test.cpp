@@ -71,3 +71,74 @@ TEST_CASE("what is new in one place does not hide what repeats in another") {
         REQUIRE((i % 2 == 1 || tag.text().data() == first));
     }
 }
+
+namespace {
+
+// As a decoder does it: the tag that `encoded` stands for.
+Tag read(TagInterner& tags, std::size_t position, const std::string& encoded, bool& matched) {
+    Tag tag;
+    const std::size_t size = tags.match(position, encoded + "behind", tag);
+    matched = size > 0;
+    if (matched) {
+        REQUIRE(size == encoded.size());
+        return tag;
+    }
+    return tags.intern(position, Tag::string("key", encoded), encoded);
+}
+
+}  // namespace
+
+TEST_CASE("tags that take turns in a place are known again by what they were decoded from") {
+    Storage storage;
+    TagInterner tags(storage);
+    const std::size_t position = GENERATE(0U, 5U, 63U, 200U);
+    const int count = GENERATE(1, 2, 3, 4);
+    int matches = 0;
+    for (int i = 0; i < 40; ++i) {
+        const std::string encoded = "<the same length " + std::to_string(i % count) + '>';
+        bool matched = false;
+        const Tag tag = read(tags, position, encoded, matched);
+        REQUIRE(tag.key() == "key");
+        REQUIRE(tag.text() == encoded);
+        matches += matched ? 1 : 0;
+    }
+    CHECK(matches >= 40 - count);
+}
+
+TEST_CASE("what was decoded in another place, or is not all there, is not known") {
+    Storage storage;
+    TagInterner tags(storage);
+    Tag out = Tag::integer("as it was", 7);
+    CHECK(tags.match(0, "<a tag>", out) == 0);
+    tags.intern(3, Tag::string("key", "a tag"), "<a tag>");
+    CHECK(tags.match(2, "<a tag>", out) == 0);
+    CHECK(tags.match(4, "<a tag>", out) == 0);
+    CHECK(tags.match(3, "<a tag", out) == 0);
+    CHECK(tags.match(3, "<a tog>", out) == 0);
+    CHECK(tags.match(3, "", out) == 0);
+    CHECK(out.as_int() == 7);
+    CHECK(tags.match(3, "<a tag>,<another>", out) == 7);
+    CHECK(out.text() == "a tag");
+    const std::string text(600, 'x');
+    tags.intern(3, Tag::string("key", text), text);
+    CHECK(tags.match(3, text, out) == 0);  // too long to be kept
+}
+
+TEST_CASE("a place of ever other tags is not kept, until they repeat") {
+    Storage storage;
+    TagInterner tags(storage);
+    bool matched = false;
+    const bool is_short = GENERATE(true, false);
+    for (int i = 0; i < 10'000; ++i) {
+        const std::string encoded = (is_short ? "<" : "<a longer text ") + std::to_string(i) + '>';
+        REQUIRE(read(tags, 0, encoded, matched).text() == encoded);
+        REQUIRE_FALSE(matched);
+    }
+    int matches = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        const std::string encoded = i % 2 == 0 ? "<client>" : "<server>";
+        REQUIRE(read(tags, 0, encoded, matched).text() == encoded);
+        matches += matched ? 1 : 0;
+    }
+    CHECK(matches > 9'000);
+}

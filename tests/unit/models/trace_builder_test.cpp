@@ -146,6 +146,84 @@ TEST_CASE("children of a client and a server with one id are the server's", "[tr
     CHECK(trace->spans[3].parent == 2);
 }
 
+TEST_CASE("whose a child is that follows closely on spans with one id", "[trace]") {
+    struct Twin {
+        std::int64_t start = 0;
+        bool server = false;
+    };
+    struct Row {
+        const char* name;
+        std::int64_t child;  // its start
+        std::int64_t owner;  // the start of its parent
+        std::vector<Twin> twins;
+    };
+    const auto row = GENERATE(
+        Row{"the server is the nearer", 40, 30, {{10, false}, {30, true}}},
+        Row{"the client's clock is ahead", 40, 10, {{10, true}, {30, false}}},
+        Row{"the child's clock is behind the server's", 20, 30, {{10, false}, {30, true}}},
+        Row{"the child starts first", 5, 30, {{10, false}, {30, true}}},
+        Row{"no server: the earliest", 40, 10, {{10, false}, {30, false}}},
+        Row{"two servers: the earlier", 40, 20, {{10, false}, {20, true}, {30, true}}},
+        Row{"a server between two clients", 40, 20, {{10, false}, {20, true}, {30, false}}}
+    );
+    // 10: of the spans with one id only the last is among the few just before the child.
+    const std::uint64_t between = GENERATE(as<std::uint64_t>(), 0, 2, 10);
+    INFO(row.name << ", " << between << " others between");
+    Fixture f;
+    f.builder.add_span(span(f.builder, 1, 0));
+    std::uint64_t other = 100;
+    for (const Twin& twin : row.twins) {
+        Span s = span(f.builder, 2, twin.start);
+        s.kind = twin.server ? SpanKind::kServer : SpanKind::kClient;
+        f.builder.add_span(s);
+        for (std::uint64_t i = 0; i < between; ++i) {
+            f.builder.add_span(span(f.builder, other++, twin.start));
+        }
+    }
+    f.builder.add_span(span(f.builder, 3, row.child, {child_of(2)}));
+    const TracePtr trace = f.builder.finish();
+    const auto child = std::find_if(trace->spans.begin(), trace->spans.end(), [](const Span& s) {
+        return s.id == SpanId{3};
+    });
+    REQUIRE(child != trace->spans.end());
+    REQUIRE(child->parent < trace->spans.size());
+    CHECK(trace->spans[child->parent].id == SpanId{2});
+    CHECK(trace->spans[child->parent].start_ns == row.owner);
+}
+
+TEST_CASE("a client and a server that share id and start: the child is the server's", "[trace]") {
+    Fixture f;
+    const bool server_first = GENERATE(true, false);
+    for (const bool server : {server_first, !server_first}) {
+        Span s = span(f.builder, 2, 10);
+        s.kind = server ? SpanKind::kServer : SpanKind::kClient;
+        f.builder.add_span(s);
+    }
+    f.builder.add_span(span(f.builder, 3, 10, {child_of(2)}));
+    const TracePtr trace = f.builder.finish();
+    REQUIRE(trace->spans[2].parent < 2);
+    CHECK(trace->spans[trace->spans[2].parent].kind == SpanKind::kServer);
+}
+
+TEST_CASE("a parent is found however far before or behind its child it starts", "[trace]") {
+    constexpr std::int64_t kCount = 24;
+    Fixture f;
+    const std::int64_t parent = GENERATE_COPY(range(std::int64_t{0}, kCount));
+    const std::int64_t child = GENERATE(as<std::int64_t>(), 0, 1, 7, 8, 9, 22, 23);
+    for (std::int64_t i = 0; i < kCount; ++i) {
+        const auto id = static_cast<std::uint64_t>(1 + i * 7 % kCount);  // not in order of starts
+        const auto of = static_cast<std::uint64_t>(1 + parent * 7 % kCount);
+        f.builder.add_span(span(
+            f.builder, id, i, i == child ? std::vector{child_of(of)} : std::vector<Reference>()
+        ));
+    }
+    const TracePtr trace = f.builder.finish();
+    const Span& found = trace->spans[static_cast<std::size_t>(child)];
+    CHECK_FALSE(found.orphan);
+    CHECK(found.parent == (parent == child ? kNoSpan : static_cast<std::uint32_t>(parent)));
+    CHECK(warned(*trace, "itself") == (parent == child));
+}
+
 TEST_CASE("a negative duration is shown as zero with a warning", "[trace]") {
     Fixture f;
     Span bad = span(f.builder, 1, 0);
