@@ -133,6 +133,9 @@ def everything_of(answer):
     return head + "\n\n" + body.decode()
 
 
+COSTS = '"name":"jaeger","calls"'
+
+
 def markers_in(text):
     return {namespace for namespace in NAMESPACES if marker(namespace) in text}
 
@@ -151,11 +154,15 @@ def answers(guarded, operation, targets, user):
 def seen_by_all(guarded, targets, operations):
     """By target, the namespaces whose marker the admin finds in the answer."""
     found = {}
+    billed = set()
     for operation in operations:
         for target, status, text in answers(guarded, operation, targets, "demo-admin"):
+            if COSTS in text:
+                billed.add(operation.id)
             # No session to extend; a pod whose container is not named.
             assert status in (200, 204) or operation.id in ("extendLogin", "podLogs"), f"{target}: {text[:2000]}"
             found[target] = markers_in(text)
+    assert {"appTraces", "appSpans", "searchTraces", "trace", "workloadLogs", "workloadTraces"} <= billed
     return found
 
 
@@ -185,9 +192,25 @@ def test_no_answer_holds_what_may_not_be_seen(guarded, targets, operations, seen
                 assert found == seen_by_all[target] & SEES[user], what
             if operation.id == "openapi":
                 continue
+            # How much was read would tell how much is hidden; lists of operations hide nothing.
+            assert COSTS not in text or operation.id == "tracingOperations", what
             for namespace, words in TELLING.items():
                 for word in () if namespace in SEES[user] else words:
                     assert word in target or word not in text, f"{what}: {word}"
+
+
+@pytest.mark.parametrize("query", [
+    {"service": "istio-ingressgateway.istio-system"},
+    {"service": "cars.travel-agency", "limit": 1},
+    {"service": "productpage.bookinfo", "tags": json.dumps({"note": marker("istio-system")})},
+])
+def test_what_is_hidden_is_found_as_little_as_what_is_not_there(guarded, query):
+    def told(asked):
+        return guarded[1].get("/api/traces", headers=bearer(world.token_of("demo-a")), **asked, **WINDOW).json()
+
+    nothing = {**query, "service": "none.none"} if "tags" not in query else {**query, "tags": '{"note": "none"}'}
+    assert told(query) == told(nothing)
+    assert told(query)["data"] == []
 
 
 def told_apart(answer, namespace):
