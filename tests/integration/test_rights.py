@@ -1,4 +1,5 @@
 """Who sees what, over real processes: every route of the contract, asked by users of different rights."""
+import concurrent.futures
 import gzip
 import json
 import re
@@ -11,7 +12,7 @@ from conftest import NOW
 from fake_jaeger import FakeJaeger
 from otlp_collector import Collector
 from test_program import eventually
-from visitor import Visitor, bearer, web_token
+from visitor import SESSION, Visitor, bearer, web_token
 
 NAMESPACES = ("api-gateway", "bookinfo", "istio-system", "travel-agency")
 SEES = {
@@ -197,6 +198,32 @@ def test_no_answer_holds_what_may_not_be_seen(guarded, targets, operations, seen
             for namespace, words in TELLING.items():
                 for word in () if namespace in SEES[user] else words:
                     assert word in target or word not in text, f"{what}: {word}"
+
+
+def test_who_asks_at_once_shares_calls_and_no_rights(launch, guarded, targets):
+    """The same questions of three users at the same time: searches are joined, traces remembered for all of them."""
+    console = launch.guarded(guarded[0])
+    users = ("demo-admin", "demo-a", "demo-b")
+    paths = [f"/api/traces/{trace}" for trace in targets.traces]
+    paths += [world.query("/api/traces", service=service, **WINDOW) for service in targets.tracing_services]
+    paths += [world.query(f"/api/namespaces/{namespace}/apps/{app}/traces", limit=20, **WINDOW)
+              for namespace, app in (("bookinfo", "productpage"), ("travel-agency", "cars"))]
+    visitors = {user: Visitor(console, world.token_of(user)) for user in users}
+
+    def ask(path, user):
+        headers = {"Cookie": f"{SESSION}={visitors[user].cookies[SESSION]}"}
+        return user, path, console.console.ask(path, headers=headers)
+
+    first = {}
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(ask, path, user) for _ in range(3) for path in paths for user in users]
+        for done in asked:
+            user, path, answer = done.result()
+            assert answer.status in (200, 403, 404), answer.body[:500]
+            assert markers_in(everything_of(answer)) <= SEES[user], f"{user}: {path}"
+            data = answer.json().get("data", [])
+            found = answer.status, [trace["traceID"] for trace in data] if isinstance(data, list) else data["spans"]
+            assert first.setdefault((user, path), found) == found, f"{user}: {path}"
 
 
 @pytest.mark.parametrize("query", [
