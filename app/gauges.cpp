@@ -14,11 +14,11 @@ namespace meshscope::app {
 namespace {
 
 // Not a number: it has not been yet.
-double seconds_since(std::optional<SystemTime> when, const Clock& clock) {
+double seconds_between(std::optional<SystemTime> when, SystemTime now) {
     if (!when) {
         return std::numeric_limits<double>::quiet_NaN();
     }
-    return std::max(std::chrono::duration<double>(clock.now() - *when).count(), 0.0);
+    return std::max(std::chrono::duration<double>(now - *when).count(), 0.0);
 }
 
 void add_reachable(
@@ -94,11 +94,14 @@ void add_cluster_gauges(
     });
     const char* const age = "So long ago the objects were certainly those of the cluster";
     metrics.add_gauge("cluster_age_seconds", age, "", "", [&cluster, &clock] {
-        return seconds_since(cluster.state().current_at, clock);
+        // First the time: what is current then is no second old.
+        const SystemTime now = clock.now();
+        return seconds_between(cluster.state().current_at, now);
     });
     const char* const event = "Since an object came, changed or went, or was listed";
     metrics.add_gauge("cluster_event_age_seconds", event, "", "", [&cluster, &clock] {
-        return seconds_since(cluster.state().last_event, clock);
+        const SystemTime now = clock.now();
+        return seconds_between(cluster.state().last_event, now);
     });
     for (const clients::kubernetes::Resource& resource : clients::kubernetes::resources()) {
         const std::string name = clients::kubernetes::name_of(resource);

@@ -87,7 +87,9 @@ std::string_view to_string(Health health) {
 std::vector<ComponentStatus> Status::components() const {
     std::vector<ComponentStatus> components;
     if (parts_.cluster != nullptr) {
-        components.push_back(cluster_component(parts_.cluster->state(), parts_.clock->now()));
+        // First the time: what is current then has no age.
+        const SystemTime now = parts_.clock->now();
+        components.push_back(cluster_component(parts_.cluster->state(), now));
     }
     if (parts_.store != nullptr) {
         clients::StoreState state = parts_.store->state();
