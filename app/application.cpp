@@ -3,6 +3,7 @@
 #include "app/background.hpp"
 #include "app/cluster.hpp"
 #include "app/discovery.hpp"
+#include "app/gauges.hpp"
 #include "app/login.hpp"
 #include "app/own_spans.hpp"
 #include "app/public_config.hpp"
@@ -33,6 +34,7 @@
 #include <filesystem>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace meshscope::app {
 
@@ -289,9 +291,12 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     handlers::Parts parts;
     parts.traces = traces;
     parts.mesh = std::make_shared<const business::Mesh>(std::move(of_mesh));
-    parts.status = std::make_shared<const business::Status>(
-        store.get(), loaded.config.external_services.tracing.is_core
-    );
+    business::Status::Parts of_status;
+    of_status.store = store.get();
+    of_status.cluster = cluster.get();
+    of_status.clock = &clock;
+    of_status.tracing_is_core = loaded.config.external_services.tracing.is_core;
+    parts.status = std::make_shared<const business::Status>(of_status);
     parts.masker = masker;
     parts.config = std::make_shared<const handlers::PublicConfig>(
         public_config(loaded.config, target, kVersion, level_name(level))
@@ -340,35 +345,13 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
 }
 
 void Application::Parts::add_gauges() {
-    metrics.add_gauge(
-        "upstream_calls_in_flight",
-        "Calls that hold a slot of the governor",
-        "upstream",
-        "jaeger",
-        [this] { return static_cast<double>(governor.stats().in_flight); }
-    );
-    metrics.add_gauge(
-        "upstream_calls_waiting",
-        "Calls that wait for a slot of the governor",
-        "upstream",
-        "jaeger",
-        [this] { return static_cast<double>(governor.stats().waiting); }
-    );
+    add_governor_gauges(metrics, "jaeger", governor);
     if (store) {
-        metrics
-            .add_gauge("trace_cache_bytes", "Memory of the traces that are kept", "", "", [this] {
-                return static_cast<double>(cache->stats().bytes);
-            });
-        metrics.add_gauge(
-            "upstream_reachable",
-            "1 when the last probe succeeded, else 0",
-            "upstream",
-            "jaeger",
-            [this] {
-                using Reachability = clients::StoreState::Reachability;
-                return store->state().reachability == Reachability::kReachable ? 1.0 : 0.0;
-            }
-        );
+        add_store_gauges(metrics, *store, *cache);
+    }
+    if (cluster) {
+        add_governor_gauges(metrics, "kubernetes", cluster_governor);
+        add_cluster_gauges(metrics, *cluster, clock);
     }
 }
 
@@ -415,8 +398,13 @@ Result<> Application::start() {
     if (parts.store) {
         parts.background.spawn("probe jaeger", [&parts] { return parts.store->run_prober(); });
         parts.background.spawn("forget traces", [&parts] { return parts.cache->run_expiry(); });
-        parts.background.spawn("close idle connections", [&parts] {
-            return clients::sweep_idle_connections(parts.main_server->executors(), parts.clock);
+    }
+    if (parts.store || parts.cluster) {
+        std::vector<Executor> callers = parts.main_server->executors();
+        callers.push_back(parts.background.executor());
+        callers.push_back(parts.watching.executor());
+        parts.background.spawn("close idle connections", [&parts, callers] {
+            return clients::sweep_idle_connections(callers, parts.clock);
         });
     }
     if (parts.cluster) {

@@ -25,6 +25,9 @@ class BackgroundThread {
     // Starts `task` on the thread. May be called from any thread, before stop() only.
     void spawn(std::string name, std::function<Awaitable<>()> task);
 
+    // Of the thread; tasks that others start there are not waited for.
+    [[nodiscard]] Executor executor() { return context_.get_executor(); }
+
     // Cancels every task, waits for them up to `grace`, ends the thread. Idempotent. Tasks that
     // have not ended by then are a bug and are logged.
     void stop(std::chrono::milliseconds grace);

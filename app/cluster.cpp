@@ -81,8 +81,9 @@ Found from_kubeconfig(
     if (context->exec) {
         return wrong(
             connection.source,
-            "credential programs (exec) are not supported by this version; use a token, a token "
-            "file or a client certificate"
+            "the user's credentials come from a program (exec: " + context->exec->command +
+                "), and programs are not run by this version; use a token, a token file or a "
+                "client certificate"
         );
     }
     Result<clients::Url> server = clients::parse_url(context->server);

@@ -204,6 +204,8 @@ Awaitable<std::vector<SelectedSpans>> Logs::find_spans(
         wanted.request.start = std::max(SystemTime(from), SystemTime());
         wanted.request.end = parts_.clock->now() + std::chrono::microseconds(1);
     }
+    // What that costs is told as far as the search tells it to this caller.
+    context.bill = std::make_shared<UpstreamBill>();
     Result<SpanList> found =
         co_await parts_.traces->spans_of(std::move(context), std::move(wanted));
     if (!found) {
@@ -213,6 +215,7 @@ Awaitable<std::vector<SelectedSpans>> Logs::find_spans(
     if (found->meta.stopped_by == clients::StoppedBy::kLimit) {
         meta.warn("span_limit", "older traces of the workload were left out");
     }
+    meta.upstream = std::move(found->meta.upstream);
     for (clients::StoreWarning& warning : found->meta.warnings) {
         meta.warnings.push_back(std::move(warning));
     }
@@ -270,7 +273,8 @@ Awaitable<Result<LogTimeline>> Logs::timeline(RequestContext context, TimelineQu
     }
     count(assembled.counted, reading, timeline);
     describe(query, reading, timeline);
-    timeline.meta.upstream = context.bill->by_name;
+    const auto& costs = context.bill->by_name;
+    timeline.meta.upstream.insert(costs.begin(), costs.end());
     co_return timeline;
 }
 

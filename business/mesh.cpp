@@ -146,9 +146,10 @@ Meta Mesh::meta(
     if (!parts_.access->sees_all(context.caller)) {
         meta.stopped_by = clients::StoppedBy::kRights;
     }
-    meta.cluster = describe_cluster(
-        parts_.cluster->state(), snapshot, parts_.clock->now(), *parts_.access, context.caller
-    );
+    // First the time: what is current then has no age.
+    const SystemTime now = parts_.clock->now();
+    meta.cluster =
+        describe_cluster(parts_.cluster->state(), snapshot, now, *parts_.access, context.caller);
     return meta;
 }
 

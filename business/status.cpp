@@ -1,21 +1,71 @@
 #include "business/status.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace meshscope::business {
 
 namespace {
 
-Health health_of(clients::StoreState::Reachability reachability) {
+template <class Reachability>
+Health health_of(Reachability reachability) {
     switch (reachability) {
-        case clients::StoreState::Reachability::kReachable:
+        case Reachability::kReachable:
             return Health::kHealthy;
-        case clients::StoreState::Reachability::kUnreachable:
+        case Reachability::kUnreachable:
             return Health::kUnreachable;
-        case clients::StoreState::Reachability::kUnknown:
+        case Reachability::kUnknown:
             break;
     }
     return Health::kUnknown;
+}
+
+// Shared by what stores and clusters say of themselves.
+template <class State>
+ComponentStatus component_of(std::string name, State& state) {
+    ComponentStatus component;
+    component.name = std::move(name);
+    component.health = health_of(state.reachability);
+    component.version = std::move(state.version);
+    component.reason = std::move(state.reason);
+    if (state.last_probe) {
+        component.latency = state.latency;
+    }
+    component.last_success = state.last_success;
+    component.last_probe = state.last_probe;
+    return component;
+}
+
+// Why a cluster that answers is not known yet; nullopt: the first lists are under way.
+std::optional<Error> why_not_synced(const clients::ClusterState& state) {
+    for (const clients::KindState& kind : state.kinds) {
+        if (kind.state == clients::KindState::State::kSyncing && !kind.reason.empty()) {
+            return Error(ErrorKind::kUnavailable, kind.resource + " cannot be read: " + kind.reason)
+                .with_code("cluster_syncing")
+                .with_upstream("kubernetes")
+                .with_hint(
+                    {"",
+                     "check the server's account in the cluster: its token or certificate, and "
+                     "its role"}
+                );
+        }
+    }
+    return std::nullopt;
+}
+
+ComponentStatus cluster_component(clients::ClusterState state, SystemTime now) {
+    ComponentStatus component = component_of("kubernetes", state);
+    component.core = true;
+    if (component.health == Health::kHealthy && !state.synced) {
+        component.health = Health::kNotReady;
+        component.reason = why_not_synced(state);
+    }
+    if (state.current_at) {
+        component.age = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::max(now - *state.current_at, SystemTime::duration::zero())
+        );
+    }
+    return component;
 }
 
 }  // namespace
@@ -24,6 +74,8 @@ std::string_view to_string(Health health) {
     switch (health) {
         case Health::kHealthy:
             return "Healthy";
+        case Health::kNotReady:
+            return "NotReady";
         case Health::kUnreachable:
             return "Unreachable";
         case Health::kUnknown:
@@ -34,23 +86,18 @@ std::string_view to_string(Health health) {
 
 std::vector<ComponentStatus> Status::components() const {
     std::vector<ComponentStatus> components;
-    if (store_ == nullptr) {
-        return components;
+    if (parts_.cluster != nullptr) {
+        // First the time: what is current then has no age.
+        const SystemTime now = parts_.clock->now();
+        components.push_back(cluster_component(parts_.cluster->state(), now));
     }
-    clients::StoreState state = store_->state();
-    ComponentStatus tracing;
-    tracing.name = "tracing";
-    tracing.health = health_of(state.reachability);
-    tracing.core = tracing_is_core_;
-    tracing.version = std::move(state.version);
-    tracing.protocol = std::move(state.protocol);
-    tracing.reason = std::move(state.reason);
-    if (state.last_probe) {
-        tracing.latency = state.latency;
+    if (parts_.store != nullptr) {
+        clients::StoreState state = parts_.store->state();
+        ComponentStatus tracing = component_of("tracing", state);
+        tracing.core = parts_.tracing_is_core;
+        tracing.protocol = std::move(state.protocol);
+        components.push_back(std::move(tracing));
     }
-    tracing.last_success = state.last_success;
-    tracing.last_probe = state.last_probe;
-    components.push_back(std::move(tracing));
     return components;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "clients/cluster.hpp"
 #include "clients/trace_store.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,35 +12,42 @@
 
 namespace meshscope::business {
 
-enum class Health : std::uint8_t { kHealthy, kUnreachable, kUnknown };
+// kNotReady: it answers, and what is demanded of it could not be had yet.
+enum class Health : std::uint8_t { kHealthy, kNotReady, kUnreachable, kUnknown };
 
 // An upstream as its prober last saw it.
 struct ComponentStatus {
-    std::string name;  // "tracing"
+    std::string name;  // "kubernetes", "tracing"
     Health health = Health::kUnknown;
     bool core = false;
     std::string version;          // "" when unknown
     std::string protocol;         // "grpc api_v2", ...
-    std::optional<Error> reason;  // set when unreachable
+    std::optional<Error> reason;  // set when unreachable, and when not ready if it is known
     std::optional<std::chrono::microseconds> latency;
     std::optional<SystemTime> last_success;
     std::optional<SystemTime> last_probe;
+    // Only of what is kept in memory: so long ago that was certainly what the upstream had.
+    std::optional<std::chrono::milliseconds> age;
 };
 
-std::string_view to_string(Health health);  // "Healthy", "Unreachable", "Unknown"
+std::string_view to_string(Health health);  // "Healthy", "NotReady", "Unreachable", "Unknown"
 
 // Knows the upstreams; never calls one. Usable from every thread.
 class Status {
  public:
-    // `store` may be null: tracing is off or link-only, and no component of that name is listed.
-    explicit Status(const clients::TraceStore* store, bool tracing_is_core = false)
-        : store_(store), tracing_is_core_(tracing_is_core) {}
+    struct Parts {
+        const clients::TraceStore* store = nullptr;  // null: tracing is off or link-only
+        const clients::Cluster* cluster = nullptr;   // null: none is configured
+        const Clock* clock = nullptr;                // never null when there is a cluster
+        bool tracing_is_core = false;
+    };
+    explicit Status(const Parts& parts) : parts_(parts) {}
 
+    // Ascending by name; what is null in the parts is not listed.
     [[nodiscard]] std::vector<ComponentStatus> components() const;
 
  private:
-    const clients::TraceStore* store_;
-    bool tracing_is_core_;
+    Parts parts_;
 };
 
 }  // namespace meshscope::business

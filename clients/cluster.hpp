@@ -29,7 +29,8 @@ struct KindState {
     std::string reason;  // one sentence when it is neither current nor syncing; safe for operators
     // Namespaces that could not be listed when lists are by namespace; ascending.
     std::vector<std::string> forbidden_namespaces;
-    std::uint64_t lists = 0;  // whole lists since the start: the first one and each resync
+    std::uint64_t lists = 0;    // whole lists since the start: the first one and each resync
+    std::uint64_t objects = 0;  // that are known now
 };
 
 struct ClusterState {
@@ -44,7 +45,8 @@ struct ClusterState {
     std::chrono::microseconds latency{0};
     std::optional<SystemTime> last_success;
     std::optional<SystemTime> last_probe;
-    std::vector<KindState> kinds;  // ascending by resource
+    std::optional<SystemTime> last_event;  // when an object came, changed or went, or was listed
+    std::vector<KindState> kinds;          // ascending by resource
 };
 
 struct LogQuery {

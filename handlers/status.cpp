@@ -31,7 +31,7 @@ std::string joined(const std::vector<std::string>& texts) {
 void write_service(JsonWriter& json, const ComponentStatus& component, const PublicConfig& config) {
     const bool tracing = component.name == "tracing";
     json.begin_object();
-    json.field("name", tracing ? config.tracing.provider : component.name);
+    json.field("name", tracing ? config.tracing.provider : "Kubernetes-" + config.cluster_name);
     if (!component.version.empty()) {
         json.field("version", component.version);
     }
@@ -114,6 +114,9 @@ void write_component(
     }
     if (component.last_probe) {
         json.field("lastProbe", to_micros(*component.last_probe));
+    }
+    if (component.age) {
+        json.field("ageMs", component.age->count());
     }
     json.end_object();
 }

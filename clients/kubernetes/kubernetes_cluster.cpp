@@ -73,6 +73,7 @@ struct KubernetesCluster::Impl {
         KindStates kinds;
         SteadyTimer dirty;  // cancelled when there is something to publish
         bool is_dirty = false;
+        std::optional<SystemTime> last_event;
         std::uint64_t published = 0;
 
         void touch() {
@@ -97,8 +98,11 @@ struct KubernetesCluster::Impl {
         Running& running, const Resource& resource, const std::string& ns
     );
     void start(Running& running, TaskGroup& tasks);
+    void warn_of(
+        const Resource& resource, const std::string& ns, const FeedState& feed, std::string& said
+    ) const;
     void note_gate(const ApiGate::Seen& seen);
-    void note_kinds(const KindStates& kinds);
+    void note_kinds(const Running& running);
     void publish(Running& running);
     Awaitable<> fetch_orphans(Running& running);
     Awaitable<bool> fetch_whole(Running& running, Resource resource, models::ObjectMeta meta);
@@ -114,13 +118,36 @@ Reflector::Parts KubernetesCluster::Impl::parts_for(
     parts.gate = &running.gate;
     parts.store = &running.store;
     parts.interner = &running.interner;
-    parts.on_state = [this, &running, resource, ns](const FeedState& feed) {
+    parts.on_state = [this, &running, resource, ns, said = std::string()](const FeedState& feed
+                     ) mutable {
         running.kinds.set(resource, ns, feed);
-        note_kinds(running.kinds);
+        warn_of(resource, ns, feed, said);
+        note_kinds(running);
         running.touch();
     };
-    parts.on_change = [&running] { running.touch(); };
+    parts.on_change = [this, &running] {
+        running.last_event = clock.now();
+        running.touch();
+    };
     return parts;
+}
+
+// A kind that the server's account may not read, or that is refused otherwise, is the operator's to
+// know; once, until it is read again.
+void KubernetesCluster::Impl::warn_of(
+    const Resource& resource, const std::string& ns, const FeedState& feed, std::string& said
+) const {
+    if (feed.state == KindState::State::kCurrent) {
+        said.clear();
+        return;
+    }
+    const bool is_news = feed.refused && feed.state != KindState::State::kAbsent &&
+                         feed.reason != said && options.on_warning;
+    if (is_news) {
+        said = feed.reason;
+        const std::string where = ns.empty() ? "" : " of the namespace " + ns;
+        options.on_warning(name_of(resource) + where + " cannot be read: " + feed.reason);
+    }
 }
 
 void KubernetesCluster::Impl::start(Running& running, TaskGroup& tasks) {
@@ -171,11 +198,20 @@ void KubernetesCluster::Impl::note_gate(const ApiGate::Seen& seen) {
     }
 }
 
-void KubernetesCluster::Impl::note_kinds(const KindStates& kinds) {
-    std::vector<KindState> all = kinds.kinds();
+void KubernetesCluster::Impl::note_kinds(const Running& running) {
+    std::vector<KindState> all = running.kinds.kinds();
+    for (const Resource& resource : resources()) {
+        const auto kind = std::ranges::find(all, name_of(resource), [](const KindState& k) {
+            return k.resource;
+        });
+        if (kind != all.end()) {
+            kind->objects = running.store.count(resource);
+        }
+    }
     const std::scoped_lock lock(mutex);
     state.kinds = std::move(all);
-    behind_since = kinds.behind_since();
+    state.last_event = running.last_event;
+    behind_since = running.kinds.behind_since();
 }
 
 // The first snapshot holds all kinds that are demanded; who sees `synced` finds it.
@@ -186,6 +222,7 @@ void KubernetesCluster::Impl::publish(Running& running) {
     const bool first = running.published++ == 0;
     models::ClusterSnapshotPtr built =
         first || running.store.changed() ? running.store.publish(clock.now()) : nullptr;
+    note_kinds(running);
     ClusterState told;
     {
         const std::scoped_lock lock(mutex);

@@ -319,6 +319,17 @@ void ObjectStore::drop_kind(const Resource& resource) {
 
 bool ObjectStore::changed() const { return !state_->changed.empty(); }
 
+std::size_t ObjectStore::count(const Resource& resource) const {
+    const auto kind = state_->kinds.find(key_of(resource));
+    std::size_t all = 0;
+    if (kind != state_->kinds.end()) {
+        for (const auto& [space, objects] : kind->second) {
+            all += objects.size();
+        }
+    }
+    return all;
+}
+
 models::ClusterSnapshotPtr ObjectStore::publish(SystemTime now) {
     for (const std::string& space : state_->changed) {
         if (state_->has_any(space)) {

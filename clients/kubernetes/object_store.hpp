@@ -3,6 +3,7 @@
 #include "clients/kubernetes/decode.hpp"
 #include "models/cluster_builder.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <set>
 #include <string>
@@ -30,6 +31,7 @@ class ObjectStore {
     void drop_kind(const Resource& resource);  // the CRD is gone or became forbidden
 
     [[nodiscard]] bool changed() const;
+    [[nodiscard]] std::size_t count(const Resource& resource) const;
     // Builds the changed namespaces and the snapshot. Pods that are gone are remembered an hour.
     models::ClusterSnapshotPtr publish(SystemTime now);
     // ReplicaSets and Jobs without owner of which only the metadata is known, or was changed since:

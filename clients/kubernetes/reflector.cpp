@@ -225,6 +225,7 @@ Awaitable<bool> Reflector::State::find_version() {
 // Says how the kind stands now and waits as long as that asks for; false when cancelled.
 Awaitable<bool> Reflector::State::rest(const Outcome& outcome, NextStep next) {
     const Kept behind = feed.lists > 0 ? Kept::kStale : Kept::kSyncing;
+    feed.refused = outcome.fault.has_value();
     switch (next) {
         case NextStep::kResume:
             failures = 0;

@@ -21,6 +21,7 @@ namespace meshscope::clients::kubernetes {
 struct FeedState {
     KindState::State state = KindState::State::kSyncing;
     std::string reason;       // why it is not current
+    bool refused = false;     // that is what the API server itself answered
     std::uint64_t lists = 0;  // whole ones
     // Since when the store may be behind, after it was current; polling: the last list.
     std::optional<SystemTime> behind_since;

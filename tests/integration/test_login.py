@@ -205,6 +205,8 @@ def test_scripts_need_no_session(console):
         assert cookies_in(answer) == []
     console.get("/api/namespaces", status=401, headers=bearer("stranger-token"))
     console.get("/api/namespaces", status=401, headers={"Authorization": "Basic " + "x" * 8})
+    assert console.raw("/api/namespaces", method="HEAD").status == 401
+    assert console.raw("/api/namespaces", method="HEAD", headers=bearer(token_of("demo-a"))).status == 200
     # With both, the session counts.
     visitor = Visitor(console, token_of("demo-a"))
     answer = visitor.get("/api/namespaces", headers=bearer(token_of("demo-b")))

@@ -1,4 +1,5 @@
 """Who sees what, over real processes: every route of the contract, asked by users of different rights."""
+import concurrent.futures
 import gzip
 import json
 import re
@@ -11,7 +12,7 @@ from conftest import NOW
 from fake_jaeger import FakeJaeger
 from otlp_collector import Collector
 from test_program import eventually
-from visitor import Visitor, bearer, web_token
+from visitor import SESSION, Visitor, bearer, web_token
 
 NAMESPACES = ("api-gateway", "bookinfo", "istio-system", "travel-agency")
 SEES = {
@@ -133,6 +134,9 @@ def everything_of(answer):
     return head + "\n\n" + body.decode()
 
 
+COSTS = '"name":"jaeger","calls"'
+
+
 def markers_in(text):
     return {namespace for namespace in NAMESPACES if marker(namespace) in text}
 
@@ -151,11 +155,15 @@ def answers(guarded, operation, targets, user):
 def seen_by_all(guarded, targets, operations):
     """By target, the namespaces whose marker the admin finds in the answer."""
     found = {}
+    billed = set()
     for operation in operations:
         for target, status, text in answers(guarded, operation, targets, "demo-admin"):
+            if COSTS in text:
+                billed.add(operation.id)
             # No session to extend; a pod whose container is not named.
             assert status in (200, 204) or operation.id in ("extendLogin", "podLogs"), f"{target}: {text[:2000]}"
             found[target] = markers_in(text)
+    assert {"appTraces", "appSpans", "searchTraces", "trace", "workloadLogs", "workloadTraces"} <= billed
     return found
 
 
@@ -185,9 +193,51 @@ def test_no_answer_holds_what_may_not_be_seen(guarded, targets, operations, seen
                 assert found == seen_by_all[target] & SEES[user], what
             if operation.id == "openapi":
                 continue
+            # How much was read would tell how much is hidden; lists of operations hide nothing.
+            assert COSTS not in text or operation.id == "tracingOperations", what
             for namespace, words in TELLING.items():
                 for word in () if namespace in SEES[user] else words:
                     assert word in target or word not in text, f"{what}: {word}"
+
+
+def test_who_asks_at_once_shares_calls_and_no_rights(launch, guarded, targets):
+    """The same questions of three users at the same time: searches are joined, traces remembered for all of them."""
+    console = launch.guarded(guarded[0])
+    users = ("demo-admin", "demo-a", "demo-b")
+    paths = [f"/api/traces/{trace}" for trace in targets.traces]
+    paths += [world.query("/api/traces", service=service, **WINDOW) for service in targets.tracing_services]
+    paths += [world.query(f"/api/namespaces/{namespace}/apps/{app}/traces", limit=20, **WINDOW)
+              for namespace, app in (("bookinfo", "productpage"), ("travel-agency", "cars"))]
+    visitors = {user: Visitor(console, world.token_of(user)) for user in users}
+
+    def ask(path, user):
+        headers = {"Cookie": f"{SESSION}={visitors[user].cookies[SESSION]}"}
+        return user, path, console.console.ask(path, headers=headers)
+
+    first = {}
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(ask, path, user) for _ in range(3) for path in paths for user in users]
+        for done in asked:
+            user, path, answer = done.result()
+            assert answer.status in (200, 403, 404), answer.body[:500]
+            assert markers_in(everything_of(answer)) <= SEES[user], f"{user}: {path}"
+            data = answer.json().get("data", [])
+            found = answer.status, [trace["traceID"] for trace in data] if isinstance(data, list) else data["spans"]
+            assert first.setdefault((user, path), found) == found, f"{user}: {path}"
+
+
+@pytest.mark.parametrize("query", [
+    {"service": "istio-ingressgateway.istio-system"},
+    {"service": "cars.travel-agency", "limit": 1},
+    {"service": "productpage.bookinfo", "tags": json.dumps({"note": marker("istio-system")})},
+])
+def test_what_is_hidden_is_found_as_little_as_what_is_not_there(guarded, query):
+    def told(asked):
+        return guarded[1].get("/api/traces", headers=bearer(world.token_of("demo-a")), **asked, **WINDOW).json()
+
+    nothing = {**query, "service": "none.none"} if "tags" not in query else {**query, "tags": '{"note": "none"}'}
+    assert told(query) == told(nothing)
+    assert told(query)["data"] == []
 
 
 def told_apart(answer, namespace):

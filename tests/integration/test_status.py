@@ -4,20 +4,21 @@ import re
 import pytest
 
 import demo_world as world
-from conftest import PROTOCOLS
+from conftest import NOW, PROTOCOLS
 
 
 def test_alive_and_ready(api):
     assert api.get("/healthz").body == b""
     ready = api.get("/readyz").json()
     assert ready["ready"] is True
-    assert [upstream["name"] for upstream in ready["upstreams"]] == ["tracing"]
+    assert [upstream["name"] for upstream in ready["upstreams"]] == ["kubernetes", "tracing"]
 
 
 def test_status_names_the_backend_and_its_version(both, contract):
     """Over HTTP; gRPC tells no version."""
     api = both["http"]
-    assert [s["name"] for s in both["grpc"].get("/api/status").json()["externalServices"]] == ["jaeger"]
+    names = [service["name"] for service in both["grpc"].get("/api/status").json()["externalServices"]]
+    assert names == ["Kubernetes-Kubernetes", "jaeger"]
     body = api.console.wait("/api/status", until=lambda a: b"v2.20.0" in a.body).json()
     contract.validate({"$ref": "#/components/schemas/Status"}, body, "status")
     (jaeger,) = [s for s in body["externalServices"] if s["name"] == "jaeger"]
@@ -26,16 +27,59 @@ def test_status_names_the_backend_and_its_version(both, contract):
     assert api.get("/api/status").json()["status"] == api.get("/api").json()["status"]
 
 
+def component(answer, name):
+    (found,) = [c for c in answer.json() if c["name"] == name]
+    return found
+
+
 @pytest.mark.parametrize("protocol, spoken", [("grpc", "grpc"), ("http", "http")])
 def test_the_backend_is_healthy(both, protocol, spoken):
     api = both[protocol]
-    api.console.wait("/api/istio/status", until=lambda a: b"Healthy" in a.body)
-    (tracing,) = [c for c in api.get("/api/istio/status").json() if c["name"] == "tracing"]
-    assert tracing["status"] == "Healthy"
+    api.console.wait("/api/istio/status", until=lambda a: component(a, "tracing")["status"] == "Healthy")
+    tracing = component(api.get("/api/istio/status"), "tracing")
     assert tracing["isCore"] is False
     assert spoken in tracing["protocol"].lower()
     assert tracing["latencyMs"] >= 0
     assert "reason" not in tracing
+
+
+def test_the_cluster_is_healthy_and_current(both):
+    cluster = component(both["http"].get("/api/istio/status"), "kubernetes")
+    assert cluster["status"] == "Healthy"
+    assert cluster["isCore"] is True
+    assert cluster["version"].startswith("v1.")
+    assert cluster["ageMs"] == 0
+    assert cluster["lastSuccess"] > 0
+    assert "reason" not in cluster
+
+
+def test_a_cluster_that_refuses_the_server_is_named_with_what_it_refuses(launch):
+    mesh = launch.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
+    api = launch.console_for(mesh, "http", user="stranger")
+    # Known at once: the cluster answers. Once its lists are refused: why nothing is known.
+    api.console.wait("/api/istio/status", until=lambda a: b"401" in a.body)
+    cluster = component(api.get("/api/istio/status"), "kubernetes")
+    assert cluster["status"] == "NotReady"
+    assert cluster["reason"]["code"] == "cluster_syncing"
+    assert "account" in cluster["reason"]["hint"]["advice"]
+    assert "stranger" not in str(cluster)
+    assert api.get("/readyz", status=503).json()["upstreams"][0] == {"name": "kubernetes", "status": "NotReady"}
+    assert "cannot be read: status 401" in api.console.process.log()
+
+
+def test_gauges_of_the_cluster(both, mesh):
+    api = both["http"]
+    text = world.ask(api.console.metrics_port, "/metrics").body.decode()
+    values = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+              for line in text.splitlines() if line.startswith("meshscope_")}
+    pods = world.ask(mesh.kubernetes_port, "/api/v1/pods").json()["items"]
+    assert values['meshscope_cluster_objects{kind="pods"}'] == len(pods)
+    assert values['meshscope_cluster_lists{kind="pods"}'] >= 1
+    assert values['meshscope_upstream_reachable{upstream="kubernetes"}'] == 1
+    assert values['meshscope_upstream_calls_in_flight{upstream="kubernetes"}'] == 0
+    assert values['meshscope_upstream_calls_waiting{upstream="kubernetes"}'] == 0
+    assert values["meshscope_cluster_age_seconds"] == 0
+    assert values["meshscope_cluster_event_age_seconds"] >= 0
 
 
 def test_tracing_is_described(both, mesh):

@@ -5,6 +5,7 @@
 #include "config/load.hpp"
 #include "telemetry/logger.hpp"
 #include "tests/support/raw_client.hpp"
+#include "tests/support/scratch_dir.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -78,6 +79,42 @@ TEST_CASE("with its upstream down the server answers, is ready, and says what is
     CHECK(text.find("meshscope_upstream_calls_in_flight") != std::string::npos);
     running.application->stop();
     running.application->stop();
+}
+
+TEST_CASE("a cluster that is down: it is said, and the server is not ready", "[app]") {
+    const ScratchDir dir;
+    const std::string kubeconfig = dir.write(
+        "kubeconfig",
+        "current-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
+        "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n"
+        "users: [{name: u, user: {token: secret-marker}}]\n"
+    );
+    Running running(kAnyPorts + "meshscope: {kubernetes: {kubeconfig: '" + kubeconfig + "'}}\n");
+    RawClient client(running.application->port());
+    const char* const down = R"("name":"kubernetes","status":"Unreachable")";
+    std::string status;
+    for (const auto end = std::chrono::steady_clock::now() + 10s;
+         std::chrono::steady_clock::now() < end && status.find(down) == std::string::npos;) {
+        status = client.ask(get("/api/istio/status"))->body;
+    }
+    CHECK(status.find(down) != std::string::npos);
+    CHECK(status.find("meshscope.kubernetes.kubeconfig") != std::string::npos);
+    CHECK(status.find("secret-marker") == std::string::npos);
+    CHECK(client.ask(get("/readyz"))->status == 503);
+    CHECK(client.ask(get("/api/clusters/workloads"))->status == 503);
+    RawClient metrics(running.application->metrics_port());
+    const auto text = metrics.ask(get("/metrics"))->body;
+    for (const char* line :
+         {"meshscope_upstream_reachable{upstream=\"kubernetes\"} 0\n",
+          "meshscope_upstream_calls_in_flight{upstream=\"kubernetes\"} 0\n",
+          "meshscope_upstream_calls_waiting{upstream=\"kubernetes\"} 0\n",
+          "meshscope_cluster_objects{kind=\"pods\"} 0\n",
+          "meshscope_cluster_lists{kind=\"gateways.networking.istio.io\"} 0\n",
+          "meshscope_cluster_age_seconds ",
+          "meshscope_cluster_event_age_seconds "}) {
+        CAPTURE(line, text);
+        CHECK(text.find(line) != std::string::npos);
+    }
 }
 
 TEST_CASE("a busy port is said at the start, and nothing is left running", "[app]") {

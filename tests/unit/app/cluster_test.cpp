@@ -135,8 +135,8 @@ TEST_CASE("what cannot be used is refused with its file, never passed over, and 
     const Row rows[] = {
         {"server: 'http://own:8080'", "token: s3cret", "unencrypted"},
         {"server: 'https://own'",
-         "exec: {apiVersion: client.authentication.k8s.io/v1, command: x}",
-         "exec"},
+         "exec: {apiVersion: client.authentication.k8s.io/v1, command: get-token}",
+         "exec: get-token"},
     };
     for (const Row& row : rows) {
         INFO(row.said);

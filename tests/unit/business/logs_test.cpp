@@ -329,6 +329,15 @@ TEST_CASE("spans of the workload stand between its lines, and lines lead to them
     CHECK(timeline->entries[3].link->by == business::SpanLink::By::kRequestId);
     CHECK(timeline->meta.scanned == 5);
     CHECK(timeline->meta.upstream.contains("jaeger"));
+    CHECK(timeline->meta.upstream.contains("kubernetes"));
+    // How much the search read would tell of hidden spans.
+    f.token = "token-a";
+    const auto limited = f.timeline(query);
+    REQUIRE(limited.has_value());
+    CHECK(limited->entries.size() == 5);
+    CHECK_FALSE(limited->meta.upstream.contains("jaeger"));
+    CHECK(limited->meta.upstream.contains("kubernetes"));
+    f.token.clear();
 
     query.tail = 2;
     CHECK(messages(*f.timeline(query)) == "[2026-03-04T,span op8,");

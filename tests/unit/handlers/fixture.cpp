@@ -46,7 +46,11 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     logs.traces = parts.traces.get();
     parts.logs = std::make_shared<const business::Logs>(std::move(logs));
     parts.mesh = make_mesh(fixture);
-    parts.status = std::make_shared<const business::Status>(inner.store);
+    business::Status::Parts of_status;
+    of_status.store = inner.store;
+    of_status.cluster = inner.cluster;
+    of_status.clock = &fixture.clock;
+    parts.status = std::make_shared<const business::Status>(of_status);
     parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
     parts.response_limit_bytes = fixture.response_limit_bytes;
     parts.login = fixture.login;

@@ -113,6 +113,7 @@ TEST_CASE("/api/config has all that clients read without asking", "[server_route
 
 TEST_CASE("/api/status shows what the prober last saw and starts no call", "[server_routes]") {
     HandlersFixture f;
+    f.has_cluster = false;
     f.config.version = "v0.1.0";
     f.config.tracing.external_url = "https://jaeger.example.org";
     clients::StoreState state;
@@ -150,6 +151,7 @@ TEST_CASE(
     "/api/istio/status: an upstream that is down is an entry with its reason", "[server_routes]"
 ) {
     HandlersFixture f;
+    f.has_cluster = false;
     clients::StoreState state;
     SECTION("not probed yet") {
         f.store.set_state(state);
@@ -194,10 +196,66 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("/api/status names the cluster and its version", "[server_routes]") {
+    HandlersFixture f;
+    f.config.cluster_name = "east";
+    const json body = f.get("/api/status").json();
+    CHECK(
+        body["externalServices"][0] ==
+        json::parse(R"({"name":"Kubernetes-east","version":"v1.33.2","tempoConfig":{}})")
+    );
+    CHECK(f.cluster.calls().empty());
+}
+
+TEST_CASE("/api/istio/status: how the cluster stands and how old it is", "[server_routes]") {
+    HandlersFixture f;
+    clients::ClusterState state = f.cluster.state();
+    const auto entry = [&f, &state] {
+        f.cluster.set_state(state);
+        return f.get("/api/istio/status").json()[0];
+    };
+    SECTION("watched") {
+        state.latency = std::chrono::microseconds(2500);
+        state.last_probe = state.last_success = from_micros(20);
+        CHECK(entry() == json::parse(R"({"cluster":"Kubernetes","name":"kubernetes",
+            "status":"Healthy","isCore":true,"version":"v1.33.2","latencyMs":2.5,
+            "lastSuccess":20,"lastProbe":20,"ageMs":0})"));
+    }
+    SECTION("gone: the reason with its hint, and the age") {
+        state.reachability = clients::ClusterState::Reachability::kUnreachable;
+        state.reason = Error(ErrorKind::kUpstreamUnavailable, "refused")
+                           .with_hint({"meshscope.kubernetes.kubeconfig", "check"});
+        f.clock.advance(std::chrono::seconds(90));
+        const json said = entry();
+        CHECK(said["status"] == "Unreachable");
+        CHECK(said["ageMs"] == 90'000);
+        CHECK(said["reason"] == json::parse(R"({"code":"upstream_unreachable","error":"refused",
+            "hint":{"setting":"meshscope.kubernetes.kubeconfig","advice":"check"}})"));
+    }
+    SECTION("not looked at yet, then answering, then refusing what is demanded") {
+        state = {};
+        CHECK(entry()["status"] == "Unknown");
+        state.reachability = clients::ClusterState::Reachability::kReachable;
+        state.kinds.emplace_back().resource = "pods";
+        json said = entry();
+        CHECK(said["status"] == "NotReady");
+        CHECK_FALSE(said.contains("reason"));
+        CHECK_FALSE(said.contains("ageMs"));
+        state.kinds.back().reason = "status 401: Unauthorized";
+        said = entry();
+        CHECK(said["status"] == "NotReady");
+        CHECK(said["reason"]["code"] == "cluster_syncing");
+        CHECK(said["reason"]["error"] == "pods cannot be read: status 401: Unauthorized");
+        CHECK(
+            said["reason"]["hint"]["advice"].get<std::string>().find("account") != std::string::npos
+        );
+    }
+}
+
 TEST_CASE("/api/istio/status says how many there are, in its header", "[server_routes]") {
     HandlersFixture f;
     const json meta = f.get("/api/istio/status").meta();
-    CHECK(meta["returned"] == 1);
+    CHECK(meta["returned"] == 2);
     CHECK(meta["stoppedBy"] == "complete");
     CHECK(meta["upstream"] == json::array());  // it asks nobody
     f.config.component_status = false;
@@ -221,7 +279,8 @@ TEST_CASE("alive at once, ready when the first synchronisation is done", "[serve
     CHECK(ready.status == 200);
     CHECK(
         ready.json() ==
-        json::parse(R"({"ready":true,"upstreams":[{"name":"tracing","status":"Unreachable"}]})")
+        json::parse(R"({"ready":true,"upstreams":[{"name":"kubernetes","status":"Healthy"},
+            {"name":"tracing","status":"Unreachable"}]})")
     );
     CHECK(ready.body.find("secret-address") == std::string::npos);
 }

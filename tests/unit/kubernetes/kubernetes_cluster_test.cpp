@@ -1,6 +1,7 @@
 #include "clients/kubernetes/kubernetes_cluster.hpp"
 
 #include "clients/kubernetes/reviews.hpp"
+#include "tests/support/scratch_dir.hpp"
 #include "tests/unit/kubernetes/kept_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <future>
 #include <map>
+#include <set>
 #include <thread>
 
 using namespace meshscope;
@@ -51,11 +53,19 @@ class SmallApi {
     std::map<std::string, std::string> lists;    // by path
     std::map<std::string, std::string> objects;  // of GET and POST, by target
     std::map<std::string, std::string> events;   // of the first watch, by path
+    std::set<std::string> refused;               // paths that the account may not read
     std::atomic<bool> down{false};
+    std::optional<ScriptedTls> tls;
+    std::atomic<int> token{0};  // not 0: only "token-" and this is let in; another ends watches
 
     // Begins to serve: what it answers is set before.
     [[nodiscard]] std::string url() {
-        server_.emplace([this](Peer& peer) { serve(peer); });
+        const ScriptedServer::Script script = [this](Peer& peer) { serve(peer); };
+        if (tls) {
+            server_.emplace(script, *tls);
+        } else {
+            server_.emplace(script);
+        }
         return server_->url();
     }
     [[nodiscard]] std::vector<std::string> requests() const { return server_->requests(); }
@@ -76,10 +86,16 @@ class SmallApi {
             if (down) {
                 return;
             }
+            const int now = token;
+            const std::string wanted = "Bearer token-" + std::to_string(now);
+            if (now != 0 && header_of(request, "Authorization") != wanted) {
+                peer.send(json_answer(status_body(401, "Unauthorized", "Unauthorized"), 401));
+                continue;
+            }
             if (is_watch(target)) {
                 const bool first = target.find("resourceVersion=100&") != std::string::npos;
                 peer.send(kWatchHead + (first && events.contains(path) ? chunk(events[path]) : ""));
-                while (!down && !peer.wait_for_close(20ms)) {
+                while (!down && token == now && !peer.wait_for_close(20ms)) {
                 }
                 return;
             }
@@ -87,6 +103,10 @@ class SmallApi {
         }
     }
     std::string answer(const std::string& path) {
+        if (refused.contains(path)) {
+            const std::string what = path.substr(path.rfind('/') + 1) + " is forbidden";
+            return json_answer(status_body(403, "Forbidden", what), 403);
+        }
         if (path == "/version") {
             return json_answer(R"({"gitVersion":"v1.33.2"})");
         }
@@ -191,6 +211,10 @@ TEST_CASE("before the first sync nothing is known, then all is, and each kind sa
     CHECK(state.current_at == fixture.clock.now());
     CHECK(kind_of(state, "pods").state == KindState::State::kCurrent);
     CHECK(kind_of(state, "pods").lists == 1);
+    CHECK(kind_of(state, "pods").objects == 1);
+    CHECK(kind_of(state, "namespaces").objects == 2);
+    CHECK(kind_of(state, "services").objects == 0);
+    CHECK(state.last_event == fixture.clock.now());
     CHECK(state.kinds.size() == resources().size());
     CHECK(api.count("/api/v1/pods?limit") == 1);
     REQUIRE(fixture.told.size() >= 2);
@@ -211,6 +235,38 @@ TEST_CASE("an event becomes another snapshot; who holds the earlier one keeps it
                now->find("team-a")->find_pod("p-1") == nullptr;
     }));
     CHECK(fixture.cluster().snapshot()->generation >= early->generation);
+}
+
+TEST_CASE("how many objects there are and when the last one changed goes with the events") {
+    SmallApi api;
+    api.events["/api/v1/pods"] = event_text("ADDED", namespaced_text("Pod", "p-2", "team-b")) +
+                                 event_text("ADDED", namespaced_text("Pod", "p-3", "team-b"));
+    ClusterFixture fixture(api.url());
+    fixture.start();
+    REQUIRE(fixture.until([&] {
+        const ClusterState state = fixture.cluster().state();
+        return state.synced && kind_of(state, "pods").objects == 3;
+    }));
+    const SystemTime heard = fixture.clock.now();
+    fixture.clock.advance(30s);
+    CHECK(fixture.cluster().state().last_event == heard);
+}
+
+TEST_CASE("a kind that the server's account may not read is said once, with the server's words") {
+    SmallApi api;
+    api.refused = {"/api/v1/endpoints"};
+    ClusterFixture fixture(api.url());
+    std::vector<std::string> warnings;
+    fixture.options.on_warning = [&warnings](const std::string& text) { warnings.push_back(text); };
+    fixture.options.patience.forbidden_again = 1ms;
+    fixture.start();
+    REQUIRE(fixture.until_synced());
+    REQUIRE(fixture.until([&] { return api.count("/api/v1/endpoints") >= 3; }));
+    CHECK(
+        warnings ==
+        std::vector<std::string>{"endpoints cannot be read: status 403: endpoints is forbidden"}
+    );
+    CHECK(kind_of(fixture.cluster().state(), "endpoints").state == KindState::State::kForbidden);
 }
 
 TEST_CASE("threads read snapshots and state while the cluster changes") {
@@ -277,6 +333,40 @@ TEST_CASE("a server that goes away: the snapshot stays and says how old it is, t
     }));
     CHECK(fixture.cluster().state().reachability == Reach::kReachable);
     CHECK_FALSE(fixture.cluster().state().reason);
+    CHECK(kind_of(fixture.cluster().state(), "pods").lists == 1);
+}
+
+TEST_CASE("over TLS: own authority, client certificate, and a token that is replaced under way") {
+    const TestAuthority authority;
+    const TestCertificate own = authority.issue({});
+    const ScratchDir dir;
+    SmallApi api;
+    api.tls.emplace();
+    api.tls->certificate = authority.issue({"127.0.0.1"});
+    api.tls->client_authority = authority.certificate();
+    api.token = 1;
+    ClusterFixture fixture(api.url());
+    fixture.connection.tls.ca_files = {dir.write("ca.crt", authority.certificate())};
+    fixture.connection.tls.system_roots = false;
+    fixture.connection.tls.client_certificate =
+        Secret::file(dir.write("tls.crt", own.certificate), fixture.clock);
+    fixture.connection.tls.client_key = Secret::file(dir.write("tls.key", own.key), fixture.clock);
+    fixture.connection.credentials.token =
+        Secret::file(dir.write("token", "token-1\n"), fixture.clock);
+    fixture.start();
+    REQUIRE(fixture.until_synced());
+    dir.write("token", "token-2\n");
+    api.token = 2;
+    REQUIRE(fixture.until([&] {
+        const auto requests = api.requests();
+        return std::any_of(requests.begin(), requests.end(), [](const std::string& request) {
+            return target_of(request).starts_with("/api/v1/pods?watch") &&
+                   header_of(request, "Authorization") == "Bearer token-2";
+        });
+    }));
+    REQUIRE(fixture.until([&] {
+        return kind_of(fixture.cluster().state(), "pods").state == KindState::State::kCurrent;
+    }));
     CHECK(kind_of(fixture.cluster().state(), "pods").lists == 1);
 }
 

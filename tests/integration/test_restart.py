@@ -1,0 +1,145 @@
+"""The Kubernetes side goes away, comes back, forgets and is slow: what the console shows grows old, says so, and is fresh again."""
+import time
+
+import pytest
+
+import demo_world as world
+from conftest import NOW
+
+WORKLOADS = "/api/clusters/workloads"
+DETAILS = "/api/namespaces/bookinfo/workloads/details-v1"
+SECONDS_UNTIL_FRESH = 5
+
+
+class Cluster:
+    """A mesh whose time stands still, and a console that watches it; asked with patience, never with pauses."""
+
+    def __init__(self, launch, *flags):
+        self.launch = launch
+        self.flags = ["--start-micros", str(NOW), *flags]
+        self.mesh = launch.mesh(mesh="fixture", flags=self.flags)
+        self.api = launch.console_for(self.mesh, "http", wait="/readyz")
+
+    def wait(self, path, until, patience=30):
+        self.api.console.wait(path, patience, lambda answer: answer.status == 200 and until(answer))
+        return self.api.get(path)
+
+    def details_pods(self):
+        return pods_of(self.api.get(DETAILS))
+
+    def lists(self, kind):
+        return self.mesh.counts()["kubernetes"].get("list " + kind, 0)
+
+    def restart(self):
+        """The process dies with all it knows; another one listens on the same port."""
+        port = self.mesh.kubernetes_port
+        assert self.mesh.stop() == 0
+        return lambda: self.launch.mesh(mesh="fixture", flags=[*self.flags, "--kubernetes-port", str(port)])
+
+
+def pods_of(answer):
+    return [pod["name"] for pod in answer.json()["pods"]]
+
+
+def names_of(answer):
+    return [(workload["namespace"], workload["name"], workload["podCount"]) for workload in answer.json()["workloads"]]
+
+
+def age_of(answer):
+    return answer.meta()["cluster"]["ageMs"]
+
+
+def is_stale(answer):
+    return answer.meta()["cluster"]["stale"]
+
+
+def is_fresh(answer):
+    return not is_stale(answer) and age_of(answer) == 0
+
+
+@pytest.fixture
+def cluster(launch):
+    return Cluster(launch)
+
+
+def test_lists_grow_old_and_fresh_again(cluster):
+    before = cluster.api.get(WORKLOADS)
+    assert is_fresh(before)
+    (old_pod,) = cluster.details_pods()
+    cluster.mesh.set_kubernetes(state="off")
+    ages = [age_of(cluster.wait(WORKLOADS, lambda answer, least=least: is_stale(answer) and age_of(answer) > least))
+            for least in (0, 1000, 2000)]
+    assert ages == sorted(ages)
+    while_off = cluster.api.get(WORKLOADS)
+    assert names_of(while_off) == names_of(before)
+    cluster.api.get("/readyz")
+    # What happens meanwhile is not seen.
+    cluster.mesh.roll_out("details-v1")
+    assert cluster.details_pods() == [old_pod]
+    returned = time.monotonic()
+    cluster.mesh.set_kubernetes(state="on")
+    cluster.wait(DETAILS, lambda answer: is_fresh(answer) and old_pod not in pods_of(answer))
+    assert time.monotonic() - returned < SECONDS_UNTIL_FRESH
+    (new_pod,) = cluster.details_pods()
+    assert new_pod.startswith("details-v1-")
+
+
+def test_another_process_on_the_same_port_is_another_history(cluster):
+    """Its versions are not those of before, so everything is listed again, and what only the old one knew is gone."""
+    (first_pod,) = cluster.details_pods()
+    cluster.mesh.roll_out("details-v1")
+    cluster.wait(DETAILS, lambda answer: pods_of(answer) != [first_pod])
+    start_again = cluster.restart()
+    stale = cluster.wait(WORKLOADS, is_stale)
+    assert len(stale.json()["workloads"]) > 0
+    cluster.mesh = start_again()
+    returned = time.monotonic()
+    cluster.wait(DETAILS, lambda answer: is_fresh(answer) and pods_of(answer) == [first_pod])
+    assert time.monotonic() - returned < SECONDS_UNTIL_FRESH
+    assert cluster.lists("pods") == 1
+
+
+def test_watches_whose_version_is_forgotten_list_again(cluster):
+    lists = cluster.lists("pods")
+    cluster.mesh.set_kubernetes(state="expire")
+    cluster.mesh.roll_out("details-v1")
+    (old_pod,) = cluster.details_pods()
+    cluster.wait(DETAILS, lambda answer: is_fresh(answer) and pods_of(answer) != [old_pod])
+    assert cluster.lists("pods") == lists + 1
+
+
+def test_a_slow_cluster_holds_up_no_answer(launch):
+    cluster = Cluster(launch)
+    cluster.mesh.set_kubernetes(state="off")
+    cluster.wait(WORKLOADS, is_stale)
+    cluster.mesh.set_kubernetes(state="slow", latency_ms=1000)
+    answers = [cluster.api.get(WORKLOADS)]
+    cluster.wait(WORKLOADS, lambda answer: answers.append(answer) or is_fresh(answer))
+    assert max(answer.seconds for answer in answers) < 1
+    assert all(answer.json()["workloads"] for answer in answers)
+
+
+def test_pods_that_come_and_go_are_seen_without_a_list(cluster):
+    cluster.mesh.reset()
+    (old_pod,) = cluster.details_pods()
+    cluster.mesh.roll_out("details-v1")
+    answer = cluster.wait(DETAILS, lambda answer: pods_of(answer) not in ([], [old_pod]))
+    assert is_fresh(answer)
+    (new_pod,) = pods_of(answer)
+    assert new_pod != old_pod
+    listed = {what for what in cluster.mesh.counts()["kubernetes"] if what.startswith(("list ", "page "))}
+    assert listed == set()
+
+
+def test_a_console_starts_before_its_cluster(launch):
+    """Not ready, and saying so, until the cluster has been looked at once."""
+    mesh = launch.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
+    mesh.set_kubernetes(state="off")
+    api = launch.console_for(mesh, "http")
+    waiting = api.console.wait("/api/istio/status", until=lambda answer: b"refused" in answer.body)
+    assert waiting.status == 200
+    api.get("/readyz", status=503)
+    assert api.get(WORKLOADS, status=503).json()["code"] == "cluster_syncing"
+    mesh.set_kubernetes(state="on")
+    api.console.wait("/readyz")
+    assert is_fresh(api.get(WORKLOADS))
