@@ -303,7 +303,8 @@ Awaitable<> Reflector::run() {
                 continue;
             }
         }
-        ++self->failures;
+        // What the gate has waited for is over when it opens: no reason to rest once more.
+        self->failures += next == NextStep::kWaitForGate ? 0 : 1;
         const bool goes_on = co_await self->rest(outcome, next);
         if (!goes_on) {
             co_return;

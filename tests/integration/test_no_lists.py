@@ -1,11 +1,11 @@
 """The cluster is listed once by the console itself and watched from then on: whatever is asked, nobody's request lists."""
-import concurrent.futures
 import collections
+import concurrent.futures
 
 import pytest
 
 import demo_world as world
-from conftest import NOW
+from conftest import Launcher, NOW
 
 # For the parameters of the contract's paths; a new one fails the test until it is given here.
 NAMES = {"namespace": "bookinfo", "app": "reviews", "workload": "reviews-v2"}
@@ -16,8 +16,6 @@ QUERIES = {"/errortraces": "?duration=3600", "/pods/{pod}/logs": "?container=rev
 @pytest.fixture(scope="module")
 def watched(build_dir, contract, tmp_path_factory, request):
     """A mesh and a console of their own: its counters are compared over the whole life of the console."""
-    from conftest import Launcher
-
     launcher = Launcher(build_dir, tmp_path_factory.mktemp("watched"), contract)
     request.addfinalizer(launcher.stop)
     mesh = launcher.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
@@ -81,3 +79,12 @@ def test_each_resync_is_one_list_of_a_kind(watched):
     # The last words of the server's own gauges are the demo's.
     metrics = world.ask(api.console.metrics_port, "/metrics").body.decode()
     assert 'meshscope_cluster_lists{kind="pods"} 2' in metrics
+
+
+def test_large_lists_come_in_pages_and_once(launch):
+    mesh = launch.mesh(mesh="many-workloads")
+    api = launch.console_for(mesh, "http", wait="/readyz")
+    assert len(api.get("/api/clusters/workloads").json()["workloads"]) > 1000
+    api.get("/api/clusters/services")
+    assert counted(mesh, "list")["pods"] == 1
+    assert counted(mesh, "page")["pods"] >= 2

@@ -447,6 +447,40 @@ TEST_CASE("an unreachable server: what is known stays, one probe knocks, then th
     CHECK(fixture.states.back().lists == 1);
 }
 
+TEST_CASE("a server that comes back without its history is listed at once, without another rest") {
+    std::atomic<int> refusals{0};
+    ScriptedServer server([&](Peer& peer) {
+        for (std::string request = peer.read_request(); !request.empty();
+             request = peer.read_request()) {
+            const std::string target = target_of(request);
+            if (refusals > 0) {
+                --refusals;
+                return;  // without an answer
+            }
+            if (target == "/version") {
+                peer.send(json_answer(R"({"gitVersion":"v1.33.2"})"));
+            } else if (!is_watch(target)) {
+                const bool first = watch_versions(server).empty();
+                peer.send(json_answer(list_text({first ? "a" : "z"}, first ? "100" : "200")));
+            } else if (target.find("resourceVersion=200&") != std::string::npos) {
+                peer.send(kWatchHead);
+                peer.wait_for_close();
+            } else if (watch_versions(server).size() == 1) {
+                refusals = 4;
+                return;
+            } else {
+                peer.send(json_answer(status_body(410, "Expired", "too old"), 410));
+            }
+        }
+    });
+    KeptFixture fixture(server.url());
+    fixture.patience.retry_first = fixture.patience.retry_most = 10 * kPatience;
+    fixture.patience.look_every = 10 * kPatience;
+    fixture.start(resource_named("namespaces"));
+    REQUIRE(fixture.until_names({"z"}));
+    CHECK(fixture.until_state(Kept::kCurrent));
+}
+
 TEST_CASE("a token that stays refused is not hammered with") {
     ScriptedServer server(each([](const std::string&) {
         return json_answer(status_body(401, "Unauthorized", "Unauthorized"), 401);
