@@ -46,7 +46,7 @@ struct ClusterState {
     std::optional<SystemTime> last_success;
     std::optional<SystemTime> last_probe;
     std::optional<SystemTime> last_event;  // when an object came, changed or went, or was listed
-    std::vector<KindState> kinds;          // ascending by resource
+    std::vector<KindState> kinds;          // ascending by resource; current: the snapshot holds it
 };
 
 struct LogQuery {

@@ -102,7 +102,8 @@ struct KubernetesCluster::Impl {
         const Resource& resource, const std::string& ns, const FeedState& feed, std::string& said
     ) const;
     void note_gate(const ApiGate::Seen& seen);
-    void note_kinds(const Running& running);
+    static std::vector<KindState> kinds_of(const Running& running);
+    void note_worse(const Running& running);
     void publish(Running& running);
     Awaitable<> fetch_orphans(Running& running);
     Awaitable<bool> fetch_whole(Running& running, Resource resource, models::ObjectMeta meta);
@@ -122,7 +123,7 @@ Reflector::Parts KubernetesCluster::Impl::parts_for(
                      ) mutable {
         running.kinds.set(resource, ns, feed);
         warn_of(resource, ns, feed, said);
-        note_kinds(running);
+        note_worse(running);
         running.touch();
     };
     parts.on_change = [this, &running] {
@@ -198,31 +199,51 @@ void KubernetesCluster::Impl::note_gate(const ApiGate::Seen& seen) {
     }
 }
 
-void KubernetesCluster::Impl::note_kinds(const Running& running) {
+std::vector<KindState> KubernetesCluster::Impl::kinds_of(const Running& running) {
     std::vector<KindState> all = running.kinds.kinds();
     for (const Resource& resource : resources()) {
-        const auto kind = std::ranges::find(all, name_of(resource), [](const KindState& k) {
-            return k.resource;
-        });
+        const auto kind = std::ranges::find(all, name_of(resource), &KindState::resource);
         if (kind != all.end()) {
             kind->objects = running.store.count(resource);
         }
     }
+    return all;
+}
+
+// What has become worse is told at once; what has become better only with the snapshot that holds
+// it.
+void KubernetesCluster::Impl::note_worse(const Running& running) {
+    std::vector<KindState> all = kinds_of(running);
+    const std::optional<SystemTime> behind = running.kinds.behind_since();
     const std::scoped_lock lock(mutex);
+    for (KindState& kind : all) {
+        if (kind.state != KindState::State::kCurrent && kind.state != KindState::State::kPolling) {
+            continue;
+        }
+        const auto told = std::ranges::find(state.kinds, kind.resource, &KindState::resource);
+        if (told != state.kinds.end()) {
+            kind = *told;
+        } else {
+            kind.state = KindState::State::kSyncing;
+        }
+    }
     state.kinds = std::move(all);
-    state.last_event = running.last_event;
-    behind_since = running.kinds.behind_since();
+    if (behind && (!behind_since || *behind < *behind_since)) {
+        behind_since = behind;
+    }
 }
 
 // The first snapshot holds all kinds that are demanded; who sees `synced` finds it.
 void KubernetesCluster::Impl::publish(Running& running) {
+    std::vector<KindState> kinds = kinds_of(running);
     if (!running.kinds.synced()) {
+        const std::scoped_lock lock(mutex);
+        state.kinds = std::move(kinds);
         return;
     }
     const bool first = running.published++ == 0;
     models::ClusterSnapshotPtr built =
         first || running.store.changed() ? running.store.publish(clock.now()) : nullptr;
-    note_kinds(running);
     ClusterState told;
     {
         const std::scoped_lock lock(mutex);
@@ -230,6 +251,9 @@ void KubernetesCluster::Impl::publish(Running& running) {
             snapshot.swap(built);
         }
         state.synced = true;
+        state.kinds = std::move(kinds);
+        state.last_event = running.last_event;
+        behind_since = running.kinds.behind_since();
         told = state;
     }
     if (running.published % kSweepEvery == 0) {
