@@ -1,5 +1,6 @@
 #include "async/fan_out.hpp"
 #include "async/with_deadline.hpp"
+#include "business/cluster_known.hpp"
 #include "business/log_lines.hpp"
 #include "business/log_parse.hpp"
 #include "business/logs.hpp"
@@ -89,16 +90,16 @@ Result<Logs::Reading> Logs::prepare(const TimelineQuery& query) const {
     if (!filter) {
         return filter.error();
     }
-    if (!parts_.cluster->state().synced) {
-        return Error(ErrorKind::kUnavailable, "the objects of the cluster are still being read")
-            .with_code("cluster_syncing");
+    models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
+    if (auto error = unknown_namespaces(parts_.cluster->state(), *snapshot)) {
+        return std::move(*error);
     }
     Reading reading{
         query.ns,
         query.since,
         std::clamp<std::uint32_t>(query.tail.value_or(kDefaultTail), 1, kMaxTail),
         std::move(*filter),
-        parts_.cluster->snapshot(),
+        std::move(snapshot),
         {},
         {}
     };

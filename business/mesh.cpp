@@ -1,5 +1,7 @@
 #include "business/mesh.hpp"
 
+#include "business/cluster_known.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -10,13 +12,6 @@ namespace meshscope::business {
 namespace {
 
 using State = clients::KindState::State;
-
-Error syncing(const clients::ClusterState& state) {
-    Error error = Error(ErrorKind::kUnavailable, "the objects of the cluster are not known yet")
-                      .with_code("cluster_syncing")
-                      .with_upstream("kubernetes");
-    return state.reason ? error.with_detail(state.reason->message()) : error;
-}
 
 Error not_accessible(std::string_view ns) {
     return *refuse_namespace(CallerAccess(), Caller(), ns);
@@ -85,8 +80,9 @@ Result<models::ClusterSnapshotPtr> Mesh::open(std::string_view cluster) const {
             ErrorKind::kNotFound, "the cluster '" + std::string(cluster) + "' is not known here"
         );
     }
-    if (const auto state = parts_.cluster->state(); !state.synced) {
-        return syncing(state);
+    const clients::ClusterState state = parts_.cluster->state();
+    if (const auto error = unknown_namespaces(state, *snapshot)) {
+        return state.reason ? error->with_detail(state.reason->message()) : *error;
     }
     return snapshot;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/awaitable.hpp"
 #include "business/access.hpp"
 #include "business/discovery.hpp"
 #include "business/mesh_items.hpp"
@@ -23,7 +24,7 @@ namespace meshscope::business {
 [[nodiscard]] Error no_cluster();
 
 // Usable from every thread. Lists ascending by namespace, then name. Errors: `unavailable` without
-// a cluster; kUnavailable, code "cluster_syncing", before its first sync; kForbidden for a
+// a cluster; those of unknown_namespaces(); kForbidden for a
 // namespace the caller may not see or this server does not show; kNotFound for one that is visible
 // and not there, for objects, for an unknown cluster. Every meta carries the cluster's age.
 class Mesh {
@@ -66,6 +67,10 @@ class Mesh {
     [[nodiscard]] Result<ServiceDetail> service(
         const RequestContext& context, const ObjectQuery& query
     ) const;
+    // Asked of Kubernetes, with the caller's credentials; also errors of Cluster::pod.
+    Awaitable<Result<PodDetail>> pod(RequestContext context, ObjectQuery query) const;
+    // Never an error: without a cluster nothing is installed.
+    [[nodiscard]] MeshFacts facts(const RequestContext& context) const;
 
  private:
     [[nodiscard]] Result<models::ClusterSnapshotPtr> open(std::string_view cluster) const;

@@ -110,6 +110,25 @@ struct ServiceDetail {
     Meta meta;
 };
 
+// A pod as it is now.
+struct PodDetail {
+    models::Pod pod;
+    bool app = false;  // it has an application label
+    bool version = false;
+    Meta meta;
+};
+
+// What is installed in the cluster, as far as its API tells.
+struct MeshFacts {
+    bool ambient = false;        // a ztunnel runs
+    bool istio_api = false;      // kinds of Istio's networking are known
+    bool istio_gateway = false;  // its Gateways among them
+    bool gateway_api = false;
+    bool accessible = false;  // the cluster has been read, and it was not lost since
+    // The first that hosts a control plane and that the caller may see; "" none.
+    std::string control_plane;
+};
+
 // Namespaces that were asked for.
 struct NameList {
     std::vector<std::string> names;  // ascending

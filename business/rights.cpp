@@ -1,6 +1,7 @@
 #include "business/rights.hpp"
 
 #include "async/fan_out.hpp"
+#include "business/cluster_known.hpp"
 #include "business/expiring_map.hpp"
 
 #include <functional>
@@ -99,11 +100,9 @@ Awaitable<Result<std::vector<bool>>> RightsBook::State::ask(
 Awaitable<Result<Rights>> RightsBook::State::find_out(RequestContext context) {
     const SteadyTime begun = clock.steady_now();
     const models::ClusterSnapshotPtr snapshot = cluster.snapshot();
-    if (!cluster.state().synced) {
-        co_return Error(
-            ErrorKind::kUnavailable, "the namespaces of the cluster are not known yet; try again"
-        )
-            .with_code("cluster_syncing");
+    const std::optional<Error> unknown = unknown_namespaces(cluster.state(), *snapshot);
+    if (unknown && unknown->kind() == ErrorKind::kUnavailable) {
+        co_return *unknown;
     }
     std::vector<AccessQuestion> first;
     first.push_back(question("list", "namespaces"));
@@ -118,6 +117,9 @@ Awaitable<Result<Rights>> RightsBook::State::find_out(RequestContext context) {
     const bool all = lists || (*broad)[1];
     Rights rights;
     rights.cluster_wide = all && (*broad)[2];
+    if (unknown && !rights.cluster_wide) {
+        co_return *unknown;
+    }
     auto visible = std::make_shared<VisibleNamespaces>();
     visible->found_at = begun;
     for (const models::NamespaceViewPtr& view : snapshot->namespaces) {

@@ -41,7 +41,8 @@ class RightsBook {
  public:
     RightsBook(clients::Cluster& cluster, const Clock& clock, RightsOptions options);
     ~RightsBook();
-    // Errors of Cluster::may_i; kUnauthenticated: Kubernetes does not know the token.
+    // Errors of Cluster::may_i and, but with cluster_wide, of unknown_namespaces();
+    // kUnauthenticated: Kubernetes does not know the token.
     Awaitable<Result<Rights>> of(RequestContext context);  // of context.caller.credentials
     // What is remembered and not too old; asks nobody.
     [[nodiscard]] std::optional<Rights> known(const CallerCredentials& credentials) const;

@@ -1,3 +1,4 @@
+#include "business/mesh.hpp"
 #include "handlers/bind.hpp"
 #include "handlers/public_config.hpp"
 #include "handlers/routes.hpp"
@@ -8,9 +9,9 @@ namespace {
 
 // Parameters are ignored.
 Awaitable<server::Response> config(
-    const Parts& parts, RequestContext /*context*/, const server::Request& /*request*/
+    const Parts& parts, RequestContext context, const server::Request& /*request*/
 ) {
-    co_return server::Response::json(config_json(*parts.config));
+    co_return server::Response::json(config_json(*parts.config, parts.mesh->facts(context)));
 }
 
 }  // namespace

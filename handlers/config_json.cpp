@@ -1,3 +1,4 @@
+#include "business/mesh_items.hpp"
 #include "core/json_writer.hpp"
 #include "handlers/public_config.hpp"
 
@@ -28,9 +29,9 @@ void optional_flag(JsonWriter& json, std::string_view name, bool flag) {
     }
 }
 
-void write_clusters(JsonWriter& json, const PublicConfig& config) {
+void write_clusters(JsonWriter& json, const PublicConfig& config, bool accessible) {
     json.key("clusters").begin_object().key(config.cluster_name).begin_object();
-    json.field("accessible", true).field("apiEndpoint", "").field("isKialiHome", true);
+    json.field("accessible", accessible).field("apiEndpoint", "").field("isKialiHome", true);
     json.key("kialiInstances").null();
     json.field("name", config.cluster_name).field("secretName", "");
     json.end_object().end_object();
@@ -167,19 +168,27 @@ void write_fixed_parts(JsonWriter& json) {
 
 }  // namespace
 
-std::string config_json(const PublicConfig& config) {
+std::string config_json(const PublicConfig& config, const business::MeshFacts& mesh) {
     std::string body;
     JsonWriter json(body);
     json.begin_object().field("authStrategy", config.auth_strategy);
-    write_clusters(json, config);
+    optional_flag(json, "ambientEnabled", mesh.ambient);
+    write_clusters(json, config, mesh.accessible);
     optional_flag(json, "clusterWideAccess", config.cluster_wide_access);
+    if (!mesh.control_plane.empty()) {
+        json.key("controlPlanes").begin_object();
+        json.field(config.cluster_name, mesh.control_plane).end_object();
+    }
     json.key("deployment").begin_object();
     optional_flag(json, "viewOnlyMode", config.view_only);
     json.end_object();
+    optional_flag(json, "gatewayAPIEnabled", mesh.gateway_api);
     write_health(json, config.health);
     optional_flag(json, "ignoreHomeCluster", config.ignore_home_cluster);
     optional_text(json, "installationTag", config.installation_tag);
     write_fixed_parts(json);
+    optional_flag(json, "istioAPIInstalled", mesh.istio_api);
+    optional_flag(json, "istioGatewayInstalled", mesh.istio_gateway);
     optional_text(json, "istioIdentityDomain", config.identity_domain);
     json.key("istioLabels").begin_object().field("appLabelName", config.app_label);
     json.field("versionLabelName", config.version_label).end_object();

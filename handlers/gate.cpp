@@ -4,6 +4,7 @@
 #include "handlers/error_response.hpp"
 #include "handlers/session_cookie.hpp"
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -62,7 +63,10 @@ Awaitable<std::optional<server::Response>> enter(
         context.caller = login.login->known_caller(presented).value_or(Caller());
         co_return std::nullopt;
     }
-    Awaitable<Result<Caller>> call = login.login->caller_of(context, presented);
+    // Not on the answer's bill: how many questions it takes tells how many namespaces there are.
+    RequestContext asking = context;
+    asking.bill = std::make_shared<UpstreamBill>();
+    Awaitable<Result<Caller>> call = login.login->caller_of(std::move(asking), presented);
     Result<Caller> caller = co_await std::move(call);
     if (!caller) {
         co_return refusal(parts, request, presented, caller.error(), context);

@@ -6,6 +6,10 @@
 #include <string>
 #include <vector>
 
+namespace meshscope::business {
+struct MeshFacts;
+}
+
 namespace meshscope::handlers {
 
 // The part of the configuration that callers may read: no credentials, nothing of the inside of the
@@ -136,7 +140,7 @@ struct PublicConfig {
 };
 
 // The bodies of /api/config and /api/tracing.
-std::string config_json(const PublicConfig& config);
+std::string config_json(const PublicConfig& config, const business::MeshFacts& mesh);
 std::string tracing_json(const PublicConfig& config, bool show_internal_url);
 
 // The `tempoConfig` object of several bodies, as a JSON value.

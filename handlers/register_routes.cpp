@@ -13,6 +13,7 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_trace_routes(router, parts);
     add_span_routes(router, parts);
     add_tracing_info_routes(router, parts);
+    add_pod_routes(router, parts);
     add_pod_log_routes(router, parts);
     add_workload_log_routes(router, parts);
     add_namespace_routes(router, parts);

@@ -19,6 +19,7 @@ void add_workload_routes(server::Router& router, const Parts& parts);      // wo
 void add_mesh_app_routes(server::Router& router, const Parts& parts);      // applications
 void add_service_routes(server::Router& router, const Parts& parts);       // services
 void add_permission_routes(server::Router& router, const Parts& parts);    // /api/istio/permissions
+void add_pod_routes(server::Router& router, const Parts& parts);           // .../pods/{pod}
 void add_pod_log_routes(server::Router& router, const Parts& parts);       // .../pods/{pod}/logs
 void add_workload_log_routes(
     server::Router& router, const Parts& parts

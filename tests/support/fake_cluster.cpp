@@ -103,6 +103,7 @@ Workload make_workload(const std::string& ns, const std::string& name, const Wor
     made.ambient = row.ambient;
     made.gateway = row.gateway;
     made.waypoint = row.waypoint;
+    made.ztunnel = row.app == "ztunnel";
     return made;
 }
 

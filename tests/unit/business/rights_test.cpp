@@ -243,6 +243,28 @@ TEST_CASE("rights: nobody is judged before the namespaces are known", "[rights]"
     CHECK(world.of("admin").has_value());
 }
 
+TEST_CASE("rights: where namespaces may not be read nobody is told to see none", "[rights]") {
+    World world;
+    clients::KindState kind;
+    kind.resource = "namespaces";
+    kind.state = clients::KindState::State::kForbidden;
+    clients::ClusterState state = world.cluster.state();
+    state.kinds = {kind};
+    world.cluster.set_state(state);
+    CHECK(world.of("a").has_value());  // those that were seen before
+    for (const std::string& name : kAll) {
+        world.cluster.remove_namespace(name);
+    }
+    for (const char* token : {"none", "lister"}) {
+        const Result<Rights> refused = world.of(token);
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().kind() == ErrorKind::kUpstreamAuth);
+    }
+    const Result<Rights> all = world.of("admin");
+    REQUIRE(all.has_value());
+    CHECK(all->cluster_wide);
+}
+
 TEST_CASE("rights: a few reviews at once, and equal questions are one", "[rights]") {
     World world;
     for (int i = 0; i < 40; ++i) {

@@ -466,4 +466,16 @@ TEST_CASE("a session's text: Kiali's layout, there and back", "[auth]") {
     }
 }
 
+TEST_CASE("auth: no answer tells what finding out the caller's rights took", "[auth]") {
+    Door door;
+    test::FakeCluster& mesh = door.HandlersFixture::cluster;
+    mesh.add_user(door.alice, {"alice", {"bookinfo"}});
+    const std::string pod = mesh.add_workload("bookinfo", "web").front();
+    const Reply reply = door.with_bearer(door.alice, "/api/namespaces/bookinfo/pods/" + pod);
+    CHECK(reply.status == 200);
+    CHECK(door.calls() > 3);
+    REQUIRE(reply.meta()["upstream"].size() == 1);
+    CHECK(reply.meta()["upstream"][0]["calls"] == 1);
+}
+
 }  // namespace meshscope::handlers

@@ -142,6 +142,31 @@ TEST_CASE("without a cluster, and before it is known", "[namespaces]") {
     }
 }
 
+TEST_CASE(
+    "a server that may not list namespaces does not say that there are none", "[namespaces]"
+) {
+    HandlersFixture f;
+    clients::ClusterState state = f.cluster.state();
+    clients::KindState kind;
+    kind.resource = "namespaces";
+    kind.state = clients::KindState::State::kForbidden;
+    kind.reason = "User \"system:serviceaccount:istio-system:meshscope\" cannot list namespaces";
+    state.kinds = {kind};
+    f.cluster.set_state(state);
+    for (const std::string route : {"", "/bookinfo/info", "/bookinfo/workloads/x"}) {
+        const auto reply = f.get(kList + route);
+        CHECK(reply.status == 502);
+        CHECK(reply.json()["code"] == "upstream_auth");
+        CHECK(reply.json()["hint"]["setting"] == "deployment.cluster_wide_access");
+        CHECK(reply.body.find("serviceaccount") == std::string::npos);
+    }
+    // What was seen before the refusal is served, and said to be old.
+    f.cluster.add_namespace("bookinfo");
+    const auto reply = f.get(kList);
+    CHECK(reply.json().size() == 1);
+    CHECK(reply.meta()["cluster"]["off"][0]["state"] == "forbidden");
+}
+
 TEST_CASE("the age of what is known, and what is not known, stand in meta", "[namespaces]") {
     using State = clients::KindState::State;
     Limited f;

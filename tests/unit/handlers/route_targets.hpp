@@ -35,6 +35,7 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
         {ns + "apps/{app}/errortraces", both("apps/web/errortraces?duration=60")},
         {ns + "apps/{app}/spans", both("apps/web/spans")},
         {ns + "apps/{app}/traces", both("apps/web/traces")},
+        {ns + "pods/{pod}", both("pods/sleep")},
         {ns + "pods/{pod}/logs", both("pods/sleep/logs")},
         {ns + "services/{service}", both("services/web")},
         {ns + "services/{service}/spans", both("services/web/spans")},

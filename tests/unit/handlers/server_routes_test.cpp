@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <set>
+#include <string>
+
 using namespace meshscope;
 using nlohmann::json;
 using test::HandlersFixture;
@@ -108,6 +111,77 @@ TEST_CASE("/api/config has all that clients read without asking", "[server_route
             "team"
         );
         CHECK(body["kialiFeatureFlags"]["authz"]["requireNamespaceGet"] == true);
+    }
+}
+
+TEST_CASE("/api/config says what the cluster has", "[server_routes]") {
+    HandlersFixture f;
+    test::WorkloadRow daemon;
+    daemon.kind = "DaemonSet";
+    daemon.app = "ztunnel";
+    f.cluster.add_workload("istio-system", "ztunnel", daemon);
+    daemon.app = "istiod";
+    f.cluster.add_workload("istio-system", "istiod", daemon);
+    clients::ClusterState state = f.cluster.state();
+    using State = clients::KindState::State;
+    const auto kind = [](const char* name, State kind_state) {
+        clients::KindState made;
+        made.resource = name;
+        made.state = kind_state;
+        return made;
+    };
+    const auto flags = [&f] {
+        std::set<std::string> out;
+        const json body = f.get("/api/config").json();
+        for (const char* name :
+             {"ambientEnabled",
+              "gatewayAPIEnabled",
+              "istioAPIInstalled",
+              "istioGatewayInstalled",
+              "controlPlanes"}) {
+            if (body.contains(name)) {
+                out.insert(name);
+            }
+        }
+        return out;
+    };
+    SECTION("kinds that are served") {
+        state.kinds = {
+            kind("gateways.gateway.networking.k8s.io", State::kPolling),
+            kind("gateways.networking.istio.io", State::kCurrent)
+        };
+        f.cluster.set_state(state);
+        CHECK(flags().size() == 5);
+        const json body = f.get("/api/config").json();
+        CHECK(body["clusters"]["Kubernetes"]["accessible"] == true);
+        CHECK(body["controlPlanes"] == json::parse(R"({"Kubernetes":"istio-system"})"));
+    }
+    SECTION("absent and forbidden ones") {
+        state.kinds = {
+            kind("gateways.gateway.networking.k8s.io", State::kAbsent),
+            kind("gateways.networking.istio.io", State::kAbsent),
+            kind("virtualservices.networking.istio.io", State::kStale)
+        };
+        f.cluster.set_state(state);
+        CHECK(
+            flags() == std::set<std::string>{"ambientEnabled", "controlPlanes", "istioAPIInstalled"}
+        );
+    }
+    SECTION("the control plane is of a namespace that the caller may not see") {
+        f.access =
+            std::make_shared<test::FakeAccess>(std::set<std::string, std::less<>>{"bookinfo"});
+        f.cluster_wide = false;
+        CHECK(flags() == std::set<std::string>{"ambientEnabled"});
+    }
+    SECTION("a cluster that is lost") {
+        state.reachability = clients::ClusterState::Reachability::kUnreachable;
+        f.cluster.set_state(state);
+        CHECK(f.get("/api/config").json()["clusters"]["Kubernetes"]["accessible"] == false);
+    }
+    SECTION("no cluster") {
+        f.has_cluster = false;
+        CHECK(flags().empty());
+        CHECK(f.get("/api/config").json()["clusters"]["Kubernetes"]["accessible"] == false);
     }
 }
 

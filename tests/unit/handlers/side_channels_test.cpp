@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <set>
+#include <string>
+
 using namespace meshscope;
 using nlohmann::json;
 using test::HandlersFixture;
@@ -253,4 +256,27 @@ TEST_CASE("services of hidden namespaces are like unknown ones", "[rights]") {
     CHECK(list["data"] == json::parse(R"(["productpage.bookinfo"])"));
     CHECK(list["meta"]["stoppedBy"] == "rights");
     CHECK(list["meta"]["scanned"] == 1);
+}
+
+TEST_CASE("what looking for spans between lines costs is not for limited callers", "[rights]") {
+    Limited f;
+    const std::string pod = f.cluster.add_workload("bookinfo", "productpage-v1").front();
+    for (const char* container : {"productpage-v1", "istio-proxy"}) {
+        f.cluster.set_log("bookinfo", pod, container, "2025-11-20T23:59:00Z a line\n");
+    }
+    const std::string target =
+        "/api/namespaces/bookinfo/workloads/productpage-v1/logs?spans=true&since=600s";
+    const auto billed = [&] {
+        std::set<std::string> names;
+        const json meta = f.get(target).meta();
+        for (const json& entry : meta["upstream"]) {
+            names.insert(entry["name"]);
+        }
+        return names;
+    };
+    f.hide(3);
+    CHECK(billed() == std::set<std::string>{"kubernetes"});
+    CHECK_FALSE(f.store.queries().empty());
+    f.see_all();
+    CHECK(billed() == std::set<std::string>{"jaeger", "kubernetes"});
 }
