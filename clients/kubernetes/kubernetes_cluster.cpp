@@ -222,6 +222,8 @@ void KubernetesCluster::Impl::note_worse(const Running& running) {
         }
         const auto told = std::ranges::find(state.kinds, kind.resource, &KindState::resource);
         if (told != state.kinds.end()) {
+            told->lists = kind.lists;
+            told->objects = kind.objects;
             kind = *told;
         } else {
             kind.state = KindState::State::kSyncing;
