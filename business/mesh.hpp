@@ -91,6 +91,11 @@ class Mesh {
     [[nodiscard]] ServiceItem service_item(
         const models::NamespaceView& view, const models::ServicePtr& service
     ) const;
+    [[nodiscard]] ServiceItem service_item(
+        const models::NamespaceView& view,
+        const models::ServicePtr& service,
+        std::vector<models::WorkloadPtr> selected
+    ) const;
     [[nodiscard]] static std::vector<WaypointService> captured_services(
         const models::ClusterSnapshot& snapshot,
         const Views& views,

@@ -1,4 +1,5 @@
 #include "business/mesh.hpp"
+#include "business/service_selection.hpp"
 
 #include <algorithm>
 #include <map>
@@ -9,9 +10,9 @@ namespace meshscope::business {
 namespace {
 
 // The service is one of several of that name only once.
-void add_services(AppItem& item, const models::NamespaceView& view) {
+void add_services(AppItem& item, const ServiceSelection& selection) {
     for (const models::WorkloadPtr& workload : item.workloads) {
-        for (models::ServicePtr& service : view.services_of(*workload)) {
+        for (models::ServicePtr& service : selection.services_of(*workload)) {
             item.services.push_back(std::move(service));
         }
     }
@@ -57,9 +58,10 @@ Result<AppList> Mesh::apps(const RequestContext& context, const ListQuery& query
                 by_name[workload->app].push_back(workload);
             }
         }
+        const ServiceSelection selection(*view);
         for (auto& [name, workloads] : by_name) {
             AppItem item{view->object.meta.name, std::string(name), std::move(workloads), {}, {}};
-            add_services(item, *view);
+            add_services(item, selection);
             add_references(item, references);
             list.items.push_back(std::move(item));
         }
@@ -87,7 +89,7 @@ Result<AppDetail> Mesh::app(const RequestContext& context, const ObjectQuery& qu
         );
     }
     detail.ns = describe_namespace(**view);
-    add_services(detail.item, **view);
+    add_services(detail.item, ServiceSelection(**view));
     for (const models::WorkloadPtr& workload : detail.item.workloads) {
         detail.waypoints.push_back(waypoints_of(context, **snapshot, **view, *workload));
     }

@@ -1,7 +1,11 @@
 #include "business/mesh.hpp"
 #include "business/mesh_names.hpp"
+#include "business/service_selection.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace meshscope::business {
@@ -12,8 +16,12 @@ bool is_service_entry(const models::MeshObject& object) {
     return object.kind.kind == "ServiceEntry" && object.kind.group == "networking.istio.io";
 }
 
-bool is_here(const models::NamespaceView& view, const std::string& host) {
+bool is_here(const models::NamespaceView& view, std::string_view host) {
     const std::string& ns = view.object.meta.name;
+    if (!host.starts_with('*')) {
+        const std::string_view name = host.substr(0, host.find('.'));
+        return view.find_service(name) != nullptr && names_service(host, ns, ns, name);
+    }
     return std::ranges::any_of(view.services, [&](const models::ServicePtr& service) {
         return names_service(host, ns, ns, service->meta.name);
     });
@@ -22,13 +30,13 @@ bool is_here(const models::NamespaceView& view, const std::string& host) {
 // Hosts of ServiceEntries that are no Service of the namespace; of equal ones the first.
 std::vector<ServiceItem> external_items(const models::NamespaceView& view) {
     std::vector<ServiceItem> out;
+    std::set<std::string_view> seen;
     for (const models::MeshObjectPtr& object : view.mesh_objects) {
         if (!is_service_entry(*object)) {
             continue;
         }
         for (const std::string& host : object->hosts) {
-            const bool known = std::ranges::find(out, host, &ServiceItem::name) != out.end();
-            if (known || is_here(view, host)) {
+            if (!seen.insert(host).second || is_here(view, host)) {
                 continue;
             }
             ServiceItem item;
@@ -66,15 +74,27 @@ std::vector<models::EndpointSubset> endpoints_of(
 
 ServiceItem Mesh::service_item(const models::NamespaceView& view, const models::ServicePtr& service)
     const {
+    std::vector<models::WorkloadPtr> selected;
+    std::ranges::copy_if(
+        view.workloads,
+        std::back_inserter(selected),
+        [&](const models::WorkloadPtr& workload) {
+            return models::selects(*service->selector, *workload->labels);
+        }
+    );
+    return service_item(view, service, std::move(selected));
+}
+
+ServiceItem Mesh::service_item(
+    const models::NamespaceView& view,
+    const models::ServicePtr& service,
+    std::vector<models::WorkloadPtr> selected
+) const {
     ServiceItem item;
     item.ns = view.object.meta.name;
     item.name = service->meta.name;
     item.service = service;
-    for (const models::WorkloadPtr& workload : view.workloads) {
-        if (models::selects(*service->selector, *workload->labels)) {
-            item.workloads.push_back(workload);
-        }
-    }
+    item.workloads = std::move(selected);
     item.app = std::ranges::any_of(parts_.rules.app_labels, [&](const std::string& key) {
         return models::has_label(*service->selector, key);
     });
@@ -92,8 +112,9 @@ Result<MeshServiceList> Mesh::services(const RequestContext& context, const List
     const References references(query.references ? all : Views());
     for (const models::NamespaceView* view : wanted(all, query.namespaces)) {
         std::vector<ServiceItem> items = external_items(*view);
-        for (const models::ServicePtr& service : view->services) {
-            items.push_back(service_item(*view, service));
+        const ServiceSelection selection(*view);
+        for (std::size_t i = 0; i < view->services.size(); ++i) {
+            items.push_back(service_item(*view, view->services[i], selection.workloads_of(i)));
         }
         std::ranges::sort(items, {}, &ServiceItem::name);
         for (ServiceItem& item : items) {

@@ -2,6 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
+#include <string>
+#include <vector>
+
 using namespace meshscope;
 using nlohmann::json;
 using test::HandlersFixture;
@@ -156,4 +160,43 @@ TEST_CASE("objects of other namespaces show only where those may be seen", "[mes
     CHECK(f.get("/api/clusters/services?namespaces=travel").json()["services"].empty());
     CHECK(f.get("/api/namespaces/travel/services/hotels").status == 403);
     CHECK(f.get("/api/namespaces/travel/apps/hotels").status == 403);
+}
+
+TEST_CASE("services select by all labels of their selector", "[services]") {
+    HandlersFixture f;
+    for (const char* version : {"v1", "v2"}) {
+        test::WorkloadRow row;
+        row.app = "reviews";
+        row.version = version;
+        f.cluster.add_workload("bookinfo", std::string("reviews-") + version, row);
+    }
+    f.cluster.add_service("bookinfo", "all", {{"app", "reviews"}});
+    f.cluster.add_service("bookinfo", "both", {{"app", "reviews"}, {"version", "v1"}});
+    f.cluster.add_service("bookinfo", "first", {{"version", "v1"}});
+    f.cluster.add_service("bookinfo", "none", {});
+    f.cluster.add_service("bookinfo", "other", {{"app", "reviews"}, {"version", "v3"}});
+    const auto selecting = [&f](const std::string& workload) {
+        std::vector<std::string> out;
+        const json body = f.get("/api/namespaces/bookinfo/workloads/" + workload).json();
+        for (const json& service : body["services"]) {
+            out.push_back(service["name"]);
+        }
+        return out;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(selecting("reviews-v1") == Names{"all", "both", "first"});
+    CHECK(selecting("reviews-v2") == Names{"all"});
+    const json app = f.get("/api/namespaces/bookinfo/apps/reviews").json();
+    CHECK(app["serviceNames"].get<Names>() == Names{"all", "both", "first"});
+    std::map<std::string, bool> selected;  // what selects a workload with a proxy
+    const json list = f.get("/api/clusters/services?onlyDefinitions=false").json();
+    for (const json& service : list["services"]) {
+        selected[service["name"]] = service["istioSidecar"];
+    }
+    CHECK(
+        selected ==
+        std::map<std::string, bool>{
+            {"all", true}, {"both", true}, {"first", true}, {"none", false}, {"other", false}
+        }
+    );
 }
