@@ -256,8 +256,8 @@ void describe(Visitor& v, KubernetesConfig& s) {
     v.value(parsed("burst", "Calls at once to the cluster's API.", kCount), s.burst);
     v.value(parsed("cache_duration", "Kept for old files.", kCount), s.cache_duration);
     v.value(used("cache_token_namespace_duration", "How long it is remembered what a user may see.", kCount), s.cache_token_namespace_duration);
-    v.value(used("cluster_name", "Name of the home cluster; empty: found, else `Kubernetes`."), s.cluster_name);
-    v.value(parsed("excluded_workloads", "Kinds of workloads that are left out."), s.excluded_workloads);
+    v.value(used("cluster_name", "Name of the home cluster; empty: `Kubernetes`. As spans and proxies name it (`istio.cluster_id`)."), s.cluster_name);
+    v.value(used("excluded_workloads", "Kinds of workloads that are left out."), s.excluded_workloads);
 }
 
 }  // namespace meshscope::config
