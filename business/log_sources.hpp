@@ -28,6 +28,7 @@ struct SourceState {
         kFailed,     // not read, or not to its end
         kForbidden,  // the caller may not read it
         kCut,        // its newest lines in the bytes that one container may have
+        kEnded,      // followed: the container or its pod has ended
     };
     LogPlace place;
     State state = State::kOk;

@@ -54,6 +54,9 @@ Assembled assemble(LogParse& parse, const LogFilter& filter, std::size_t tail) {
     for (ParsedLog& log : parse.run()) {
         LineCount counted;
         counted.read = log.lines.size();
+        for (const models::LogLine& line : log.lines) {
+            counted.position.add(line.stamped_ns);
+        }
         if (!filter.passes_all()) {
             std::erase_if(log.lines, [&](const models::LogLine& line) {
                 return !filter.passes(line.message);
@@ -121,6 +124,18 @@ Result<Logs::Reading> Logs::prepare(const TimelineQuery& query) const {
     return reading;
 }
 
+Result<std::vector<SourceState>> Logs::states_of(const TimelineQuery& query) const {
+    Result<Reading> reading = prepare(query);
+    if (!reading) {
+        return reading.error();
+    }
+    std::vector<SourceState> states;
+    for (LogPlace& place : reading->found.places) {
+        states.emplace_back().place = std::move(place);
+    }
+    return states;
+}
+
 Awaitable<bool> Logs::read_all(RequestContext context, Reading& reading) const {
     const std::size_t count = reading.found.places.size();
     const LogBounds& bounds = parts_.bounds;
@@ -159,6 +174,8 @@ void Logs::count(
         source.more = source.more || counted[i].read > reading.most_lines() ||
                       counted[i].passed > source.lines;
         timeline.meta.scanned += counted[i].read;
+        const LogPlace& place = source.place;
+        timeline.read.set(place.pod, place.container, counted[i].position);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "business/access.hpp"
 #include "business/access_log.hpp"
 #include "business/log_filter.hpp"
+#include "business/log_follow.hpp"
 #include "business/log_sources.hpp"
 #include "business/log_spans.hpp"
 #include "business/log_texts.hpp"
@@ -40,6 +41,7 @@ struct LogTimeline {
     std::vector<SourceState> sources;  // ascending by pod, then container
     std::vector<TraceView> traces;     // of the spans
     LogTexts::Blocks texts;            // what the lines point into
+    ResumePoint read;                  // how far each log was read
     Meta meta;
 };
 
@@ -47,6 +49,7 @@ struct LogTimeline {
 struct LineCount {
     std::uint64_t read = 0;
     std::uint64_t passed = 0;  // the filter
+    LogPosition position;
 };
 
 struct TimelineQuery {
@@ -58,6 +61,12 @@ struct TimelineQuery {
     bool spans = false;  // those of the workload, too; `wanted` holds only its request id for them
     std::uint32_t span_limit = 100;  // traces looked for
     std::string cluster_name;        // "" not given
+};
+
+// A timeline that goes on.
+struct Followed {
+    std::optional<LogTimeline> before;  // nullopt when it was resumed
+    std::unique_ptr<LogFollow> on;
 };
 
 struct PodLogQuery {
@@ -86,6 +95,7 @@ struct LogBounds {
     std::size_t line_bytes = 64UL << 10U;
     std::size_t sources = 100;  // containers of one workload
     std::size_t parallel = 8;   // read at once
+    FollowBounds follow;
 };
 
 // Logs of pods, read live with the caller's credentials. Usable from every thread; outlives its
@@ -112,20 +122,28 @@ class Logs {
     // every one failed alike is it the error. kUnavailable "cluster_syncing" before the cluster is
     // known.
     Awaitable<Result<LogTimeline>> timeline(RequestContext context, TimelineQuery query) const;
+    // Likewise, and what is written from then on. With `resume` (a word of LogFollow) nothing that
+    // came before that point. Errors as those of timeline(); what fails later is a source's state.
+    Awaitable<Result<Followed>> follow(
+        RequestContext context, TimelineQuery query, std::string resume
+    ) const;
+    // Why the caller may not have logs of this namespace; nullopt: may.
+    [[nodiscard]] std::optional<Error> refuse(
+        const Caller& caller, std::string_view ns, const std::string& cluster_name
+    ) const;
     [[nodiscard]] SystemTime now() const { return parts_.clock->now(); }
     Awaitable<Result<PodLog>> of_pod(RequestContext context, PodLogQuery query) const;
 
  private:
     struct Reading;
-    [[nodiscard]] std::optional<Error> refuse(
-        const Caller& caller, std::string_view ns, const std::string& cluster_name
-    ) const;
     Awaitable<Result<PodLog>> of_waypoint(RequestContext context, PodLogQuery query) const;
     static std::optional<std::int64_t> end_of(const PodLogQuery& query);
     static void keep_window(
         const PodLogQuery& query, std::optional<std::int64_t> end_ns, PodLog& log
     );
     [[nodiscard]] Result<Reading> prepare(const TimelineQuery& query) const;
+    // The containers that timeline() would read.
+    [[nodiscard]] Result<std::vector<SourceState>> states_of(const TimelineQuery& query) const;
     Awaitable<bool> read_all(RequestContext context, Reading& reading) const;
     // Not finding any is a warning.
     Awaitable<std::vector<SelectedSpans>> find_spans(

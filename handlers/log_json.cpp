@@ -156,35 +156,10 @@ std::string_view word_of(business::SourceState::State state) {
             return "forbidden";
         case State::kCut:
             return "cut";
+        case State::kEnded:
+            return "ended";
     }
     return "failed";
-}
-
-void write_line(
-    JsonWriter& json,
-    const business::LogEntry& entry,
-    const LogLine& line,
-    const business::LogPlace& place
-) {
-    json.begin_object().key("kind").plain_string(word_of(place.kind));
-    json.field("time", entry.time_ns / 1'000);
-    json.field("pod", place.pod).field("container", place.container);
-    json.key("severity").plain_string(line.severity);
-    json.field("message", line.message);
-    if (line.cut) {
-        json.field("cut", true);
-    }
-    if (line.access) {
-        write_access(json.key("access"), line);
-    }
-    if (entry.link) {
-        json.key("span").begin_object();
-        json.key("traceID").plain_string(entry.link->trace.to_hex());
-        json.key("spanID").plain_string(entry.link->span.to_hex());
-        const bool by_trace = entry.link->by == business::SpanLink::By::kTraceId;
-        json.key("by").plain_string(by_trace ? "trace_id" : "request_id").end_object();
-    }
-    json.end_object();
 }
 
 void write_span(
@@ -219,6 +194,33 @@ void write_pod_line(JsonWriter& json, const LogLine& line) {
     json.end_object();
 }
 
+void write_log_line(
+    JsonWriter& json,
+    const business::LogEntry& entry,
+    const LogLine& line,
+    const business::LogPlace& place
+) {
+    json.begin_object().key("kind").plain_string(word_of(place.kind));
+    json.field("time", entry.time_ns / 1'000);
+    json.field("pod", place.pod).field("container", place.container);
+    json.key("severity").plain_string(line.severity);
+    json.field("message", line.message);
+    if (line.cut) {
+        json.field("cut", true);
+    }
+    if (line.access) {
+        write_access(json.key("access"), line);
+    }
+    if (entry.link) {
+        json.key("span").begin_object();
+        json.key("traceID").plain_string(entry.link->trace.to_hex());
+        json.key("spanID").plain_string(entry.link->span.to_hex());
+        const bool by_trace = entry.link->by == business::SpanLink::By::kTraceId;
+        json.key("by").plain_string(by_trace ? "trace_id" : "request_id").end_object();
+    }
+    json.end_object();
+}
+
 void write_timeline_entry(
     JsonWriter& json,
     const business::LogTimeline& timeline,
@@ -226,7 +228,7 @@ void write_timeline_entry(
     const business::Masker& masker
 ) {
     if (const auto* line = std::get_if<LogLine>(&entry.what)) {
-        write_line(json, entry, *line, timeline.sources[line->source].place);
+        write_log_line(json, entry, *line, timeline.sources[line->source].place);
     } else {
         write_span(json, timeline, std::get<business::SpanEntry>(entry.what), masker);
     }

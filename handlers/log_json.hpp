@@ -18,6 +18,14 @@ void write_timeline_entry(
     const business::Masker& masker
 );
 
+// A line of a timeline, from `place`.
+void write_log_line(
+    JsonWriter& json,
+    const business::LogEntry& entry,
+    const models::LogLine& line,
+    const business::LogPlace& place
+);
+
 void write_source(JsonWriter& json, const business::SourceState& source);
 
 }  // namespace meshscope::handlers

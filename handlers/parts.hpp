@@ -3,6 +3,7 @@
 #include "async/caller.hpp"
 #include "handlers/login_parts.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -22,6 +23,12 @@ namespace meshscope::handlers {
 
 struct PublicConfig;
 
+// How often something is done for somebody who follows events.
+struct EventTimes {
+    std::chrono::milliseconds comment{15'000};  // nothing was sent so long: a comment is
+    std::chrono::milliseconds gate{10'000};     // the gate is asked again: sessions and rights end
+};
+
 // What the handlers need, made once by the composition root. Everything is shared by all threads
 // and immutable or thread-safe. No pointer is null but `workers` and `login`.
 struct Parts {
@@ -39,6 +46,7 @@ struct Parts {
     Caller everybody;
     // Whether the first synchronisation of everything the configuration demands is done.
     std::function<bool()> ready;
+    EventTimes event_times;
     // Of one answer with whole traces or spans (response_limit.hpp).
     std::size_t response_limit_bytes = 256UL * 1024 * 1024;
     WorkerPool* workers =

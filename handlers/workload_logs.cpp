@@ -2,6 +2,7 @@
 #include "core/text.hpp"
 #include "handlers/bind.hpp"
 #include "handlers/error_response.hpp"
+#include "handlers/log_events.hpp"
 #include "handlers/log_json.hpp"
 #include "handlers/meta_json.hpp"
 #include "handlers/parameters.hpp"
@@ -22,7 +23,7 @@ using server::Response;
 
 constexpr std::size_t kMaxContainers = 100;
 
-constexpr std::array<ParameterRule, 9> kRules{{
+constexpr std::array<ParameterRule, 10> kRules{{
     {"clusterName", ParameterType::kText, 0, 253},
     {"tail", ParameterType::kInteger, 1, business::kMaxTail},
     {"since", ParameterType::kText, 0, 32},
@@ -31,6 +32,7 @@ constexpr std::array<ParameterRule, 9> kRules{{
     {"matches", ParameterType::kText, 0, 1024},
     {"requestId", ParameterType::kText, 0, 128},
     {"spans", ParameterType::kBoolean},
+    {"follow", ParameterType::kBoolean},
     {"spanLimit", ParameterType::kInteger, 1, 1000},
 }};
 
@@ -77,7 +79,12 @@ Result<std::vector<std::string>> read_containers(std::string_view text) {
     return names;
 }
 
-Result<business::TimelineQuery> read_query(const Parts& parts, const Request& request) {
+struct Asked {
+    business::TimelineQuery query;
+    bool follow = false;
+};
+
+Result<Asked> read_query(const Parts& parts, const Request& request) {
     if (auto error = check_path(request)) {
         return std::move(*error);
     }
@@ -85,7 +92,9 @@ Result<business::TimelineQuery> read_query(const Parts& parts, const Request& re
     if (!parameters) {
         return parameters.error();
     }
-    business::TimelineQuery query;
+    Asked asked;
+    asked.follow = parameters->boolean("follow");
+    business::TimelineQuery& query = asked.query;
     query.ns = request.path_parameter("namespace");
     query.workload = request.path_parameter("workload");
     query.cluster_name = parameters->text("clusterName").value_or("");
@@ -113,7 +122,7 @@ Result<business::TimelineQuery> read_query(const Parts& parts, const Request& re
         }
         query.containers = std::move(*names);
     }
-    return query;
+    return asked;
 }
 
 // The entries in pieces; what they point into lives as long as it.
@@ -157,14 +166,33 @@ class EntrySource {
     std::size_t next_ = 0;
 };
 
+Awaitable<Response> follow_logs(
+    const Parts& parts,
+    RequestContext context,
+    const Request& request,
+    business::TimelineQuery query
+) {
+    const std::string ns = query.ns;
+    std::string resume(request.headers.get("Last-Event-ID").value_or(""));
+    auto followed = co_await parts.logs->follow(context, std::move(query), std::move(resume));
+    if (!followed) {
+        co_return error_response(followed.error(), context.request_id);
+    }
+    auto events = log_events(parts, std::move(context), request, std::move(*followed), ns);
+    co_return Response::live("text/event-stream", std::move(events));
+}
+
 Awaitable<Response> workload_logs(
     const Parts& parts, RequestContext context, const Request& request
 ) {
-    auto query = read_query(parts, request);
-    if (!query) {
-        co_return error_response(query.error(), context.request_id);
+    auto asked = read_query(parts, request);
+    if (!asked) {
+        co_return error_response(asked.error(), context.request_id);
     }
-    auto timeline = co_await parts.logs->timeline(context, std::move(*query));
+    if (asked->follow) {
+        co_return co_await follow_logs(parts, std::move(context), request, std::move(asked->query));
+    }
+    auto timeline = co_await parts.logs->timeline(context, std::move(asked->query));
     if (!timeline) {
         co_return error_response(timeline.error(), context.request_id);
     }

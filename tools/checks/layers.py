@@ -63,8 +63,9 @@ def violations(path, lines):
             "server/http_types.hpp",
             "server/router.hpp",
             "server/sealed_cookies.hpp",
+            "server/live_body.hpp",
         ):
-            yield number, f"handlers see only server's request, response, router and sealed cookies ({target})"
+            yield number, f"handlers see only server's request, response, live body, router and sealed cookies ({target})"
         elif other not in allowed:
             yield number, f"{room} must not include {other} ({target})"
 

@@ -7,6 +7,7 @@
 #include "core/text.hpp"
 #include "handlers/openapi.hpp"
 #include "handlers/register_routes.hpp"
+#include "server/live_body.hpp"
 #include "tests/support/openapi_check.hpp"
 #include "tests/support/run_coroutine.hpp"
 
@@ -41,6 +42,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     logs.access = fixture.access.get();
     logs.masker = masker.get();
     logs.clock = &fixture.clock;
+    logs.bounds.follow = fixture.follow;
     parts.masker = std::move(masker);
     parts.traces = std::make_shared<const business::Traces>(inner);
     logs.traces = parts.traces.get();
@@ -52,6 +54,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     of_status.clock = &fixture.clock;
     parts.status = std::make_shared<const business::Status>(of_status);
     parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
+    parts.event_times = fixture.event_times;
     parts.response_limit_bytes = fixture.response_limit_bytes;
     parts.login = fixture.login;
     parts.address = fixture.address;
@@ -66,7 +69,22 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     return parts;
 }
 
-Reply read(server::Response response) {
+Awaitable<bool> follow(
+    server::LiveBody& body, const std::function<bool(const std::string&)>& leaves, Reply& reply
+) {
+    bool more = true;
+    while (more && !(leaves && leaves(reply.body))) {
+        std::string piece;
+        more = co_await body.next(piece);
+        ++reply.pieces;
+        reply.largest_piece = std::max(reply.largest_piece, piece.size());
+        reply.body += piece;
+    }
+    co_await body.end();
+    co_return true;
+}
+
+Reply read(server::Response response, const std::function<bool(const std::string&)>& leaves) {
     Reply reply;
     reply.status = response.status;
     reply.content_type = response.content_type;
@@ -77,6 +95,10 @@ Reply read(server::Response response) {
     reply.fields = response.headers;
     if (auto* text = std::get_if<std::string>(&response.body)) {
         reply.body = std::move(*text);
+        return reply;
+    }
+    if (auto* live = std::get_if<std::shared_ptr<server::LiveBody>>(&response.body)) {
+        run_coroutine<bool>([&] { return follow(**live, leaves, reply); });
         return reply;
     }
     auto& source = std::get<server::BodySource>(response.body);
@@ -133,7 +155,7 @@ Reply HandlersFixture::send(
     context.request_id = "test-request";
     server::Response response =
         run_coroutine<server::Response>([&] { return matched->route->handler(context, request); });
-    Reply reply = read(std::move(response));
+    Reply reply = read(std::move(response), leaves);
     hold_against_contract(method, matched->route->pattern, reply);
     return reply;
 }

@@ -2,9 +2,11 @@
 
 #include "business/access.hpp"
 #include "business/discovery.hpp"
+#include "business/log_follow.hpp"
 #include "business/masking.hpp"
 #include "business/trace_request.hpp"
 #include "handlers/login_parts.hpp"
+#include "handlers/parts.hpp"
 #include "handlers/public_config.hpp"
 #include "models/trace.hpp"
 #include "server/http_types.hpp"
@@ -16,6 +18,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -58,6 +61,10 @@ class HandlersFixture {
     std::size_t response_limit_bytes = 256UL * 1024 * 1024;
     std::shared_ptr<const handlers::LoginParts> login;  // null: nobody logs in
     handlers::PublicAddress address;
+    business::FollowBounds follow;
+    handlers::EventTimes event_times;
+    // Events are read until this is true of all that has come, or until they end.
+    std::function<bool(const std::string& body)> leaves;
 
     // GET on a path with its query, percent-encoded. Fails the test on a path without a route and
     // on an answer that is not in the contract.
