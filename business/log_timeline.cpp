@@ -18,7 +18,8 @@ constexpr std::chrono::seconds kBeforeFirst{10};
 constexpr std::size_t kBytesOfEntry = 32;  // that take as long to read as an entry to be joined
 constexpr std::size_t kLeastBytes = 256UL << 10U;  // of one container, however many there are
 
-// The error that every source has, when all have one of the same kind.
+// The error that every source has, when all have one of the same kind. Pods that have been replaced
+// since the snapshot are no error of the workload.
 std::optional<Error> error_of_all(const std::vector<RawLog>& logs) {
     if (logs.empty()) {
         return std::nullopt;
@@ -26,6 +27,7 @@ std::optional<Error> error_of_all(const std::vector<RawLog>& logs) {
     for (const RawLog& log : logs) {
         const bool fatal = log.error && log.pieces.empty() &&
                            log.error->kind() != ErrorKind::kConflict &&
+                           log.error->kind() != ErrorKind::kNotFound &&
                            log.error->kind() == logs.front().error.value_or(Error()).kind();
         if (!fatal) {
             return std::nullopt;

@@ -356,6 +356,21 @@ TEST_CASE("spans of the workload stand between its lines, and lines lead to them
     CHECK(without->meta.warnings[0].code == "spans_unavailable");
 }
 
+TEST_CASE("pods that were replaced a moment ago are no error of their workload", "[logs]") {
+    Fixture f;
+    for (const std::string& pod : f.pods) {
+        for (const char* container : {"cart-v1", "istio-proxy"}) {
+            f.cluster.fail_log("shop", pod, container, Error(ErrorKind::kNotFound, "no such pod"));
+        }
+    }
+    const auto timeline = f.timeline();
+    REQUIRE(timeline.has_value());
+    CHECK(timeline->entries.empty());
+    REQUIRE(timeline->sources.size() == 4);
+    CHECK(timeline->sources[0].state == State::kFailed);
+    CHECK(timeline->sources[0].reason == "no such pod");
+}
+
 TEST_CASE("what a timeline refuses is refused before anything is read", "[logs]") {
     Fixture f;
     const auto kind = [&](TimelineQuery query) {

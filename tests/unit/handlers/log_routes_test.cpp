@@ -228,7 +228,7 @@ TEST_CASE("parameters of logs are checked", "[logs]") {
         {f.workload_logs + "?clusterName=other", 404},
         {f.workload_logs + "?spanLimit=0", 400},
         {f.workload_logs + "?spans=maybe", 400},
-        {f.workload_logs + "?follow=true", 400},
+        {f.workload_logs + "?follow=perhaps", 400},
         {"/api/namespaces/shop/workloads/nothing/logs", 404},
     };
     for (const Row& row : rows) {
