@@ -84,6 +84,9 @@ Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query
     if (query.kind == models::LogSource::kWaypoint) {
         co_return co_await of_waypoint(std::move(context), std::move(query));
     }
+    if (query.kind == models::LogSource::kZtunnel) {
+        co_return co_await of_ztunnel(std::move(context), std::move(query));
+    }
     clients::LogQuery wanted;
     wanted.ns = query.ns;
     wanted.pod = query.pod;

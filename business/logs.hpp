@@ -73,7 +73,8 @@ struct PodLogQuery {
     std::string ns, pod;
     std::string container;  // "" the API server's default
     // How lines are read. kWaypoint: not of the pod, but of the waypoint that answers for
-    // `workload`, and only lines that hold `service`; ascending by time.
+    // `workload`, and only lines that hold `service`; ascending by time. kZtunnel: the lines about
+    // the pod of the ztunnel on its node, of which both ends are visible.
     models::LogSource kind = models::LogSource::kApp;
     std::string workload, service;
     std::optional<SystemTime> since;
@@ -137,6 +138,10 @@ class Logs {
  private:
     struct Reading;
     Awaitable<Result<PodLog>> of_waypoint(RequestContext context, PodLogQuery query) const;
+    Awaitable<Result<PodLog>> of_ztunnel(RequestContext context, PodLogQuery query) const;
+    // `query` must live until it has been awaited.
+    Awaitable<std::optional<Error>> refuse_log(RequestContext context, const PodLogQuery& query)
+        const;
     static std::optional<std::int64_t> end_of(const PodLogQuery& query);
     static void keep_window(
         const PodLogQuery& query, std::optional<std::int64_t> end_ns, PodLog& log

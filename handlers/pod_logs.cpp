@@ -50,7 +50,10 @@ std::optional<models::LogSource> kind_of(std::string_view type) {
     if (type == "proxy") {
         return models::LogSource::kProxy;
     }
-    return type == "waypoint" ? std::optional(models::LogSource::kWaypoint) : std::nullopt;
+    if (type == "waypoint") {
+        return models::LogSource::kWaypoint;
+    }
+    return type == "ztunnel" ? std::optional(models::LogSource::kZtunnel) : std::nullopt;
 }
 
 Result<business::PodLogQuery> read_query(const Request& request) {
@@ -70,7 +73,8 @@ Result<business::PodLogQuery> read_query(const Request& request) {
     const std::optional<models::LogSource> kind = kind_of(type);
     if (!kind) {
         return Error(
-            ErrorKind::kInvalidArgument, "parameter 'logType' must be app, proxy or waypoint"
+            ErrorKind::kInvalidArgument,
+            "parameter 'logType' must be app, proxy, waypoint or ztunnel"
         );
     }
     query.kind = *kind;
