@@ -92,6 +92,7 @@ Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query
     wanted.pod = query.pod;
     wanted.container = query.container;
     wanted.since = query.since;
+    wanted.previous = query.previous;
     wanted.limit_bytes = parts_.bounds.source_bytes;
     LogWindow window;
     if (query.duration) {

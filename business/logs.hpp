@@ -80,7 +80,8 @@ struct PodLogQuery {
     std::optional<SystemTime> since;
     std::optional<std::chrono::nanoseconds> duration;  // from `since`, else from the first line
     std::uint64_t max_lines = 0;                       // the newest; 0: all within the bounds
-    std::string cluster_name;                          // "" not given
+    bool previous = false;     // of the container before its last restart; kApp and kProxy only
+    std::string cluster_name;  // "" not given
 };
 
 struct PodLog {
@@ -133,6 +134,7 @@ class Logs {
         const Caller& caller, std::string_view ns, const std::string& cluster_name
     ) const;
     [[nodiscard]] SystemTime now() const { return parts_.clock->now(); }
+    // kConflict "no_logs_yet" and "no_previous" as Cluster says.
     Awaitable<Result<PodLog>> of_pod(RequestContext context, PodLogQuery query) const;
 
  private:

@@ -22,7 +22,7 @@ using server::Response;
 
 constexpr std::int64_t kMaxSeconds = std::numeric_limits<std::int64_t>::max() / 1'000'000'000;
 
-constexpr std::array<ParameterRule, 8> kRules{{
+constexpr std::array<ParameterRule, 9> kRules{{
     {"clusterName", ParameterType::kText, 0, 253},
     {"container", ParameterType::kText, 0, 253},
     {"duration", ParameterType::kText, 0, 64},
@@ -31,6 +31,7 @@ constexpr std::array<ParameterRule, 8> kRules{{
      ParameterType::kInteger,
      std::numeric_limits<std::int32_t>::min(),
      std::numeric_limits<std::int32_t>::max()},
+    {"previous", ParameterType::kBoolean},
     {"service", ParameterType::kText, 0, 253},
     {"sinceTime", ParameterType::kInteger, 0, kMaxSeconds},
     {"workload", ParameterType::kText, 0, 253},
@@ -83,6 +84,12 @@ Result<business::PodLogQuery> read_query(const Request& request) {
     if (*kind == models::LogSource::kWaypoint && query.workload.empty()) {
         return Error(
             ErrorKind::kInvalidArgument, "parameter 'workload' is required with logType=waypoint"
+        );
+    }
+    query.previous = parameters->boolean("previous");
+    if (query.previous && *kind != models::LogSource::kApp && *kind != models::LogSource::kProxy) {
+        return Error(
+            ErrorKind::kInvalidArgument, "parameter 'previous' goes with logType app or proxy only"
         );
     }
     if (const auto lines = parameters->integer("maxLines"); lines && *lines > 0) {

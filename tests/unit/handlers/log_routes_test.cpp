@@ -152,6 +152,18 @@ TEST_CASE("lines of ztunnel about a pod", "[logs]") {
     CHECK(f.get("/api/namespaces/bank/pods/ledger-0/logs?logType=ztunnel").status == 403);
 }
 
+TEST_CASE("the log of the container before its last restart", "[logs]") {
+    Shop f;
+    f.set("cart-v1", "2026-03-04T05:06:07Z started again\n");
+    const std::string target = f.pod_logs + "?container=cart-v1&previous=";
+    const auto none = f.get(target + "true");
+    CHECK(none.status == 409);
+    CHECK(none.json()["code"] == "no_previous");
+    f.cluster.set_previous_log("shop", f.pod, "cart-v1", "2026-03-04T05:06:06Z FATAL crash\n");
+    CHECK(f.get(target + "true").json()["entries"][0]["message"] == "FATAL crash");
+    CHECK(f.get(target + "false").json()["entries"][0]["message"] == "started again");
+}
+
 TEST_CASE("long logs are written in pieces", "[logs]") {
     Shop f;
     std::string text;
@@ -258,6 +270,9 @@ TEST_CASE("parameters of logs are checked", "[logs]") {
         {f.pod_logs + "?logType=other", 400},
         {f.pod_logs + "?sinceTime=9223372036&duration=2000000h", 200},
         {f.pod_logs + "?isProxy=true", 400},
+        {f.pod_logs + "?previous=perhaps", 400},
+        {f.pod_logs + "?previous=true&logType=ztunnel", 400},
+        {f.pod_logs + "?previous=true&logType=waypoint&workload=cart-v1", 400},
         {f.pod_logs + "?clusterName=other", 404},
         {f.pod_logs + "?clusterName=Kubernetes&workload=w&service=s", 200},
         {f.pod_logs + "?container=nothing", 400},
