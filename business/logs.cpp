@@ -84,11 +84,15 @@ Awaitable<Result<PodLog>> Logs::of_pod(RequestContext context, PodLogQuery query
     if (query.kind == models::LogSource::kWaypoint) {
         co_return co_await of_waypoint(std::move(context), std::move(query));
     }
+    if (query.kind == models::LogSource::kZtunnel) {
+        co_return co_await of_ztunnel(std::move(context), std::move(query));
+    }
     clients::LogQuery wanted;
     wanted.ns = query.ns;
     wanted.pod = query.pod;
     wanted.container = query.container;
     wanted.since = query.since;
+    wanted.previous = query.previous;
     wanted.limit_bytes = parts_.bounds.source_bytes;
     LogWindow window;
     if (query.duration) {

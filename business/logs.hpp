@@ -73,13 +73,15 @@ struct PodLogQuery {
     std::string ns, pod;
     std::string container;  // "" the API server's default
     // How lines are read. kWaypoint: not of the pod, but of the waypoint that answers for
-    // `workload`, and only lines that hold `service`; ascending by time.
+    // `workload`, and only lines that hold `service`; ascending by time. kZtunnel: the lines about
+    // the pod of the ztunnel on its node, of which both ends are visible.
     models::LogSource kind = models::LogSource::kApp;
     std::string workload, service;
     std::optional<SystemTime> since;
     std::optional<std::chrono::nanoseconds> duration;  // from `since`, else from the first line
     std::uint64_t max_lines = 0;                       // the newest; 0: all within the bounds
-    std::string cluster_name;                          // "" not given
+    bool previous = false;     // of the container before its last restart; kApp and kProxy only
+    std::string cluster_name;  // "" not given
 };
 
 struct PodLog {
@@ -132,11 +134,16 @@ class Logs {
         const Caller& caller, std::string_view ns, const std::string& cluster_name
     ) const;
     [[nodiscard]] SystemTime now() const { return parts_.clock->now(); }
+    // kConflict "no_logs_yet" and "no_previous" as Cluster says.
     Awaitable<Result<PodLog>> of_pod(RequestContext context, PodLogQuery query) const;
 
  private:
     struct Reading;
     Awaitable<Result<PodLog>> of_waypoint(RequestContext context, PodLogQuery query) const;
+    Awaitable<Result<PodLog>> of_ztunnel(RequestContext context, PodLogQuery query) const;
+    // `query` must live until it has been awaited.
+    Awaitable<std::optional<Error>> refuse_log(RequestContext context, const PodLogQuery& query)
+        const;
     static std::optional<std::int64_t> end_of(const PodLogQuery& query);
     static void keep_window(
         const PodLogQuery& query, std::optional<std::int64_t> end_ns, PodLog& log

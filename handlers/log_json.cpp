@@ -86,6 +86,7 @@ void write_access_log(JsonWriter& json, const AccessLine& line) {
         text_unless_empty(json, name, value);
     }
     text_unless_empty(json, "route_name", line.route_name);
+    text_unless_empty(json, "parse_error", line.error);
     json.end_object();
 }
 

@@ -22,7 +22,7 @@ using server::Response;
 
 constexpr std::int64_t kMaxSeconds = std::numeric_limits<std::int64_t>::max() / 1'000'000'000;
 
-constexpr std::array<ParameterRule, 8> kRules{{
+constexpr std::array<ParameterRule, 9> kRules{{
     {"clusterName", ParameterType::kText, 0, 253},
     {"container", ParameterType::kText, 0, 253},
     {"duration", ParameterType::kText, 0, 64},
@@ -31,6 +31,7 @@ constexpr std::array<ParameterRule, 8> kRules{{
      ParameterType::kInteger,
      std::numeric_limits<std::int32_t>::min(),
      std::numeric_limits<std::int32_t>::max()},
+    {"previous", ParameterType::kBoolean},
     {"service", ParameterType::kText, 0, 253},
     {"sinceTime", ParameterType::kInteger, 0, kMaxSeconds},
     {"workload", ParameterType::kText, 0, 253},
@@ -50,7 +51,10 @@ std::optional<models::LogSource> kind_of(std::string_view type) {
     if (type == "proxy") {
         return models::LogSource::kProxy;
     }
-    return type == "waypoint" ? std::optional(models::LogSource::kWaypoint) : std::nullopt;
+    if (type == "waypoint") {
+        return models::LogSource::kWaypoint;
+    }
+    return type == "ztunnel" ? std::optional(models::LogSource::kZtunnel) : std::nullopt;
 }
 
 Result<business::PodLogQuery> read_query(const Request& request) {
@@ -70,7 +74,8 @@ Result<business::PodLogQuery> read_query(const Request& request) {
     const std::optional<models::LogSource> kind = kind_of(type);
     if (!kind) {
         return Error(
-            ErrorKind::kInvalidArgument, "parameter 'logType' must be app, proxy or waypoint"
+            ErrorKind::kInvalidArgument,
+            "parameter 'logType' must be app, proxy, waypoint or ztunnel"
         );
     }
     query.kind = *kind;
@@ -79,6 +84,12 @@ Result<business::PodLogQuery> read_query(const Request& request) {
     if (*kind == models::LogSource::kWaypoint && query.workload.empty()) {
         return Error(
             ErrorKind::kInvalidArgument, "parameter 'workload' is required with logType=waypoint"
+        );
+    }
+    query.previous = parameters->boolean("previous");
+    if (query.previous && *kind != models::LogSource::kApp && *kind != models::LogSource::kProxy) {
+        return Error(
+            ErrorKind::kInvalidArgument, "parameter 'previous' goes with logType app or proxy only"
         );
     }
     if (const auto lines = parameters->integer("maxLines"); lines && *lines > 0) {

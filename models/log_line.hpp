@@ -25,6 +25,7 @@ struct AccessLine {
     std::string_view upstream_service, upstream_cluster, upstream_local;
     std::string_view downstream_local, downstream_remote, requested_server, route_name;
     std::string_view trace_id;  // %TRACE_ID% or traceparent of JSON and custom formats
+    std::string_view error;     // of ztunnel: why the connection ended
 };
 
 // One line of a container's log.

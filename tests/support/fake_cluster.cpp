@@ -171,7 +171,7 @@ Pod FakeCluster::make_pod(const Workload& workload, const WorkloadRow& row, std:
     pod.meta.labels = workload.labels;
     pod.meta.annotations = workload.template_annotations;
     pod.phase = models::PodPhase::kRunning;
-    pod.node = "node-1";
+    pod.node = row.node;
     pod.service_account = "default";
     pod.ips = {"10.0." + std::to_string(made_pods_ / 250) + "." + std::to_string(made_pods_ % 250)};
     pod.ambient = row.ambient;

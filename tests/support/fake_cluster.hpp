@@ -28,6 +28,7 @@ struct WorkloadRow {
     bool ambient = false;
     bool gateway = false;
     bool waypoint = false;
+    std::string node = "node-1";
 };
 
 // A cluster in memory. Objects are put in by name and are in the next snapshot at once; callers are
@@ -69,6 +70,13 @@ class FakeCluster final : public clients::Cluster {
     // the log is ended. A failed log is refused, a stalled one sends nothing until the caller
     // leaves.
     void set_log(
+        const std::string& ns,
+        const std::string& pod,
+        const std::string& container,
+        std::string text
+    );
+    // That of the container before its last restart; without one kConflict "no_previous".
+    void set_previous_log(
         const std::string& ns,
         const std::string& pod,
         const std::string& container,
@@ -147,6 +155,7 @@ class FakeCluster final : public clients::Cluster {
     clients::ClusterState state_;
     std::map<std::string, User, std::less<>> users_;  // by token
     std::map<LogKey, Log> logs_;
+    std::map<LogKey, Log> previous_logs_;
     std::size_t log_piece_ = 64UL << 10U;
     std::optional<Error> error_;
     std::map<std::string, int> calls_;

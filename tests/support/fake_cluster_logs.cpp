@@ -85,6 +85,13 @@ void FakeCluster::set_log(
     logs_[{ns, pod, container}] = Log{std::move(text), std::nullopt};
 }
 
+void FakeCluster::set_previous_log(
+    const std::string& ns, const std::string& pod, const std::string& container, std::string text
+) {
+    const std::scoped_lock lock(mutex_);
+    previous_logs_[{ns, pod, container}].text = std::move(text);
+}
+
 void FakeCluster::append_log(
     const std::string& ns,
     const std::string& pod,
@@ -150,11 +157,16 @@ Result<FakeCluster::Log> FakeCluster::open_log(const RequestContext& context, Lo
         return Error(ErrorKind::kInvalidArgument, "container " + query.container + " is not valid")
             .with_detail("containers: " + names_of(pod->containers));
     }
-    if (query.previous) {
-        return Error(ErrorKind::kConflict, "no earlier container").with_code("no_previous");
-    }
     query.container = found->name;
-    Log log = logs_[{query.ns, query.pod, query.container}];
+    const LogKey key(query.ns, query.pod, query.container);
+    if (query.previous) {
+        const auto previous = previous_logs_.find(key);
+        if (previous == previous_logs_.end()) {
+            return Error(ErrorKind::kConflict, "no earlier container").with_code("no_previous");
+        }
+        return previous->second;
+    }
+    Log log = logs_[key];
     if (log.error) {
         return *log.error;
     }

@@ -527,6 +527,29 @@ TEST_CASE("the log of a pod is read as its kind and with the caller's rights", "
     CHECK(f.pod(query).error().kind() == ErrorKind::kUnauthenticated);
 }
 
+TEST_CASE("the log of an earlier container is read within the same bounds", "[logs]") {
+    Fixture f;
+    f.set(0, "cart-v1", stamped(9, "now"));
+    f.cluster.set_previous_log(
+        "shop", f.pods[0], "cart-v1", stamped(1, "a") + stamped(2, "b") + stamped(3, "c")
+    );
+    PodLogQuery query;
+    query.container = "cart-v1";
+    query.previous = true;
+    query.max_lines = 2;
+    const auto log = f.pod(query);
+    REQUIRE(log.has_value());
+    CHECK(messages(*log) == "b,c,");
+    CHECK(log->truncated);
+    query.previous = false;
+    CHECK(messages(*f.pod(query)) == "now,");
+    query.previous = true;
+    query.container = "istio-proxy";
+    CHECK(f.pod(query).error().code() == "no_previous");
+    f.token = "token-b";  // of nobody
+    CHECK(f.pod(query).error().kind() == ErrorKind::kUnauthenticated);
+}
+
 TEST_CASE("the log of a waypoint is that of all its pods, filtered by service", "[logs]") {
     Fixture f;
     test::WorkloadRow waypoint;

@@ -105,6 +105,65 @@ TEST_CASE("the newest lines of a container are kept and said", "[logs]") {
     CHECK(window["meta"]["asked"]["startMicros"] == 1'772'600'761'000'000);
 }
 
+TEST_CASE("lines of ztunnel about a pod", "[logs]") {
+    Shop f;
+    test::WorkloadRow row;
+    row.kind = "DaemonSet";
+    row.app = "ztunnel";
+    const auto ztunnel = f.cluster.add_workload("istio-system", "ztunnel", row).front();
+    const std::string fields = "src.addr=10.1.0.4:39880 src.workload=\"" + f.pod +
+                               "\" src.namespace=\"shop\" dst.addr=10.1.0.9:15008 "
+                               "dst.workload=\"ledger-0\" dst.namespace=\"bank\" "
+                               "bytes_sent=99 error=\"refused\"";
+    f.cluster.set_log(
+        "istio-system",
+        ztunnel,
+        "istio-proxy",
+        std::string(kStamp) + "2026-03-04T05:06:07.120Z\terror\taccess\tconnection failed\t" +
+            fields + "\n" + kStamp + "2026-03-04T05:06:07.120Z\tinfo\tother\n"
+    );
+    const json body = f.get(f.pod_logs + "?logType=ztunnel&container=istio-proxy").json();
+    json expected = json::parse(
+        R"({"severity":"ERROR","timestamp":"2026-03-04 05:06:07.120","timestampUnix":1772600767120,
+            "accessLog":{"timestamp":"2026-03-04 05:06:07.120","bytes_sent":"99",
+            "upstream_service":"10.1.0.9:15008","downstream_remote":"10.1.0.4:39880",
+            "parse_error":"refused"}})"
+    );
+    expected["message"] = "[" + ztunnel + "] " + fields;
+    CHECK(body["entries"] == json::array({expected}));
+    CHECK(f.get("/api/namespaces/shop/pods/nothing/logs?logType=ztunnel").status == 404);
+
+    // Whoever may not see the other end has no line of it.
+    f.cluster.add_user("token-a", {"a", {"shop"}});
+    auto credentials = std::make_shared<CallerCredentials>();
+    credentials->token = "token-a";
+    credentials->key = std::string(64, '1');
+    auto visible = std::make_shared<VisibleNamespaces>();
+    visible->names = {"shop"};
+    Caller caller;
+    caller.name = "a";
+    caller.credentials = credentials;
+    caller.visible = visible;
+    f.caller = caller;
+    const auto limited = f.get(f.pod_logs + "?logType=ztunnel");
+    CHECK(limited.status == 200);
+    CHECK(limited.json()["entries"] == json::array());
+    CHECK(limited.body.find("bank") == std::string::npos);
+    CHECK(f.get("/api/namespaces/bank/pods/ledger-0/logs?logType=ztunnel").status == 403);
+}
+
+TEST_CASE("the log of the container before its last restart", "[logs]") {
+    Shop f;
+    f.set("cart-v1", "2026-03-04T05:06:07Z started again\n");
+    const std::string target = f.pod_logs + "?container=cart-v1&previous=";
+    const auto none = f.get(target + "true");
+    CHECK(none.status == 409);
+    CHECK(none.json()["code"] == "no_previous");
+    f.cluster.set_previous_log("shop", f.pod, "cart-v1", "2026-03-04T05:06:06Z FATAL crash\n");
+    CHECK(f.get(target + "true").json()["entries"][0]["message"] == "FATAL crash");
+    CHECK(f.get(target + "false").json()["entries"][0]["message"] == "started again");
+}
+
 TEST_CASE("long logs are written in pieces", "[logs]") {
     Shop f;
     std::string text;
@@ -211,6 +270,9 @@ TEST_CASE("parameters of logs are checked", "[logs]") {
         {f.pod_logs + "?logType=other", 400},
         {f.pod_logs + "?sinceTime=9223372036&duration=2000000h", 200},
         {f.pod_logs + "?isProxy=true", 400},
+        {f.pod_logs + "?previous=perhaps", 400},
+        {f.pod_logs + "?previous=true&logType=ztunnel", 400},
+        {f.pod_logs + "?previous=true&logType=waypoint&workload=cart-v1", 400},
         {f.pod_logs + "?clusterName=other", 404},
         {f.pod_logs + "?clusterName=Kubernetes&workload=w&service=s", 200},
         {f.pod_logs + "?container=nothing", 400},
