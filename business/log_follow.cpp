@@ -274,7 +274,7 @@ Awaitable<LogFollow::Batch> LogFollow::next(SteadyTime at) {
         const bool all_ended = std::ranges::all_of(sources_, [](const SourcePtr& source) {
             return !source || source->ended;
         });
-        batch.over = workload_gone_ && all_ended;
+        batch.over = workload_gone_ && all_ended && queue_.empty();
         if (has_news() || batch.over || now >= at) {
             break;
         }
