@@ -168,9 +168,7 @@ class LogEvents final : public server::LiveBody {
             follow_->set_caller(std::move(context.caller));
             co_return true;
         }
-        for (const business::LogPlace& place : follow_->places()) {
-            business::SourceState state;
-            state.place = place;
+        for (business::SourceState& state : follow_->followed()) {
             state.state = business::SourceState::State::kForbidden;
             state.reason = "you may not follow these logs any more";
             write_state(out, state);

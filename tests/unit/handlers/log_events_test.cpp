@@ -242,6 +242,7 @@ TEST_CASE("who may not follow any more is told so, and it ends", "[logs][follow]
     REQUIRE_FALSE(events.empty());
     CHECK(events.back().name == "source");
     CHECK(events.back().data["state"] == "forbidden");
+    CHECK(events.back().data["lines"] == 1);
     CHECK(events.back().data["pod"] == f.pod);
 }
 
