@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -13,7 +14,26 @@ namespace {
 
 using State = SourceState::State;
 
+constexpr std::size_t kAllPlaces = std::numeric_limits<std::size_t>::max();
+
 SteadyTime real_now() { return std::chrono::steady_clock::now(); }
+
+// Whether the time of one stream was over: before a first byte came (of a silent container there
+// may be no answer until then), while the sink waited for room (it refuses for nothing else), or
+// later.
+bool is_renewal(const Result<clients::LogEnd>& end) {
+    using Why = clients::LogEnd::Why;
+    if (!end) {
+        return end.error().kind() == ErrorKind::kDeadline;
+    }
+    return end->why == Why::kTime || end->why == Why::kUnwanted;
+}
+
+bool holds(const LogPlaces& places, const LogPlace& place) {
+    return std::ranges::any_of(places.places, [&](const LogPlace& one) {
+        return one.pod == place.pod && one.container == place.container;
+    });
+}
 
 }  // namespace
 
@@ -101,8 +121,15 @@ LogFollow::LogFollow(
       context_(std::move(context)),
       query_(std::move(query)),
       queue_(parts.bounds.queue) {
+    const models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
+    const models::Workload* workload = snapshot->find_workload(query_.ns, query_.workload);
+    LogPlaces newest;
+    if (workload != nullptr && known.size() > parts_.bounds.sources) {
+        newest = places_of(*workload, query_.containers, parts_.bounds.sources);
+    }
     for (const SourceState& state : known) {
-        if (sources_.size() < parts_.bounds.sources) {
+        const bool chosen = newest.places.empty() || holds(newest, state.place);
+        if (chosen && sources_.size() < parts_.bounds.sources) {
             add(state, read.of(state.place.pod, state.place.container), "");
         }
     }
@@ -114,21 +141,20 @@ const LogPlace& LogFollow::place(std::uint32_t source) const {
     return sources_[source]->state.place;
 }
 
-std::vector<LogPlace> LogFollow::places() const {
-    std::vector<LogPlace> places;
+std::vector<SourceState> LogFollow::followed() const {
+    std::vector<SourceState> states;
     for (const SourcePtr& source : sources_) {
         if (source && !source->ended) {
-            places.push_back(source->state.place);
+            states.push_back(source->state);
         }
     }
-    return places;
+    return states;
 }
 
 // Its stream begins at once when others run already.
 void LogFollow::add(SourceState state, LogPosition position, std::string revision) {
     const auto source = std::make_shared<Source>();
     source->state = std::move(state);
-    source->state.lines = 0;
     source->position = position;
     source->revision = std::move(revision);
     const auto free = std::find(sources_.begin(), sources_.end(), nullptr);
@@ -182,6 +208,7 @@ void LogFollow::forget_ended() {
     }
 }
 
+// Marks those that are there still, and adds of the newest as many as there is room for.
 void LogFollow::look_at(const models::Workload& workload) {
     std::map<std::string_view, std::string_view> revisions;
     for (const models::PodPtr& pod : workload.pods) {
@@ -189,37 +216,43 @@ void LogFollow::look_at(const models::Workload& workload) {
     }
     using Name = std::pair<std::string_view, std::string_view>;
     std::map<Name, Source*> followed;
-    std::size_t count = 0;
     for (const SourcePtr& source : sources_) {
         if (source && !source->ended) {
             source->present = false;
-            followed.emplace(
-                Name(source->state.place.pod, source->state.place.container), source.get()
-            );
-            ++count;
+            const LogPlace& place = source->state.place;
+            followed.emplace(Name(place.pod, place.container), source.get());
         }
     }
-    LogPlaces found = places_of(workload, query_.containers, parts_.bounds.sources);
-    for (LogPlace& place : found.places) {
-        const std::string revision(revisions[place.pod]);
+    const LogPlaces all = places_of(workload, query_.containers, kAllPlaces);
+    for (const LogPlace& place : all.places) {
         const auto known = followed.find(Name(place.pod, place.container));
-        if (known == followed.end()) {
-            if (count++ < parts_.bounds.sources) {
-                SourceState state;
-                state.place = std::move(place);
-                add(std::move(state), LogPosition(), revision);
-            } else {
-                seen_ = nullptr;  // there may be room at the next look
-            }
+        if (known != followed.end()) {
+            is_there(*known->second, revisions[place.pod]);
+        }
+    }
+    std::size_t count = followed.size();
+    LogPlaces newest = places_of(workload, query_.containers, parts_.bounds.sources);
+    for (LogPlace& place : newest.places) {
+        if (followed.contains(Name(place.pod, place.container))) {
             continue;
         }
-        Source& source = *known->second;
-        source.present = true;
-        if (source.revision != revision) {
-            source.pause = std::chrono::milliseconds(0);
-            source.revision = revision;
-            source.retry.notify();
+        if (count++ >= parts_.bounds.sources) {
+            seen_ = nullptr;  // there may be room at the next look
+            break;
         }
+        std::string revision(revisions[place.pod]);
+        SourceState state;
+        state.place = std::move(place);
+        add(std::move(state), LogPosition(), std::move(revision));
+    }
+}
+
+void LogFollow::is_there(Source& source, std::string_view revision) {
+    source.present = true;
+    if (source.revision != revision) {
+        source.pause = std::chrono::milliseconds(0);
+        source.revision = revision;
+        source.retry.notify();
     }
 }
 
@@ -274,7 +307,7 @@ Awaitable<LogFollow::Batch> LogFollow::next(SteadyTime at) {
         const bool all_ended = std::ranges::all_of(sources_, [](const SourcePtr& source) {
             return !source || source->ended;
         });
-        batch.over = workload_gone_ && all_ended;
+        batch.over = workload_gone_ && all_ended && queue_.empty();
         if (has_news() || batch.over || now >= at) {
             break;
         }
@@ -339,11 +372,10 @@ clients::LogQuery LogFollow::query_of(const Source& source) const {
 }
 
 void LogFollow::stream_ended(Source& source, const Result<clients::LogEnd>& end) {
-    using Why = clients::LogEnd::Why;
-    if (end && end->why == Why::kTime) {
-        return;  // it is renewed
+    if (is_renewal(end)) {
+        return;
     }
-    if (end && end->why == Why::kEnd) {
+    if (end && end->why == clients::LogEnd::Why::kEnd) {
         change(source, State::kEnded, "");
         return;
     }
@@ -363,7 +395,8 @@ Awaitable<> LogFollow::read(SourcePtr source) {
         context.deadline = Deadline::after(parts_.clock->steady_now(), bounds.renewal);
         const auto sink = std::make_shared<Sink>(*this, source);
         clients::LogQuery query = query_of(*source);
-        source->open_since = real_now();
+        const SteadyTime begun = real_now();
+        source->open_since = begun;
         const Result<clients::LogEnd> end =
             co_await parts_.cluster->read_log(std::move(context), std::move(query), sink);
         source->open_since.reset();
@@ -374,7 +407,7 @@ Awaitable<> LogFollow::read(SourcePtr source) {
             sink->finish();  // half a line of a stream that broke off is read again
         }
         stream_ended(*source, end);
-        const bool renewed = end && end->why == clients::LogEnd::Why::kTime;
+        const bool renewed = is_renewal(end) && real_now() - begun >= bounds.first_pause;
         if (source->present && !renewed) {
             source->pause = std::clamp(source->pause * 2, bounds.first_pause, bounds.longest_pause);
             co_await source->retry.wait(real_now() + source->pause);

@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace meshscope::business {
@@ -86,7 +87,7 @@ class LogFollow {
     Awaitable<Batch> next(SteadyTime at);
     // Where LogLine::source of the last batch points to.
     [[nodiscard]] const LogPlace& place(std::uint32_t source) const;
-    [[nodiscard]] std::vector<LogPlace> places() const;  // that are followed
+    [[nodiscard]] std::vector<SourceState> followed() const;  // those that have not ended
     // Whose credentials new streams have.
     void set_caller(Caller caller) { context_.caller = std::move(caller); }
 
@@ -101,6 +102,7 @@ class LogFollow {
     void start(Executor executor);
     void look_around(SteadyTime now);
     void look_at(const models::Workload& workload);
+    static void is_there(Source& source, std::string_view revision);
     void prove_open(SteadyTime now);
     void add(SourceState state, LogPosition position, std::string revision);
     void forget_ended();

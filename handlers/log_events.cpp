@@ -18,6 +18,7 @@ using business::LogTimeline;
 constexpr std::string_view kBegin = "retry: 2000\n\n";  // before a reader comes back, ms
 constexpr std::string_view kComment = ":\n\n";
 constexpr std::chrono::seconds kGateTime{10};
+constexpr int kMostUnanswered = 6;  // times that the gate cannot tell in a row
 
 SteadyTime real_now() { return std::chrono::steady_clock::now(); }
 
@@ -158,13 +159,16 @@ class LogEvents final : public server::LiveBody {
         context.deadline = Deadline(real_now() + kGateTime);
         const auto refused = co_await enter(parts_, Entry::kSignedIn, context, request_);
         gate_at_ = real_now() + parts_.event_times.gate;
+        if (refused && refused->status != 401 && refused->status != 403) {
+            // Nobody was asked, or did not answer: that says nothing about the caller.
+            co_return ++unanswered_ < kMostUnanswered;
+        }
+        unanswered_ = 0;
         if (!refused && !parts_.logs->refuse(context.caller, ns_, "")) {
             follow_->set_caller(std::move(context.caller));
             co_return true;
         }
-        for (const business::LogPlace& place : follow_->places()) {
-            business::SourceState state;
-            state.place = place;
+        for (business::SourceState& state : follow_->followed()) {
             state.state = business::SourceState::State::kForbidden;
             state.reason = "you may not follow these logs any more";
             write_state(out, state);
@@ -179,6 +183,7 @@ class LogEvents final : public server::LiveBody {
     const std::unique_ptr<LogFollow> follow_;
     const std::string ns_;
     SteadyTime gate_at_;
+    int unanswered_ = 0;
     bool begun_ = false;
     std::size_t next_line_ = 0;  // of `before_`, then of `batch_`
     LogFollow::Batch batch_;

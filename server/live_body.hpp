@@ -18,9 +18,10 @@ class LiveBody {
     // (terminal) when the client leaves and when the server drains, and then returns soon.
     virtual Awaitable<bool> next(std::string& out) = 0;
 
-    // Awaited once behind the last next(), however that ended, also when there was none: lets go of
-    // what the body holds. When it has returned nothing of the body runs any more. May be cancelled
-    // meanwhile, which changes nothing.
+    // Awaited once behind the last next(), however that ended: lets go of what the body holds. When
+    // it has returned nothing of the body runs any more. May be cancelled meanwhile, which changes
+    // nothing. A body of which no next() ran (it was refused, or only its head was sent) may be
+    // destroyed without it.
     virtual Awaitable<> end() = 0;
 };
 

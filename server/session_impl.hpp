@@ -281,6 +281,8 @@ Awaitable<typename Session<Transport>::Live> Session<Transport>::next_live(
         co_return more && !draining() && !stopped_ ? Live::kMore : Live::kEnd;
     } catch (const std::exception& error) {
         log_error("a live body threw", error.what());
+    } catch (...) {
+        log_error("a live body threw", "something that is no std::exception");
     }
     co_return Live::kThrew;
 }

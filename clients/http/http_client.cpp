@@ -68,6 +68,13 @@ struct Call {
     std::size_t stream_above = 0;
 };
 
+// Servers may send the header of a body that grows only with its first byte: whoever waits for that
+// as long as it takes waits for the header likewise.
+std::chrono::milliseconds header_timeout(const HttpLimits& limits, const HttpRequest& request) {
+    const bool may_be_silent = request.endless && request.idle_timeout.count() == 0;
+    return may_be_silent ? std::chrono::milliseconds(0) : limits.header_timeout;
+}
+
 Fault from_error(const Error& error, std::string setting, std::string advice) {
     return {error.kind(), error.message(), std::move(setting), std::move(advice), ""};
 }
@@ -141,7 +148,7 @@ Awaitable<std::optional<Fault>> HttpClient::Impl::converse(
     co_await transport.write(*head, call.request.body);
     call.progress->stage = "while waiting for the response";
     auto reading = read_header(transport, reader);
-    const auto timeout = options.limits.header_timeout;
+    const auto timeout = header_timeout(options.limits, call.request);
     const Deadline header_deadline =
         timeout.count() > 0 ? Deadline::after(std::chrono::steady_clock::now(), timeout)
                             : Deadline::never();

@@ -32,7 +32,7 @@ struct HttpLimits {
     std::size_t stream_above =
         8UL * 1024 * 1024;  // decoded; for callers that can take more in pieces
     std::chrono::milliseconds connect_timeout{3'000};  // one address
-    std::chrono::milliseconds header_timeout{0};       // 0: the call's deadline
+    std::chrono::milliseconds header_timeout{0};       // 0: the call's deadline; see `endless`
     std::chrono::milliseconds max_idle{60'000};        // of a pooled connection
     std::size_t max_idle_connections = 16;             // for each thread
 };
@@ -66,7 +66,8 @@ struct HttpRequest {
     // "stalled". 0: only the call's deadline.
     std::chrono::milliseconds idle_timeout{0};
     // send_streaming() only: the body has no end to be waited for. No max_body_bytes; the sink gets
-    // what came with each read at once, from the first byte on; never compressed.
+    // what came with each read at once, from the first byte on; never compressed. Without an
+    // idle_timeout there is no header_timeout either.
     bool endless = false;
 };
 

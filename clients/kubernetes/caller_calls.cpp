@@ -15,7 +15,7 @@ namespace meshscope::clients::kubernetes {
 
 namespace {
 
-constexpr int kMostLogs = 256;
+constexpr int kMostLogs = 256;        // of each kind: those that end soon, those that are followed
 constexpr std::size_t kPadding = 64;  // readable bytes that decoders want behind a text
 
 const Resource& pods() {
@@ -113,6 +113,7 @@ struct CallerCalls::Impl {
     Governor& governor;
     const std::chrono::milliseconds timeout;
     std::atomic<int> logs{0};
+    std::atomic<int> followed{0};
 
     template <class T>
     Awaitable<Result<T>> governed(
@@ -163,7 +164,7 @@ Awaitable<Result<LogEnd>> CallerCalls::read_log(
     RequestContext context, LogQuery query, std::shared_ptr<LogSink> sink
 ) const {
     const std::shared_ptr<Impl> impl = impl_;
-    const LogPlace place(impl->logs);
+    const LogPlace place(query.follow ? impl->followed : impl->logs);
     if (!place.ok()) {
         co_return Error(ErrorKind::kUnavailable, "too many logs are read at once")
             .with_code("overloaded")

@@ -1,9 +1,17 @@
+#include "business/login.hpp"
+#include "business/rights.hpp"
+#include "core/text.hpp"
+#include "server/sealed_cookies.hpp"
 #include "tests/unit/handlers/fixture.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace meshscope;
@@ -89,6 +97,51 @@ class Revocable final : public business::Access {
     [[nodiscard]] bool sees_all(const Caller& /*caller*/) const override { return open; }
     [[nodiscard]] bool visible(const Caller& /*caller*/, std::string_view /*ns*/) const override {
         return open;
+    }
+};
+
+// A shop that alice may see, whose rights are asked of a cluster that can be out of reach.
+struct GuardedShop : Shop {
+    const std::string token =
+        base64_encode("{}") + "." + base64_encode(R"({"sub":"alice"})") + ".c2ln";
+    test::FakeCluster door;
+    business::RightsBook rights{door, clock, {}};
+
+    GuardedShop() {
+        door.add_namespace("shop");
+        door.add_user(token, {"alice", {"shop"}});
+        cluster.add_user(token, {"alice", {"shop"}});
+        auto made = std::make_shared<handlers::LoginParts>();
+        made->login = std::make_shared<const business::Login>(
+            &door, &rights, clock, business::LoginOptions()
+        );
+        made->cookies = std::make_shared<const server::SealedCookies>(server::CookieOptions(), [] {
+            return std::vector<std::string>{"0123456789abcdef"};
+        });
+        login = std::move(made);
+        event_times.comment = 1ms;
+        event_times.gate = 5ms;
+        set("2026-03-04T05:06:10Z hello\n");
+    }
+    std::vector<Event> follow_as_alice() {
+        server::Request request;
+        request.peer = "10.0.0.1";
+        request.headers.add("Authorization", "Bearer " + token);
+        const auto reply = send(server::Method::kGet, logs, request);
+        CHECK(reply.status == 200);
+        return events_of(reply.body);
+    }
+    [[nodiscard]] int asked() const {
+        int all = 0;
+        for (const auto& [name, count] : door.calls()) {
+            all += count;
+        }
+        return all;
+    }
+    // What was known of alice is too old to be used, and nobody can be asked.
+    void cut_off() {
+        door.fail_with(Error(ErrorKind::kUpstreamUnavailable, "kubernetes is out of reach"));
+        clock.advance(2min);
     }
 };
 
@@ -189,7 +242,60 @@ TEST_CASE("who may not follow any more is told so, and it ends", "[logs][follow]
     REQUIRE_FALSE(events.empty());
     CHECK(events.back().name == "source");
     CHECK(events.back().data["state"] == "forbidden");
+    CHECK(events.back().data["lines"] == 1);
     CHECK(events.back().data["pod"] == f.pod);
+}
+
+TEST_CASE("rights that cannot be asked for a moment end no follow", "[logs][follow][rights]") {
+    GuardedShop f;
+    int asked = -1;
+    bool back = false;
+    f.leaves = [&](const std::string& body) {
+        if (asked < 0 && body.find("event: source") != std::string::npos) {
+            asked = f.asked();
+            f.cut_off();
+        } else if (asked >= 0 && !back && f.asked() > asked) {
+            back = true;
+            f.door.fail_with(std::nullopt);
+            asked = f.asked();
+        } else if (back && f.asked() > asked) {
+            f.append("2026-03-04T05:06:11Z again\n");
+            asked = std::numeric_limits<int>::max();
+        }
+        return body.find("again") != std::string::npos;
+    };
+    CHECK(told(f.follow_as_alice()) == "entry:hello,meta,source:ok,entry:again,");
+}
+
+TEST_CASE("a follow whose rights cannot be asked for long ends", "[logs][follow][rights]") {
+    GuardedShop f;
+    f.leave_at("never", "event: source", [&] { f.cut_off(); });
+    const std::vector<Event> events = f.follow_as_alice();
+    CHECK(told(events) == "entry:hello,meta,source:ok,");  // nobody said that it is forbidden
+}
+
+TEST_CASE("the last lines of a workload that is gone are told", "[logs][follow]") {
+    Shop f;
+    f.event_times.comment = 10ms;  // longer than until the next look at the cluster
+    f.set("");
+    std::size_t from = 0;
+    bool over = false;
+    f.leaves = [&](const std::string& body) {
+        if (from == 0 && body.find("event: source") != std::string::npos) {
+            from = body.size();
+            f.cluster.set_snapshot(test::FakeCluster().snapshot());
+        } else if (from > 0 && !over && body.find(":\n\n", from) != std::string::npos) {
+            over = true;
+            f.append("2026-03-04T05:06:10Z one\n2026-03-04T05:06:11Z last\n");
+            f.cluster.end_log("shop", f.pod, "cart");
+        }
+        return false;
+    };
+    const std::vector<Event> events = events_of(f.get(f.logs).body);
+    const std::string all = told(events);
+    INFO(all);
+    CHECK(all.find("entry:one,entry:last,") != std::string::npos);
+    CHECK(all.find("source:ended,") != std::string::npos);
 }
 
 TEST_CASE("what cannot be followed is refused as it is without follow", "[logs][follow]") {

@@ -116,6 +116,27 @@ TEST_CASE("an endless body is handed out as it comes, however short and however 
     CHECK(server.requests().at(0).find("Accept-Encoding") == std::string::npos);
 }
 
+TEST_CASE("who waits for an endless body as long as it takes waits so for its header") {
+    ScriptedServer server([](Peer& peer) {
+        peer.read_request();
+        peer.wait_for_close();
+    });
+    Endless fixture(server.url(), std::make_shared<Arrivals>());
+    fixture.options.limits.header_timeout = 20ms;
+    SECTION("as long as it takes") {
+        fixture.context.deadline = in(300ms);
+        const auto response = fixture.stream();
+        REQUIRE(response.has_error());
+        CHECK(response.error().kind() == ErrorKind::kDeadline);
+    }
+    SECTION("not longer than it may be silent") {
+        fixture.request.idle_timeout = 10s;
+        const auto response = fixture.stream();
+        REQUIRE(response.has_error());
+        CHECK(response.error().message().find("no response header") != std::string::npos);
+    }
+}
+
 TEST_CASE("an answer that is no success is no endless one") {
     ScriptedServer server([](Peer& peer) {
         peer.read_request();

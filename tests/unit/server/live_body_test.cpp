@@ -100,7 +100,7 @@ TEST_CASE("a client that takes nothing is left behind", "[live]") {
 TEST_CASE("a live body outlives the time of a request", "[live]") {
     TestServer server([](server::ServerOptions& options) {
         options.limits.request_timeout = 20ms;
-        options.limits.idle_timeout = 20ms;
+        options.limits.idle_timeout = 500ms;
         options.limits.write_timeout = 10s;
     });
     RawClient client = follower(server);
@@ -125,6 +125,8 @@ TEST_CASE("so many live bodies are served at once and no more", "[live]") {
     TestServer server([](server::ServerOptions& options) { options.limits.max_live = 2; });
     RawClient first = follower(server);
     RawClient second = follower(server);
+    // A body that is waited for has its place.
+    REQUIRE(TestServer::eventually([&] { return server.waiting() == 2; }));
     RawClient third(server.port());
     const auto refused = third.ask(get_request("/live/5"));
     REQUIRE(refused);
