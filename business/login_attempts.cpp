@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <iterator>
+#include <list>
 #include <mutex>
-#include <utility>
+#include <unordered_map>
 
 namespace meshscope::business {
 
@@ -36,63 +36,93 @@ struct LoginAttempts::State {
     State(const Clock& clock_in, std::size_t failures_in)
         : clock(clock_in), most_failures(failures_in) {}
 
+    using Idle = std::list<std::string_view>;
+    struct Group {
+        std::size_t parts = 0;
+        bool failed = false;
+    };
     struct Address {
         std::size_t failures = 0;
-        std::size_t under_way = 0;
-        SteadyTime since{};  // of the first failure
+        SteadyTime since{};                                // of the first failure
+        std::unordered_map<std::string, Group> under_way;  // by token
+        Idle::iterator idle;                               // when nothing is under way
     };
 
-    // With the mutex held. Those whose minute is over begin anew.
+    // All with the mutex held. An address whose minute is over begins anew.
     Address* find(const std::string& address) {
         const auto found = addresses.find(address);
         if (found == addresses.end()) {
             return nullptr;
         }
-        refresh(found->second);
-        return &found->second;
-    }
-    void refresh(Address& address) const {
-        if (address.failures > 0 && clock.steady_now() - address.since >= kWindow) {
-            address.failures = 0;
+        Address& known = found->second;
+        if (known.failures > 0 && clock.steady_now() - known.since >= kWindow) {
+            known.failures = 0;
         }
+        return &known;
     }
     bool make_room() {
-        if (addresses.size() >= kMostAddresses) {
-            for (auto at = addresses.begin(); at != addresses.end();) {
-                refresh(at->second);
-                const bool idle = at->second.failures == 0 && at->second.under_way == 0;
-                at = idle ? addresses.erase(at) : std::next(at);
-            }
+        if (addresses.size() < kMostAddresses) {
+            return true;
         }
-        return addresses.size() < kMostAddresses;
+        if (idle.empty()) {
+            return false;
+        }
+        addresses.erase(std::string(idle.front()));
+        idle.pop_front();
+        return true;
+    }
+    // Null: not now.
+    Address* admit(const std::string& address, const std::string& token) {
+        Address* known = find(address);
+        if (known == nullptr) {
+            return most_failures > 0 && make_room() ? &addresses[address] : nullptr;
+        }
+        const bool joins = known->under_way.contains(token);
+        if (!joins && known->failures + known->under_way.size() >= most_failures) {
+            return nullptr;
+        }
+        if (known->under_way.empty()) {
+            idle.erase(known->idle);
+        }
+        return known;
+    }
+    void end(const std::string& address, const std::string& token, bool failed) {
+        Address& known = *find(address);  // kept while something is under way
+        const auto group = known.under_way.find(token);
+        group->second.failed = group->second.failed || failed;
+        if (--group->second.parts > 0) {
+            return;
+        }
+        if (group->second.failed && known.failures++ == 0) {
+            known.since = clock.steady_now();
+        }
+        known.under_way.erase(group);
+        if (known.under_way.empty() && known.failures == 0) {
+            addresses.erase(address);
+        } else if (known.under_way.empty()) {
+            known.idle = idle.insert(idle.end(), addresses.find(address)->first);
+        }
     }
 
     const Clock& clock;
     const std::size_t most_failures;
     mutable std::mutex mutex;
     std::unordered_map<std::string, Address> addresses;
+    Idle idle;  // keys of addresses with nothing under way, what tried longest ago first
 };
 
 LoginAttempts::LoginAttempts(const Clock& clock, std::size_t failures)
     : state_(std::make_shared<State>(clock, failures)) {}
 
-LoginAttempts::Try LoginAttempts::begin(std::string_view address) {
+LoginAttempts::Try LoginAttempts::begin(std::string_view address, std::string_view token) {
     Try attempt;
-    std::string counts = counted(address);
+    attempt.address_ = counted(address);
+    attempt.token_ = token;
     const std::scoped_lock lock(state_->mutex);
-    State::Address* known = state_->find(counts);
-    if (known == nullptr) {
-        if (!state_->make_room()) {
-            return attempt;
-        }
-        known = &state_->addresses[counts];
+    if (State::Address* known = state_->admit(attempt.address_, attempt.token_)) {
+        ++known->under_way[attempt.token_].parts;
+        attempt.state_ = state_;
     }
-    if (known->failures + known->under_way >= state_->most_failures) {
-        return attempt;
-    }
-    ++known->under_way;
-    attempt.state_ = state_;
-    attempt.address_ = std::move(counts);
     return attempt;
 }
 
@@ -111,18 +141,7 @@ LoginAttempts::Try::~Try() {
         return;
     }
     const std::scoped_lock lock(state_->mutex);
-    State::Address* known = state_->find(address_);
-    if (known == nullptr) {
-        return;
-    }
-    --known->under_way;
-    if (failed_) {
-        if (known->failures++ == 0) {
-            known->since = state_->clock.steady_now();
-        }
-    } else if (known->failures == 0 && known->under_way == 0) {
-        state_->addresses.erase(address_);
-    }
+    state_->end(address_, token_, failed_);
 }
 
 void LoginAttempts::Try::failed() { failed_ = true; }

@@ -7,20 +7,20 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace meshscope::business {
 
 // Bounds how many tokens one address may try that turn out to be bad: `failures` a minute, those
-// under way counted. An IPv6 address counts with its whole /64. Remembers at most 10 000 addresses
-// with a failure in the last minute; when there are more, new ones have to wait. Thread-safe.
+// under way counted. An IPv6 address counts with its whole /64. Remembers at most 10 000 addresses;
+// when there are more, the one that tried longest ago is forgotten, and its failures with it: many
+// addresses must not lock out everybody else. Thread-safe.
 class LoginAttempts {
     struct State;
 
  public:
     LoginAttempts(const Clock& clock, std::size_t failures);
 
-    // One try; ends with the object.
+    // A part in one try; ends with the object.
     class Try {
      public:
         Try() = default;
@@ -36,9 +36,11 @@ class LoginAttempts {
         friend class LoginAttempts;
         std::shared_ptr<State> state_;
         std::string address_;
+        std::string token_;
         bool failed_ = false;
     };
-    [[nodiscard]] Try begin(std::string_view address);
+    // `token`: a hash of what is tried. What an address tries several times at once counts once.
+    [[nodiscard]] Try begin(std::string_view address, std::string_view token);
 
     // How long an address that is not allowed now should wait, 1 s at least.
     [[nodiscard]] std::chrono::seconds wait(std::string_view address) const;

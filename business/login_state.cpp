@@ -120,11 +120,11 @@ Result<std::string> Login::State::presented_token(const Presented& presented) co
 }
 
 Result<std::optional<LoginAttempts::Try>> Login::State::begin_try(
-    const CallerCredentials& credentials, std::string_view peer, bool proven
+    const std::string& key, std::string_view peer, bool proven
 ) {
     std::optional<LoginAttempts::Try> attempt;
-    if (!proven && !good.find(credentials.key)) {
-        attempt.emplace(attempts.begin(peer));
+    if (!proven) {
+        attempt.emplace(attempts.begin(peer, key));
         if (!*attempt) {
             return too_many();
         }
@@ -155,7 +155,8 @@ Awaitable<Result<Caller>> Login::State::admit(
     std::string peer,
     bool proven
 ) {
-    Result<std::optional<LoginAttempts::Try>> attempt = begin_try(*credentials, peer, proven);
+    proven = proven || good.find(credentials->key).has_value();
+    Result<std::optional<LoginAttempts::Try>> attempt = begin_try(credentials->key, peer, proven);
     if (!attempt) {
         co_return attempt.error();
     }
@@ -178,11 +179,11 @@ Awaitable<Result<Caller>> Login::State::admit(
 
 // Who Kubernetes says the bearer token belongs to.
 Awaitable<Result<std::string>> Login::State::subject_of(
-    RequestContext context, CredentialsPtr credentials, std::string peer
+    RequestContext context, CredentialsPtr credentials, std::string peer, bool proven
 ) {
     const std::string key = keys.of_token(credentials->token);
-    Result<std::optional<LoginAttempts::Try>> attempt =
-        begin_try(*credentials, peer, reviews->known(key).has_value());
+    proven = proven || good.find(credentials->key) || reviews->known(key);
+    Result<std::optional<LoginAttempts::Try>> attempt = begin_try(key, peer, proven);
     if (!attempt) {
         co_return attempt.error();
     }
@@ -216,7 +217,8 @@ Awaitable<Result<Caller>> Login::State::by_headers(RequestContext context, Prese
     if (!credentials) {
         co_return credentials.error();
     }
-    auto asked = subject_of(context, *credentials, presented.peer);
+    const bool proven = presented.session && presented.session->token == presented.bearer;
+    auto asked = subject_of(context, *credentials, presented.peer, proven);
     const Result<std::string> subject = co_await std::move(asked);
     if (!subject) {
         co_return subject.error();

@@ -44,9 +44,9 @@ struct Login::State {
     [[nodiscard]] Result<CredentialsPtr> of_headers(const Presented& presented) const;
     // What names the session or the bearer token of strategy token; "" when there is neither.
     [[nodiscard]] Result<std::string> presented_token(const Presented& presented) const;
-    // No try for what is known to be good; else one that may be refused.
+    // No try for what is `proven`; else one of what has this key, which may be refused.
     Result<std::optional<LoginAttempts::Try>> begin_try(
-        const CallerCredentials& credentials, std::string_view peer, bool proven
+        const std::string& key, std::string_view peer, bool proven
     );
     [[nodiscard]] Session new_session(std::string token, std::string subject) const;
     [[nodiscard]] SystemTime expiry(std::string_view token) const;
@@ -61,7 +61,7 @@ struct Login::State {
     );
     Awaitable<Result<Caller>> by_headers(RequestContext context, Presented presented);
     Awaitable<Result<std::string>> subject_of(
-        RequestContext context, CredentialsPtr credentials, std::string peer
+        RequestContext context, CredentialsPtr credentials, std::string peer, bool proven
     );
 };
 

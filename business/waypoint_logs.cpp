@@ -30,7 +30,10 @@ Awaitable<Result<PodLog>> Logs::of_waypoint(RequestContext context, PodLogQuery 
     const models::Workload* workload = snapshot->find_workload(query.ns, query.workload);
     const models::Workload* waypoint =
         workload == nullptr ? nullptr : waypoint_of(*snapshot, *workload);
-    if (parts_.cluster->state().synced && waypoint == nullptr) {
+    // A waypoint in a namespace that the caller may not see is not named to them.
+    const bool hidden = waypoint != nullptr &&
+                        refuse_namespace(*parts_.access, context.caller, waypoint->ns).has_value();
+    if (hidden || (parts_.cluster->state().synced && waypoint == nullptr)) {
         co_return Error(
             ErrorKind::kNotFound,
             "there is no workload '" + query.workload + "' with a waypoint in namespace '" +

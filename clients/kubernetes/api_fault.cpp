@@ -56,7 +56,8 @@ simdjson::error_code read_details(json::value value, Status& status) {
 
 Status read_status(const std::string& body) {
     Status status;
-    if (body.empty() || body.size() > kLongestStatus || trim(body.substr(0, 64)).front() != '{') {
+    if (body.empty() || body.size() > kLongestStatus ||
+        !trim(std::string_view(body).substr(0, 64)).starts_with('{')) {
         return status;
     }
     std::string padded = body;
@@ -140,13 +141,18 @@ Error refused_server(const ApiFault& fault) {
 
 Error of_kind(const ApiFault& fault, bool as_caller) {
     const std::string number = std::to_string(fault.http);
-    if (fault.is_page || (fault.http == 404 && !fault.is_status)) {
+    // The API server says in a Status that it does not take a token; other words are those of
+    // something before it, which knows nothing of the caller's token.
+    if (fault.is_page || (fault.http == 401 && !fault.is_status)) {
         return Error(
                    ErrorKind::kUpstreamProtocol,
-                   fault.is_page
-                       ? "a page answered in place of the Kubernetes API (status " + number + ")"
-                       : "this is not a path of the Kubernetes API"
+                   std::string(fault.is_page ? "a page" : "something else") +
+                       " answered in place of the Kubernetes API (status " + number + ")"
         )
+            .with_hint({"", "check the URL of the API server and the proxies on the way"});
+    }
+    if (fault.http == 404 && !fault.is_status) {
+        return Error(ErrorKind::kUpstreamProtocol, "this is not a path of the Kubernetes API")
             .with_hint({"", "check the URL of the API server and the proxies on the way"});
     }
     switch (fault.http) {

@@ -15,17 +15,27 @@ using std::chrono::seconds;
 
 namespace {
 
+// Each time with another token.
+LoginAttempts::Try begin(LoginAttempts& attempts, const std::string& address) {
+    static int tokens = 0;
+    return attempts.begin(address, std::to_string(++tokens));
+}
+
 void fail(LoginAttempts& attempts, const std::string& address, int times = 1) {
     for (int i = 0; i < times; ++i) {
-        LoginAttempts::Try one = attempts.begin(address);
+        LoginAttempts::Try one = begin(attempts, address);
         REQUIRE(one);
         one.failed();
     }
 }
 
 bool allowed(LoginAttempts& attempts, const std::string& address) {
-    const LoginAttempts::Try one = attempts.begin(address);
+    const LoginAttempts::Try one = begin(attempts, address);
     return static_cast<bool>(one);
+}
+
+std::string numbered(int i) {
+    return "10.1." + std::to_string(i / 256) + "." + std::to_string(i % 256);
 }
 
 }  // namespace
@@ -55,8 +65,8 @@ TEST_CASE("attempts: those under way count, too", "[login]") {
     test::ManualClock clock;
     LoginAttempts attempts(clock, 2);
     {
-        const LoginAttempts::Try first = attempts.begin("10.0.0.1");
-        LoginAttempts::Try second = attempts.begin("10.0.0.1");
+        const LoginAttempts::Try first = begin(attempts, "10.0.0.1");
+        LoginAttempts::Try second = begin(attempts, "10.0.0.1");
         CHECK(first);
         CHECK(second);
         CHECK_FALSE(allowed(attempts, "10.0.0.1"));
@@ -90,16 +100,54 @@ TEST_CASE("attempts: what counts as one address", "[login]") {
     }
 }
 
-TEST_CASE("attempts: so many addresses are remembered that memory is bounded", "[login]") {
+TEST_CASE("attempts: one token that is tried several times at once counts once", "[login]") {
     test::ManualClock clock;
     LoginAttempts attempts(clock, 2);
+    {
+        std::vector<LoginAttempts::Try> tries;
+        for (int i = 0; i < 6; ++i) {
+            tries.push_back(attempts.begin("10.0.0.1", "same"));
+            CHECK(tries.back());
+        }
+        tries[1].failed();
+        tries[3].failed();
+        CHECK(allowed(attempts, "10.0.0.1"));
+        CHECK(attempts.begin("10.0.0.2", "same"));
+        fail(attempts, "10.0.0.1");
+        CHECK_FALSE(allowed(attempts, "10.0.0.1"));
+        CHECK(attempts.begin("10.0.0.1", "same"));
+    }
+    CHECK_FALSE(attempts.begin("10.0.0.1", "same"));  // two have failed
+    clock.advance(seconds(60));
+    CHECK(attempts.begin("10.0.0.1", "same"));
+}
+
+TEST_CASE("attempts: memory is bounded, and many addresses lock nobody out", "[login]") {
+    test::ManualClock clock;
+    LoginAttempts attempts(clock, 1);
     for (int i = 0; i < 10'000; ++i) {
-        fail(attempts, "10.1." + std::to_string(i / 256) + "." + std::to_string(i % 256));
+        fail(attempts, numbered(i));
+    }
+    CHECK_FALSE(allowed(attempts, numbered(0)));
+    CHECK(allowed(attempts, "10.2.0.1"));  // in the place of what tried longest ago
+    CHECK(allowed(attempts, numbered(0)));
+    CHECK_FALSE(allowed(attempts, numbered(1)));
+    CHECK_FALSE(allowed(attempts, numbered(9'999)));
+}
+
+TEST_CASE("attempts: an address is remembered while it tries", "[login]") {
+    test::ManualClock clock;
+    LoginAttempts attempts(clock, 1);
+    std::vector<LoginAttempts::Try> tries;
+    for (int i = 0; i < 10'000; ++i) {
+        tries.push_back(begin(attempts, numbered(i)));
     }
     CHECK_FALSE(allowed(attempts, "10.2.0.1"));
-    CHECK(allowed(attempts, "10.1.0.1"));
-    clock.advance(seconds(60));
+    tries.back().failed();
+    tries.pop_back();
+    CHECK_FALSE(allowed(attempts, numbered(9'999)));
     CHECK(allowed(attempts, "10.2.0.1"));
+    CHECK_FALSE(allowed(attempts, numbered(0)));
 }
 
 TEST_CASE("values that expire: by time, by number, by name", "[login]") {

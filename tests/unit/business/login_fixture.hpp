@@ -6,10 +6,15 @@
 #include "tests/support/io_threads.hpp"
 #include "tests/support/manual_clock.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <catch2/catch.hpp>
+
 #include <chrono>
+#include <exception>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace meshscope::business::test {
 
@@ -39,6 +44,23 @@ struct LoginWorld {
 
     Result<Caller> caller_of(Presented presented) {
         return meshscope::test::run(io, login.caller_of(context(), std::move(presented)));
+    }
+    // All at once.
+    std::vector<Result<Caller>> callers_of(const std::vector<Presented>& all) {
+        std::vector<Result<Caller>> callers;
+        for (const Presented& presented : all) {
+            boost::asio::co_spawn(
+                io,
+                login.caller_of(context(), presented),
+                [&callers](const std::exception_ptr& thrown, Result<Caller> caller) {
+                    REQUIRE_FALSE(thrown);
+                    callers.push_back(std::move(caller));
+                }
+            );
+        }
+        io.restart();
+        io.run();
+        return callers;
     }
     Result<SignedIn> sign_in(Presented presented) {
         return meshscope::test::run(io, login.sign_in(context(), std::move(presented)));

@@ -151,4 +151,29 @@ TEST_CASE("header: bad tokens of one address are limited", "[login]") {
     CHECK(world.caller_of(bearer("admin-token", "10.0.0.9")).has_value());
 }
 
+TEST_CASE("header: honest callers behind one proxy do not use up its attempts", "[login]") {
+    LoginOptions options = header_options();
+    options.failures_a_minute = 2;
+    LoginWorld world(options);
+    // A page's requests, before anything is known of their token.
+    std::vector<Presented> page(6, bearer("alice-token"));
+    for (const Result<Caller>& caller : world.callers_of(page)) {
+        CHECK(caller.has_value());
+    }
+    CHECK(world.calls("review_token") == 1);
+
+    // Sessions show that their tokens were good, whatever strangers do and the server has
+    // forgotten.
+    const Result<SignedIn> made = world.sign_in(bearer("admin-token"));
+    REQUIRE(made.has_value());
+    world.clock.advance(std::chrono::minutes(11));
+    CHECK(refused(world.caller_of(bearer("guess-1"))) == ErrorKind::kUnauthenticated);
+    CHECK(refused(world.caller_of(bearer("guess-2"))) == ErrorKind::kUnauthenticated);
+    Presented admin = with(made->session);
+    admin.bearer = "alice-token";
+    CHECK(refused(world.caller_of(admin)) == ErrorKind::kRateLimited);
+    admin.bearer = "admin-token";
+    CHECK(world.caller_of(admin).has_value());
+}
+
 }  // namespace meshscope::business

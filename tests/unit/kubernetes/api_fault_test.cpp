@@ -84,6 +84,12 @@ TEST_CASE("what is a fault and what is data") {
          "",
          R"({"kind":"Status","mess)"},
         {"nothing", answer(503, ""), 503, "", ""},
+        {"blanks", answer(503, std::string(64, ' ')), 503, "", ""},
+        {"blanks before a Status",
+         answer(503, std::string(64, ' ') + R"({"kind":"Status","message":"m"})"),
+         503,
+         "",
+         R"({"kind":"Status","message":"m"})"},
         {"a page", answer(502, "<html><h1>Bad gateway</h1>", "text/html"), 502, "", ""},
         {"a page by another type", answer(502, " <!DOCTYPE html><p>", "text/plain"), 502, "", ""},
     };
@@ -149,6 +155,7 @@ TEST_CASE("each fault is the error of who asked") {
     const Row rows[] = {
         {400, true, ErrorKind::kInvalidArgument, ErrorKind::kInvalidArgument},
         {401, true, ErrorKind::kUnauthenticated, ErrorKind::kUpstreamAuth},
+        {401, false, ErrorKind::kUpstreamProtocol, ErrorKind::kUpstreamProtocol},
         {403, true, ErrorKind::kForbidden, ErrorKind::kUpstreamAuth},
         {404, true, ErrorKind::kNotFound, ErrorKind::kNotFound},
         {404, false, ErrorKind::kUpstreamProtocol, ErrorKind::kUpstreamProtocol},
