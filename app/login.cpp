@@ -6,6 +6,9 @@
 #include "core/text.hpp"
 #include "server/sealed_cookies.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +66,27 @@ void write_audit(telemetry::Logger& logger, std::string_view strategy, const Aud
          {"peer", std::string_view(event.peer)},
          {"request_id", std::string_view(event.request_id)}}
     );
+}
+
+constexpr std::chrono::seconds kPause{1};
+
+// A line each kPause at most: in an outage everybody's requests end here.
+auto trouble_writer(telemetry::Logger& logger, const Clock& clock) {
+    auto last = std::make_shared<std::atomic<SteadyTime>>(clock.steady_now() - kPause);
+    return [&logger, &clock, last](const Error& error, std::string_view request_id) {
+        const SteadyTime now = clock.steady_now();
+        SteadyTime before = last->load();
+        if (now - before < kPause || !last->compare_exchange_strong(before, now)) {
+            return;
+        }
+        logger.warn(
+            "Kubernetes cannot be asked who calls",
+            {{"reason", std::string_view(error.message())},
+             {"detail", std::string_view(error.detail())},
+             {"advice", std::string_view(error.hint().advice)},
+             {"request_id", request_id}}
+        );
+    };
 }
 
 Error no_cluster(const std::string& strategy) {
@@ -142,6 +166,7 @@ Result<LoginSet> make_login(
             write_audit(logger, strategy, event);
         };
     }
+    parts->trouble = trouble_writer(logger, clock);
     made.parts = std::move(parts);
     return made;
 }

@@ -5,6 +5,7 @@
 #include "business/token_claims.hpp"
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace meshscope::business {
@@ -13,6 +14,8 @@ using login_detail::caller_with;
 using login_detail::nobody;
 
 namespace {
+
+constexpr std::chrono::hours kLongestEnded{24 * 365};
 
 bool sees_nothing(const Caller& caller) {
     return !caller.cluster_wide && (!caller.visible || caller.visible->names.empty());
@@ -47,7 +50,10 @@ Login::~Login() = default;
 Strategy Login::strategy() const { return state_->options.strategy; }
 
 std::chrono::seconds Login::retry_after(const Presented& presented) const {
-    return state_->attempts.wait(presented.peer);
+    return std::max(
+        state_->attempts.wait(presented.peer),
+        state_->impersonations.wait(state_->keys.of_token(presented.bearer))
+    );
 }
 
 Awaitable<Result<Caller>> Login::caller_of(RequestContext context, Presented presented) const {
@@ -186,8 +192,16 @@ void Login::sign_out(const Presented& presented) const {
     if (state_->rights == nullptr || !presented.session) {
         return;
     }
+    const Session& session = *presented.session;
+    if (!session.session_id.empty() && !state_->refuse_session(session)) {
+        // A copy of it could be extended until its token ends, if nobody says when that is.
+        const SystemTime now = state_->clock.now();
+        const SystemTime latest = now + kLongestEnded;
+        const SystemTime end = std::min(expiry_in_token(session.token).value_or(latest), latest);
+        state_->ended.put(session.session_id, true, state_->clock.steady_now() + (end - now));
+    }
     CallerCredentials credentials;
-    credentials.token = presented.session->token;
+    credentials.token = session.token;
     if (state_->options.strategy == Strategy::kHeader) {
         credentials.impersonate_user = presented.impersonate_user;
         credentials.impersonate_groups = presented.impersonate_groups;

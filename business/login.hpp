@@ -40,6 +40,7 @@ struct Presented {
     std::string form_token;          // POST /api/authenticate only
     // Strategy header only, passed over else.
     std::string impersonate_user;
+    bool several_users = false;  // more than one was named: whom is meant cannot be known
     std::vector<std::string> impersonate_groups;
     std::vector<std::pair<std::string, std::string>> impersonate_extra;
     std::string peer;  // address, for the limit of attempts
@@ -91,7 +92,8 @@ class Login {
     // The session, if it can be used, its subject filled in. Asks nobody.
     [[nodiscard]] std::optional<Session> peek(const Presented& presented) const;
 
-    // Forgets what is remembered of the session's caller.
+    // Ends the session, copies of its cookies with it, as far as this process goes: the last 10 000
+    // are remembered. Forgets what is remembered of its caller.
     void sign_out(const Presented& presented) const;
 
     [[nodiscard]] Strategy strategy() const;

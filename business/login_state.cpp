@@ -60,6 +60,9 @@ std::optional<Error> Login::State::refuse_session(const Session& session) const 
     if (session.expires <= clock.now()) {
         return nobody("the session has expired; log in again");
     }
+    if (ended.find(session.session_id)) {
+        return nobody("the session was ended; log in again");
+    }
     return std::nullopt;
 }
 
@@ -90,6 +93,9 @@ Result<CredentialsPtr> Login::State::of_headers(const Presented& presented) cons
     }
     if (auto refused = refuse_token(presented.bearer)) {
         return *refused;
+    }
+    if (presented.several_users) {
+        return nobody("impersonation is refused: there are several Impersonate-User headers");
     }
     auto credentials = std::make_shared<CallerCredentials>();
     credentials->token = presented.bearer;
@@ -132,6 +138,22 @@ Result<std::optional<LoginAttempts::Try>> Login::State::begin_try(
     return attempt;
 }
 
+Result<std::optional<LoginAttempts::Try>> Login::State::begin_impersonation(
+    const CallerCredentials& credentials
+) {
+    std::optional<LoginAttempts::Try> attempt;
+    if (!good.find(credentials.key)) {
+        attempt.emplace(impersonations.begin(keys.of_token(credentials.token), credentials.key));
+        if (!*attempt) {
+            return Error(
+                ErrorKind::kRateLimited,
+                "this token was not allowed to impersonate too often; wait and try again"
+            );
+        }
+    }
+    return attempt;
+}
+
 SystemTime Login::State::expiry(std::string_view token) const {
     const SystemTime by_age = clock.now() + options.session_life;
     return std::min(by_age, expiry_in_token(token).value_or(by_age));
@@ -156,7 +178,10 @@ Awaitable<Result<Caller>> Login::State::admit(
     bool proven
 ) {
     proven = proven || good.find(credentials->key).has_value();
-    Result<std::optional<LoginAttempts::Try>> attempt = begin_try(credentials->key, peer, proven);
+    const bool impersonates = !credentials->impersonate_user.empty();
+    Result<std::optional<LoginAttempts::Try>> attempt =
+        impersonates ? begin_impersonation(*credentials)
+                     : begin_try(credentials->key, peer, proven);
     if (!attempt) {
         co_return attempt.error();
     }
@@ -164,11 +189,13 @@ Awaitable<Result<Caller>> Login::State::admit(
     Awaitable<Result<Rights>> call = rights->of(std::move(context));
     const Result<Rights> found = co_await std::move(call);
     if (!found) {
-        if (found.error().kind() != ErrorKind::kUnauthenticated) {
-            co_return found.error();
-        }
-        if (*attempt) {
+        const bool bad = found.error().kind() == ErrorKind::kUnauthenticated;
+        const bool not_allowed = impersonates && found.error().kind() == ErrorKind::kForbidden;
+        if (*attempt && (bad || not_allowed)) {
             (*attempt)->failed();
+        }
+        if (!bad) {
+            co_return found.error();
         }
         good.erase(credentials->key);
         co_return bad_token();

@@ -22,20 +22,27 @@ struct Login::State {
           clock(clock_in),
           options(std::move(in)),
           attempts(clock_in, options.failures_a_minute),
-          good(clock_in, kMostGoodTokens) {
+          impersonations(clock_in, kImpersonations * options.failures_a_minute),
+          good(clock_in, kMostGoodTokens),
+          ended(clock_in, kMostEndedSessions) {
         if (cluster != nullptr) {
             reviews.emplace(*cluster, clock, options.review_life, options.refusal_life);
         }
     }
 
     static constexpr std::size_t kMostGoodTokens = 10'000;
+    static constexpr std::size_t kMostEndedSessions = 10'000;
+    // Everybody behind a proxy comes with its token: many may be new at once.
+    static constexpr std::size_t kImpersonations = 10;
 
     RightsBook* rights;
     const Clock& clock;
     const LoginOptions options;
     CredentialKeys keys;
-    LoginAttempts attempts;
-    ExpiringMap<bool> good;  // credentials that were accepted lately
+    LoginAttempts attempts;           // by address
+    LoginAttempts impersonations;     // by hash of the token that wants to be somebody else
+    ExpiringMap<bool> good;           // credentials that were accepted lately
+    mutable ExpiringMap<bool> ended;  // sessions that were logged out of, by id
     std::optional<TokenReviews> reviews;
 
     [[nodiscard]] std::optional<Error> refuse_session(const Session& session) const;
@@ -47,6 +54,10 @@ struct Login::State {
     // No try for what is `proven`; else one of what has this key, which may be refused.
     Result<std::optional<LoginAttempts::Try>> begin_try(
         const std::string& key, std::string_view peer, bool proven
+    );
+    // Likewise of a token that was reviewed, in the name of somebody else.
+    Result<std::optional<LoginAttempts::Try>> begin_impersonation(
+        const CallerCredentials& credentials
     );
     [[nodiscard]] Session new_session(std::string token, std::string subject) const;
     [[nodiscard]] SystemTime expiry(std::string_view token) const;

@@ -138,7 +138,7 @@ void add_auth_routes(server::Router& router, const Parts& parts) {
     router.add(Method::kGet, "/api/auth/info", bind(parts, Entry::kOpen, info));
     router.add(Method::kPost, "/api/authenticate", bind(parts, Entry::kLogin, authenticate));
     router.add(Method::kGet, "/api/authenticate", bind(parts, Entry::kLogin, authenticate));
-    router.add(Method::kGet, "/api/logout", bind(parts, Entry::kOpen, logout));
+    router.add(Method::kGet, "/api/logout", bind(parts, Entry::kLogin, logout));
 }
 
 }  // namespace meshscope::handlers

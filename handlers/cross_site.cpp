@@ -90,16 +90,17 @@ std::string public_origin(const PublicAddress& address, const server::Request& r
 }
 
 std::optional<Error> refuse_cross_site(
-    const PublicAddress& address, const server::Request& request, bool form
+    const PublicAddress& address, const server::Request& request, bool session
 ) {
-    if (!changes_something(request.method)) {
+    const bool changes = changes_something(request.method);
+    if (!changes && !session) {
         return std::nullopt;
     }
     const std::string_view expected =
-        form ? "application/x-www-form-urlencoded" : "application/json";
+        session ? "application/x-www-form-urlencoded" : "application/json";
     const auto content_type = request.headers.get("Content-Type");
-    const bool nothing = form && !content_type && request.body.empty();
-    if (!nothing && !is_type(content_type.value_or(""), expected)) {
+    const bool nothing = session && !content_type && request.body.empty();
+    if (changes && !nothing && !is_type(content_type.value_or(""), expected)) {
         return Error(
             ErrorKind::kUnsupportedMedia, "the Content-Type must be " + std::string(expected)
         );

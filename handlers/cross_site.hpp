@@ -14,10 +14,11 @@ namespace meshscope::handlers {
 std::string public_origin(const PublicAddress& address, const server::Request& request);
 
 // What a request that changes something has to say of itself (GET, HEAD and OPTIONS: nothing): a
-// body of JSON (`form`: of a form, or none), and that it comes from a page of this server, where a
-// browser tells. kUnsupportedMedia, kForbidden; nullopt when it is fine.
+// body of JSON, and that it comes from a page of this server, where a browser tells. With `session`
+// the body is a form or nothing, and GET has to come from here, too: it extends or ends a session.
+// kUnsupportedMedia, kForbidden; nullopt when it is fine.
 std::optional<Error> refuse_cross_site(
-    const PublicAddress& address, const server::Request& request, bool form
+    const PublicAddress& address, const server::Request& request, bool session
 );
 
 }  // namespace meshscope::handlers

@@ -24,6 +24,26 @@ std::optional<server::Response> enter_without_login(
     return std::nullopt;
 }
 
+// Of trouble with Kubernetes callers whom nobody knows yet read neither addresses nor the names of
+// the server's own accounts: those are in the log. What it says of the caller's own token is
+// theirs.
+Error told_to_strangers(
+    const LoginParts& login, const Error& error, const RequestContext& context
+) {
+    const bool of_caller =
+        error.kind() == ErrorKind::kUnauthenticated || error.kind() == ErrorKind::kForbidden;
+    if (of_caller || (error.upstream().empty() && status_of(error.kind()) < 500)) {
+        return error;
+    }
+    if (login.trouble) {
+        login.trouble(error, context.request_id);
+    }
+    return Error(error.kind(), "Kubernetes cannot be asked who you are; try again")
+        .with_code(error.code())
+        .with_upstream("kubernetes")
+        .with_hint({"", "If this goes on: the server's log tells why."});
+}
+
 }  // namespace
 
 server::Response refusal(
@@ -33,7 +53,8 @@ server::Response refusal(
     const Error& error,
     const RequestContext& context
 ) {
-    server::Response response = error_response(error, context.request_id);
+    server::Response response =
+        error_response(told_to_strangers(*parts.login, error, context), context.request_id);
     if (error.kind() == ErrorKind::kUnauthenticated) {
         end_session(parts, request, response);
     }

@@ -15,7 +15,8 @@ namespace meshscope::handlers {
 // Who may call a route. Every route names one where it is added; there is no default.
 enum class Entry : std::uint8_t {
     kOpen,      // everybody, no caller is looked for
-    kLogin,     // likewise; its body is a form, not JSON
+    kLogin,     // likewise; begins, extends or ends a session: refused to pages of other sites with
+                // every method; its body is a form, not JSON
     kOptional,  // everybody; a caller who can be known without a call is told more (kSignedIn with
                 // server.require_auth)
     kSignedIn,  // 401 without a caller
@@ -28,7 +29,8 @@ Awaitable<std::optional<server::Response>> enter(
 );
 
 // The answer to a caller who cannot be let in: a session that cannot be used (401) is ended,
-// whoever tried too often (429) is told how long to wait.
+// whoever tried too often (429) is told how long to wait. Why Kubernetes could not be asked is for
+// `parts.login->trouble` only. `parts.login` is not null.
 server::Response refusal(
     const Parts& parts,
     const server::Request& request,

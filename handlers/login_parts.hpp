@@ -3,7 +3,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
+namespace meshscope {
+class Error;
+}
 namespace meshscope::business {
 class Login;
 }
@@ -29,6 +33,8 @@ struct LoginParts {
     std::shared_ptr<const server::SealedCookies> cookies;
     bool require_auth = false;                     // also for what would be open to everybody
     std::function<void(const AuditEvent&)> audit;  // may be empty
+    // Why Kubernetes could not be asked who calls; may be empty.
+    std::function<void(const Error&, std::string_view request_id)> trouble;
 };
 
 // Where browsers find this server, as it was configured; "" is what the request says.

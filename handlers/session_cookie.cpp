@@ -20,7 +20,13 @@ using business::Session;
 constexpr std::string_view kExtra = "Impersonate-Extra-";
 
 bool is_secure(const Parts& parts, const server::Request& request) {
-    return request.tls || public_origin(parts.address, request).starts_with("https:");
+    if (request.tls || public_origin(parts.address, request).starts_with("https:")) {
+        return true;
+    }
+    // Of several proxies the first one stands before the browser.
+    const std::string_view listed = request.headers.get("X-Forwarded-Proto").value_or("");
+    return parts.address.scheme.empty() &&
+           iequals(trim(listed.substr(0, listed.find(','))), "https");
 }
 
 std::string bearer_of(const server::Headers& headers) {
@@ -33,9 +39,12 @@ std::string bearer_of(const server::Headers& headers) {
 }
 
 void read_impersonation(const server::Headers& headers, Presented& presented) {
+    bool named = false;
     for (const auto& [name, value] : headers.items()) {
         if (iequals(name, "Impersonate-User")) {
+            presented.several_users = named;
             presented.impersonate_user = value;
+            named = true;
         } else if (iequals(name, "Impersonate-Group")) {
             presented.impersonate_groups.push_back(value);
         } else if (name.size() > kExtra.size() &&

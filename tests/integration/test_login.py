@@ -327,7 +327,10 @@ def test_an_outage_of_kubernetes_logs_nobody_out(launch):
     console = launch.guarded(mesh, more={"kubernetes_config": {"cache_token_namespace_duration": 1}})
     visitor = Visitor(console, token_of("demo-a"))
     mesh.set_kubernetes(state="off")
-    assert Visitor(console).login(token_of("demo-b"), status=503).json()["hint"]
+    refused = Visitor(console).login(token_of("demo-b"), status=503).json()
+    assert "log" in refused["hint"]["advice"]
+    assert "127.0.0.1" not in str(refused) and "detail" not in refused
+    assert "Kubernetes cannot be asked who calls" in console.console.process.log()
 
     def status():
         return visitor.api.raw("/api/namespaces", headers={"Cookie": f"{SESSION}={visitor.cookies[SESSION]}"})

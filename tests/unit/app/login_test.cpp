@@ -108,6 +108,29 @@ TEST_CASE("login: what the configuration says is what happens", "[login]") {
     CHECK(cookie.find("; Path=/mesh; ") != std::string::npos);
 }
 
+TEST_CASE("login: the log tells why Kubernetes cannot be asked, once a second", "[login]") {
+    World world;
+    const auto made = world.make(strategy("token") + "server: {audit_log: false}\n");
+    REQUIRE(made.has_value());
+    const Error error = Error(ErrorKind::kUpstreamUnavailable, "cannot reach kubernetes: refused")
+                            .with_detail("POST https://10.96.0.1:443/x")
+                            .with_hint({"", "look there"});
+    made->parts->trouble(error, "r-1");
+    made->parts->trouble(error, "r-2");
+    world.clock.advance(std::chrono::seconds(1));
+    made->parts->trouble(error, "r-3");
+    REQUIRE(world.lines.size() == 2);
+    for (const char* part :
+         {"WRN Kubernetes cannot be asked who calls",
+          "reason=\"cannot reach kubernetes: refused\"",
+          "detail=\"POST https://10.96.0.1:443/x\"",
+          "advice=\"look there\"",
+          "request_id=r-1"}) {
+        CHECK(world.lines[0].find(part) != std::string::npos);
+    }
+    CHECK(world.lines[1].find("request_id=r-3") != std::string::npos);
+}
+
 TEST_CASE("login: a line of the log for each, without tokens; none without audit_log", "[login]") {
     World world;
     const auto made = world.make(strategy("token"));

@@ -176,4 +176,36 @@ TEST_CASE("header: honest callers behind one proxy do not use up its attempts", 
     CHECK(world.caller_of(admin).has_value());
 }
 
+TEST_CASE("header: a token that may not impersonate does not try for ever", "[login]") {
+    LoginOptions options = header_options();
+    options.failures_a_minute = 1;
+    LoginWorld world(options);
+    const auto tried = [&](const std::string& token, int user, ErrorKind answer) {
+        Presented presented = bearer(token, "10.0.0." + std::to_string(user));
+        presented.impersonate_user = "user-" + std::to_string(user);
+        world.cluster.fail_with(std::nullopt);
+        REQUIRE(world.caller_of(bearer(token)).has_value());  // the token itself is good
+        world.cluster.fail_with(Error(answer, "no"));
+        return refused(world.caller_of(presented));
+    };
+    for (int user = 0; user < 12; ++user) {  // an outage is nobody's fault
+        CHECK(
+            tried("alice-token", user, ErrorKind::kUpstreamUnavailable) ==
+            ErrorKind::kUpstreamUnavailable
+        );
+    }
+    for (int user = 0; user < 10; ++user) {
+        CHECK(tried("alice-token", user, ErrorKind::kForbidden) == ErrorKind::kForbidden);
+    }
+    const int before = world.calls();
+    CHECK(tried("alice-token", 11, ErrorKind::kForbidden) == ErrorKind::kRateLimited);
+    CHECK(world.calls() == before);
+    Presented presented = bearer("alice-token", "10.0.0.99");
+    presented.impersonate_user = "user-11";
+    CHECK(world.login.retry_after(presented) == seconds(60));
+    CHECK(tried("admin-token", 11, ErrorKind::kForbidden) == ErrorKind::kForbidden);
+    world.clock.advance(seconds(60));
+    CHECK(tried("alice-token", 11, ErrorKind::kForbidden) == ErrorKind::kForbidden);
+}
+
 }  // namespace meshscope::business

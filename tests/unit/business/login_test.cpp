@@ -108,6 +108,35 @@ TEST_CASE("login: a session never outlives its token", "[login]") {
     CHECK(world.calls() == before);
 }
 
+TEST_CASE("login: a session that was ended stays so, also as a copy", "[login]") {
+    LoginWorld world;
+    const Session session = session_of(world, "alice-token");
+    const Session other = session_of(world, "alice-token");
+    const auto extended = world.extend(with(session));
+    REQUIRE(extended.has_value());
+    world.login.sign_out(with(session));
+    for (const Session& copy : {session, extended->session}) {
+        CHECK_FALSE(world.login.peek(with(copy)));
+        CHECK_FALSE(world.login.known_caller(with(copy)));
+        CHECK(refused(world.caller_of(with(copy))) == ErrorKind::kUnauthenticated);
+        CHECK(refused(world.extend(with(copy))) == ErrorKind::kUnauthenticated);
+    }
+    CHECK(world.caller_of(with(other)).has_value());
+    CHECK(world.caller_of(bearer("alice-token")).has_value());
+    Presented again = form("alice-token");
+    again.session = session;
+    CHECK(world.sign_in(again).has_value());
+    Session nameless = other;
+    nameless.session_id.clear();
+    world.login.sign_out(with(nameless));
+    CHECK(world.caller_of(with(nameless)).has_value());
+    // However often the copy was extended elsewhere.
+    world.clock.advance(hours(24));
+    Session renewed = session;
+    renewed.expires = world.clock.now() + hours(1);
+    CHECK(refused(world.caller_of(with(renewed))) == ErrorKind::kUnauthenticated);
+}
+
 TEST_CASE("login: who a request is of", "[login]") {
     LoginWorld world;
     const Session alice = session_of(world, "alice-token");
@@ -270,7 +299,7 @@ TEST_CASE("login: whoever leaves is forgotten", "[login]") {
     world.login.sign_out({});
     world.login.sign_out(with(session));
     CHECK_FALSE(world.login.known_caller(bearer("alice-token")));
-    REQUIRE(world.caller_of(with(session)).has_value());
+    REQUIRE(world.caller_of(bearer("alice-token")).has_value());
     CHECK(world.calls() > before);
 }
 

@@ -51,6 +51,10 @@ struct Door : test::HandlersFixture {
         });
         made->require_auth = require_auth;
         made->audit = [this](const AuditEvent& event) { events.push_back(event); };
+        made->trouble = [this](const Error& error, std::string_view request_id) {
+            CHECK(request_id == "test-request");
+            troubles.push_back(error);
+        };
         login = std::move(made);
         config.auth_strategy = business::to_string(strategy);
     }
@@ -61,6 +65,7 @@ struct Door : test::HandlersFixture {
     std::vector<std::string> keys{"0123456789abcdef"};
     std::map<std::string, std::string> cookies;
     std::vector<AuditEvent> events;
+    std::vector<Error> troubles;
 
     Request browser() const {
         Request request;
@@ -253,6 +258,76 @@ TEST_CASE("auth: a session outlives an outage of Kubernetes", "[auth]") {
     CHECK(f.visit(kTraces).status == 200);
 }
 
+TEST_CASE(
+    "auth: strangers do not read what is wrong between this server and Kubernetes", "[auth]"
+) {
+    struct Row {
+        Error error;
+        unsigned status;
+    };
+    const std::vector<Row> rows{
+        {Error(ErrorKind::kUpstreamUnavailable, "cannot reach kubernetes: secret-cause")
+             .with_code("connection_refused"),
+         503},
+        {Error(ErrorKind::kUpstreamAuth, "not allowed: system:serviceaccount:ns:secret-cause"), 502
+        },
+        {Error(ErrorKind::kRateLimited, "Kubernetes is too busy: secret-cause"), 429},
+        {Error(ErrorKind::kInvalidArgument, "Kubernetes refuses: secret-cause"), 400},
+        {Error(ErrorKind::kInternal, "secret-cause"), 500},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.status);
+        Door f;
+        const Error error = row.error.with_upstream("kubernetes")
+                                .with_detail("POST https://10.96.0.1:443/secret-place")
+                                .with_hint({"secret.setting", "see secret-advice"});
+        f.cluster.fail_with(error);
+        for (const bool login : {false, true}) {
+            const Reply reply = login ? f.post_token("guess") : f.with_bearer("guess", kTraces);
+            CHECK(reply.status == row.status);
+            CHECK(reply.body.find("secret") == std::string::npos);
+            CHECK(reply.body.find("10.96") == std::string::npos);
+            CHECK(reply.json()["code"] == std::string(error.code()));
+            CHECK(reply.json()["upstream"] == "kubernetes");
+            REQUIRE(f.troubles.size() == (login ? 2 : 1));
+            CHECK(f.troubles.back().message() == error.message());
+            CHECK(f.troubles.back().detail() == error.detail());
+        }
+        CHECK(f.events.back().reason == error.message());
+    }
+    Door f;
+    CHECK(f.with_bearer("stranger", kTraces).status == 401);
+    CHECK(f.post_token("").status == 400);
+    CHECK(f.troubles.empty());
+}
+
+TEST_CASE("auth: pages of other sites neither extend nor end a session", "[auth]") {
+    Door f;
+    REQUIRE(f.post_token(f.alice).status == 200);
+    for (const char* target : {"/api/logout", "/api/authenticate"}) {
+        for (const char* site : {"same-site", "cross-site", "same-origin"}) {
+            CAPTURE(target, site);
+            const bool ours = std::string_view(site) == "same-origin";
+            Request request = f.browser();
+            request.headers.add("Sec-Fetch-Site", site);
+            const std::size_t events = f.events.size();
+            const auto before = f.cookies;
+            const Reply reply = f.visit(Method::kGet, target, request);
+            CHECK(
+                reply.status == (!ours                                       ? 403
+                                 : std::string_view(target) == "/api/logout" ? 204
+                                                                             : 200)
+            );
+            CHECK((f.events.size() > events) == ours);
+            if (!ours) {
+                CHECK(reply.json()["code"] == "cross_site");
+                CHECK(f.cookies == before);
+            }
+        }
+        REQUIRE(f.post_token(f.alice).status == 200);
+    }
+}
+
 TEST_CASE("auth: a session is extended", "[auth]") {
     Door f;
     CHECK(f.visit("/api/authenticate").status == 401);
@@ -341,6 +416,13 @@ TEST_CASE("auth: strategy header", "[auth]") {
     CHECK(f.cookies.empty());
     alice.headers.remove("Cookie");
     CHECK(f.visit(Method::kGet, kTraces, alice).status == 200);
+    for (const char* user : {"alice", "admin", ""}) {
+        Request several = alice;
+        several.headers.add("impersonate-user", user);
+        CHECK(f.visit(Method::kGet, kTraces, several).status == 401);
+        several.headers.add("Impersonate-User", "alice");
+        CHECK(f.visit(Method::kGet, kTraces, several).status == 401);
+    }
     CHECK(f.visit(Method::kGet, kForbidden, alice).status == 403);
     alice.headers.add("Impersonate-Group", "system:masters");
     CHECK(f.visit(Method::kGet, kTraces, alice).status == 401);
@@ -362,6 +444,10 @@ TEST_CASE("auth: Secure follows the address that browsers see", "[auth]") {
              {true, "", "", true},
              {false, "https", "", true},
              {false, "", "https", true},
+             {false, "", "https, http", true},
+             {false, "", "HTTPS,https", true},
+             {false, "", "http,https", false},
+             {false, "http", "https,https", false},
              {true, "http", "", true},
          }) {
         Door f;

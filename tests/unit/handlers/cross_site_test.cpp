@@ -108,6 +108,7 @@ TEST_CASE("what a request from another site is told by", "[gate]") {
              {server::Method::kGet, server::Method::kHead, server::Method::kOptions}) {
             request.method = method;
             CHECK_FALSE(refuse_cross_site({}, request, false));
+            CHECK(refuse_cross_site({}, request, true).has_value() != row.fine);
         }
         for (const auto method :
              {server::Method::kPatch, server::Method::kDelete, server::Method::kPut}) {
