@@ -308,3 +308,19 @@ def test_a_trace_of_fifty_thousand_spans(launch):
     page = api.get(f"/api/traces/{summary['traceID']}/spans", **{"from": 49_990, "count": 100}).json()
     assert page["total"] == 50_000
     assert len(page["spans"]) == 10
+
+
+def test_a_service_has_the_traces_of_the_pods_behind_it(api):
+    """All of an application's versions stand behind its service here, and nobody else does."""
+    def ids(page):
+        return [trace["traceID"] for trace in api.get(page + "/traces", limit=40, **HOUR).json()["data"]]
+
+    of_service = ids("/api/namespaces/bookinfo/services/reviews")
+    assert len(of_service) == 40
+    assert of_service == ids("/api/namespaces/bookinfo/apps/reviews")
+    spans = api.get("/api/namespaces/bookinfo/services/reviews/spans", limit=40, **HOUR).json()
+    assert {span["traceID"] for span in spans} == set(of_service)
+    assert {tags_of(span)["istio.canonical_service"] for span in spans} == {"reviews"}
+    assert {tags_of(span)["istio.canonical_revision"] for span in spans} == {"v1", "v2", "v3"}
+    missing = api.get("/api/namespaces/bookinfo/services/no-such/traces", status=404, **HOUR)
+    assert missing.json()["code"] == "not_found"
