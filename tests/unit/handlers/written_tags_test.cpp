@@ -122,3 +122,16 @@ TEST_CASE("what is long when written is not kept", "[written_tags]") {
     }
     CHECK(writer.writes == 10);
 }
+
+TEST_CASE("a tag that takes another's place is not written as that one", "[written_tags]") {
+    Writer writer;
+    constexpr int kTags = 2'000;  // many for each place
+    constexpr int kTimes = 16;    // until the one before has to give way
+    for (int i = 0; i < kTags; ++i) {
+        const Tag tag = Tag::integer("id", i);
+        for (int times = 0; times < kTimes; ++times) {
+            REQUIRE(writer.append(tag) == text_of(tag));
+        }
+    }
+    CHECK(writer.writes < kTags * kTimes);
+}
