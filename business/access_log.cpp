@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace meshscope::business {
 namespace {
@@ -13,12 +14,19 @@ namespace {
 using models::AccessLine;
 
 constexpr std::size_t kUuid = 36;
+constexpr std::size_t kShortest = 16;     // of what is looked for
 constexpr std::size_t kTraceParent = 55;  // 00-<32>-<16>-<2>
 
+constexpr std::array<bool, 256> kHex = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0; c < table.size(); ++c) {
+        table[c] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    }
+    return table;
+}();
+
 bool is_hex(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    });
+    return std::ranges::all_of(text, [](char c) { return kHex[static_cast<unsigned char>(c)]; });
 }
 
 bool all_zero(std::string_view text) {
@@ -53,8 +61,11 @@ constexpr std::array<bool, 256> kTokenChar = [] {
 
 bool in_token(char c) { return kTokenChar[static_cast<unsigned char>(c)]; }
 
+// `word` in lower case; of letters only.
 bool holds(std::string_view name, std::string_view word) {
-    return to_lower(name).find(word) != std::string::npos;
+    return std::ranges::search(name, word, {}, [](char c) {
+               return static_cast<char>(c | 0x20);
+           }).begin() != name.end();
 }
 
 // The name in front of the token that begins at `at`: x in `x=...`, `"x": "..."`, `x: ...`.
@@ -84,20 +95,23 @@ class IdFinder {
  public:
     explicit IdFinder(std::string_view text) : text_(text) {}
 
+    // Tokens shorter than any id are never seen: of each kShortest places one is in a longer one.
     LineIds find() {
-        std::size_t at = 0;
-        std::string_view last;
-        while (at < text_.size() && !done()) {
+        std::size_t looked = 0;  // all before is done with
+        for (std::size_t at = kShortest - 1; at < text_.size() && !done(); at += kShortest) {
             if (!in_token(text_[at])) {
-                ++at;
                 continue;
+            }
+            std::size_t begin = at;
+            while (begin > looked && in_token(text_[begin - 1])) {
+                --begin;
             }
             std::size_t end = at + 1;
             while (end < text_.size() && in_token(text_[end])) {
                 ++end;
             }
-            look_at(at, text_.substr(at, end - at), last);
-            last = text_.substr(at, end - at);
+            look_at(begin, text_.substr(begin, end - begin));
+            looked = end;
             at = end;
         }
         if (ids_.request_id.empty()) {
@@ -109,15 +123,11 @@ class IdFinder {
  private:
     [[nodiscard]] bool done() const { return !ids_.trace_id.empty() && !ids_.request_id.empty(); }
 
-    // `last`: the token before, which is the name when only a separator stands between.
-    void look_at(std::size_t at, std::string_view token, std::string_view last) {
-        if (token.size() < 16) {
-            return;
-        }
+    void look_at(std::size_t at, std::string_view token) {
         if (token.size() == kTraceParent || token.size() == 32 || token.size() == 16) {
-            look_for_trace(at, token, last);
+            look_for_trace(at, token);
         } else if (is_uuid(token)) {
-            const std::string_view name = last.empty() ? last : name_before(text_, at);
+            const std::string_view name = name_before(text_, at);
             if (ids_.request_id.empty() && holds(name.substr(0, 64), "request")) {
                 ids_.request_id = token;
             } else if (nameless_.empty() && !holds(name.substr(0, 64), "trace")) {
@@ -126,12 +136,12 @@ class IdFinder {
         }
     }
 
-    void look_for_trace(std::size_t at, std::string_view token, std::string_view last) {
+    void look_for_trace(std::size_t at, std::string_view token) {
         const std::string_view id = trace_id_of(token);
         if (id.empty() || !ids_.trace_id.empty()) {
             return;
         }
-        const std::string_view name = (last.empty() ? last : name_before(text_, at)).substr(0, 64);
+        const std::string_view name = name_before(text_, at).substr(0, 64);
         if (id.size() == 32 ? !holds(name, "request") : holds(name, "trace")) {
             ids_.trace_id = id;
         }
@@ -199,26 +209,33 @@ AccessLogParser::AccessLogParser(std::string_view format) {
 
 std::optional<AccessLine> AccessLogParser::parse(std::string_view message, std::string& store)
     const {
-    AccessLine line;
-    bool read = false;
-    if (message.starts_with('{')) {
-        read = read_access_json(message, store, line);
+    std::optional<AccessLine> line(std::in_place);
+    if (!read(message, store, *line)) {
+        line.reset();
     }
-    if (!read) {
-        read = (format_ && format_->match(message, line)) ||
-               AccessLogFormat::istio().match(message, line) ||
-               AccessLogFormat::envoy().match(message, line);
-    }
-    if (!read) {
-        return std::nullopt;
-    }
-    line.trace_id = trace_id_of(line.trace_id);
     return line;
+}
+
+bool AccessLogParser::read(std::string_view message, std::string& store, AccessLine& out) const {
+    if (message.starts_with('{')) {
+        out = {};
+    }
+    const bool found = (message.starts_with('{') && read_access_json(message, store, out)) ||
+                       (format_ && format_->match(message, out)) ||
+                       AccessLogFormat::istio().match(message, out) ||
+                       AccessLogFormat::envoy().match(message, out);
+    if (found) {
+        out.trace_id = trace_id_of(out.trace_id);
+    }
+    return found;
 }
 
 LineIds find_ids(std::string_view message) { return IdFinder(message).find(); }
 
 std::string_view trace_id_of(std::string_view value) {
+    if (value.size() < kShortest) {
+        return {};
+    }
     if (value.size() == kTraceParent && value[2] == '-' && value[35] == '-' && value[52] == '-' &&
         is_hex(value.substr(0, 2)) && is_hex(value.substr(36, 16))) {
         value = value.substr(3, 32);

@@ -24,6 +24,9 @@ class AccessLogParser {
     [[nodiscard]] std::optional<models::AccessLine> parse(
         std::string_view message, std::string& store
     ) const;
+    // The same in place; false, with anything in `out`, when it is none.
+    [[nodiscard]] bool read(std::string_view message, std::string& store, models::AccessLine& out)
+        const;
 
  private:
     std::optional<AccessLogFormat> format_;

@@ -29,7 +29,7 @@ class Resolver {
     TraceIdentities run() {
         out_.of_span.reserve(trace_.spans.size());
         for (std::size_t i = 0; i < trace_.spans.size(); ++i) {
-            const auto [number, is_new] = scan_.look(i);
+            const auto [number, is_new] = scan_.next();
             if (is_new) {
                 identity_of_number_.push_back(first_of(number, i));
             }

@@ -2,6 +2,7 @@
 
 #include "business/span_facts_parts.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -9,32 +10,23 @@ namespace meshscope::business {
 
 namespace {
 
+using models::OwnerKey;
 using models::Span;
 using models::SpanKind;
 using models::Tag;
 using models::ValueType;
 
-// The first four letters of a text that has them, as a number.
-constexpr std::uint32_t letters(std::string_view text) {
-    std::uint32_t out = 0;
-    for (std::size_t i = 4; i-- > 0;) {
-        out = (out << 8U) | static_cast<unsigned char>(text[i]);
-    }
-    return out;
-}
-
 bool is_text(const Tag& tag) { return tag.type() == ValueType::kString; }
 
-bool is_waypoint(const Tag& node_id) {
-    return is_text(node_id) && node_id.text().starts_with("waypoint~");
+// What is no text says nothing, but that its key is there.
+std::string_view text_of(const Tag& tag) { return is_text(tag) ? tag.text() : std::string_view(); }
+
+bool is_waypoint(const Tag& tag) {
+    return tag.owner_key() == OwnerKey::kNodeId && text_of(tag).starts_with("waypoint~");
 }
 
 // Of the tag "span.kind": one that needs no other clause.
-bool is_plain_kind(const Tag* named) {
-    if (named == nullptr || !is_text(*named)) {
-        return false;
-    }
-    const std::string_view text = named->text();
+bool is_plain_kind(std::string_view text) {
     return text == "client" || text == "server" || text == "internal" || text == "producer" ||
            text == "consumer";
 }
@@ -43,114 +35,152 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
     return (hash ^ value) * 0x9E3779B97F4A7C15ULL;
 }
 
+// Its length and last letters, in which names differ mostly.
+std::uint64_t sample(std::string_view text) {
+    std::uint64_t out = 0;
+    if (text.size() >= sizeof out) {
+        std::memcpy(&out, text.data() + text.size() - sizeof out, sizeof out);
+    } else {
+        for (const char c : text) {
+            out = (out << 8U) | static_cast<unsigned char>(c);
+        }
+    }
+    return out + text.size();
+}
+
+bool same_text(std::string_view a, std::string_view b) {
+    return a.size() == b.size() &&
+           (a.empty() || a.data() == b.data() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+bool same_word(const Tag& a, const Tag& b) {
+    return a.owner_key() == b.owner_key() && a.type() == b.type() &&
+           same_text(text_of(a), text_of(b));
+}
+
 void append_number(std::string& out, std::uint64_t value) {
     out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-// Of a word that is no text only its key counts.
-void append_word(std::string& out, const Tag& word) {
-    const std::string_view text = is_text(word) ? word.text() : std::string_view();
-    append_number(out, static_cast<std::uint64_t>(word.type()));
-    append_number(out, word.key().size());
+void append_text(std::string& out, std::string_view text) {
     append_number(out, text.size());
-    out.append(word.key()).append(text);
+    out.append(text);
 }
 
 }  // namespace
 
-IdentityScan::IdentityScan(const models::Trace& trace) : trace_(trace) { words_.reserve(32); }
+IdentityScan::IdentityScan(const models::Trace& trace)
+    : trace_(trace), slots_(kSlots), last_slots_(trace.processes.size()) {
+    ahead_.reserve(64);
+    ends_.reserve(kAhead);
+}
 
-void IdentityScan::collect(const Span& span) {
-    words_.clear();
-    bool has_side = false;
-    bool waypoint = false;
-    const Tag* kind = nullptr;
-    for (const Tag& tag : span.tags) {
-        const std::string_view key = tag.key();
-        if (key.size() < 7) {
-            continue;
+void IdentityScan::fetch_ahead() {
+    ahead_.clear();
+    ends_.clear();
+    const std::size_t end = std::min(next_ + kAhead, trace_.spans.size());
+    for (std::size_t i = next_; i < end; ++i) {
+        for (const Tag& tag : trace_.spans[i].tags) {
+            if (tag.owner_key() != OwnerKey::kNone) {
+                ahead_.push_back(tag);
+                __builtin_prefetch(text_of(tag).data());
+            }
         }
-        switch (letters(key)) {
-            case letters("isti"):
-                has_side = has_side || key.starts_with("istio.source_") ||
-                           key.starts_with("istio.destination_");
-                words_.push_back(tag);
-                break;
-            case letters("k8s."):
-                words_.push_back(tag);
-                break;
-            case letters("node"):
-                if (key == "node_id") {
-                    waypoint = waypoint || is_waypoint(tag);
-                    words_.push_back(tag);
-                }
-                break;
-            case letters("span"):
-                kind = kind == nullptr && key == "span.kind" ? &tag : kind;
-                break;
-            default:
-                break;
-        }
-    }
-    if (has_side) {
-        add_kind(span, kind);
-    }
-    if (waypoint) {
-        words_.push_back(Tag::string({}, span.operation));
+        ends_.push_back(ahead_.size());
     }
 }
 
-// Which side the span speaks for depends on its kind.
-void IdentityScan::add_kind(const Span& span, const Tag* named) {
-    if (span.kind == SpanKind::kUnspecified && is_plain_kind(named)) {
-        words_.push_back(*named);
+void IdentityScan::collect(const Span& span) {
+    const std::size_t place = next_ % kAhead;
+    if (place == 0) {
+        fetch_ahead();
+    }
+    const Tag* const first = ahead_.data() + (place == 0 ? 0 : ends_[place - 1]);
+    words_ = {first, ahead_.data() + ends_[place]};
+    const bool has_side = std::any_of(words_.begin(), words_.end(), [](const Tag& tag) {
+        return is_side(tag.owner_key());
+    });
+    const bool waypoint = std::any_of(words_.begin(), words_.end(), is_waypoint);
+    if (!has_side && !waypoint) {
         return;
     }
+    more_.assign(words_.begin(), words_.end());
+    if (has_side) {
+        add_kind(span);
+    }
+    if (waypoint) {
+        more_.push_back(Tag::string({}, span.operation));
+    }
+    words_ = more_;
+}
+
+// Which side the span speaks for depends on its kind.
+void IdentityScan::add_kind(const Span& span) {
     SpanKind kind = span.kind;
     if (kind == SpanKind::kUnspecified) {
+        const Tag* const end = span.tags.end();
+        const Tag* named = std::find_if(span.tags.begin(), end, [](const Tag& tag) {
+            return tag.key() == "span.kind";
+        });
+        if (named != end && is_plain_kind(text_of(*named))) {
+            more_.push_back(Tag::string({}, named->text()));
+            return;
+        }
         AttributeSet own;
         AttributeSet process;
         own.read(span.tags);
         process.read(trace_.processes[span.process].tags);
         kind = kind_of({span, Attributes(own, process)}).kind;
     }
-    words_.push_back(Tag::string({}, to_string(kind)));
+    more_.push_back(Tag::string({}, to_string(kind)));
 }
 
 bool IdentityScan::holds(const Slot& slot, std::uint32_t process) const {
-    return slot.number != kNone && slot.process == process && slot.words.size() == words_.size() &&
-           (words_.empty() ||
-            std::memcmp(slot.words.data(), words_.data(), words_.size() * sizeof(Tag)) == 0);
+    return slot.number != kNone && slot.process == process &&
+           std::equal(
+               words_.begin(), words_.end(), slot.words.begin(), slot.words.end(), same_word
+           );
 }
 
 IdentityScan::Seen IdentityScan::by_content(std::uint32_t process) {
     content_.clear();
     append_number(content_, process);
     for (const Tag& word : words_) {
-        append_word(content_, word);
+        append_number(content_, static_cast<std::uint64_t>(word.type()));
+        append_number(content_, static_cast<std::uint64_t>(word.owner_key()));
+        append_text(content_, text_of(word));
     }
     const auto next = static_cast<std::uint32_t>(numbers_.size());
     const auto [entry, is_new] = numbers_.emplace(content_, next);
     return {entry->second, is_new};
 }
 
-IdentityScan::Seen IdentityScan::look(std::size_t span) {
-    const std::uint32_t process = trace_.spans[span].process;
-    collect(trace_.spans[span]);
+std::size_t IdentityScan::place_of_words(std::uint32_t process) const {
     std::uint64_t hash = mix(0, process + 1);
     for (const Tag& word : words_) {
-        if (is_text(word)) {
-            hash = mix(hash, reinterpret_cast<std::uintptr_t>(word.text().data()));
-        }
+        hash = mix(hash, sample(text_of(word)));
     }
-    Slot& slot = slots_[(hash >> 32U) % kSlots];
-    if (holds(slot, process)) {
+    return (hash >> 32U) % kSlots;
+}
+
+IdentityScan::Seen IdentityScan::next() {
+    const Span& span = trace_.spans[next_];
+    collect(span);
+    ++next_;
+    // Mostly the same as the last span of the process; only else the words have to be hashed.
+    std::uint8_t& last = last_slots_[span.process];
+    if (holds(slots_[last], span.process)) {
+        return {slots_[last].number, false};
+    }
+    last = static_cast<std::uint8_t>(place_of_words(span.process));
+    Slot& slot = slots_[last];
+    if (holds(slot, span.process)) {
         return {slot.number, false};
     }
-    const Seen seen = by_content(process);
-    slot.process = process;
+    const Seen seen = by_content(span.process);
     slot.number = seen.number;
-    slot.words = words_;
+    slot.process = span.process;
+    slot.words.assign(words_.begin(), words_.end());
     return seen;
 }
 

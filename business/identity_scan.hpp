@@ -3,17 +3,18 @@
 #include "business/attributes.hpp"
 #include "models/trace.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace meshscope::business {
 
-// Tells spans apart by what they say about their identity, and by nothing else. Most spans of a
-// process repeat the same few texts, which decoders keep once: those are told by their addresses.
+// Tells spans apart by what they say about their identity, and by nothing else. Only the tags that
+// are marked are read; they lie all over the answer's bytes, so they are fetched ahead for many
+// spans at once.
 class IdentityScan {
  public:
     // The trace must outlive the scan.
@@ -23,25 +24,36 @@ class IdentityScan {
         std::uint32_t number;  // 0, 1, ...; equal for spans that say the same in the same process
         bool is_new;
     };
-    Seen look(std::size_t span);
+    // The next span's, in the order of Trace::spans.
+    Seen next();
 
  private:
+    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+    static constexpr std::size_t kSlots = 64;
+    static constexpr std::size_t kAhead = 16;  // spans
+
     struct Slot {
-        std::uint32_t process = 0;
         std::uint32_t number = kNone;
+        std::uint32_t process = 0;
         std::vector<models::Tag> words;
     };
-    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-    static constexpr std::size_t kSlots = 128;
 
+    void fetch_ahead();
     void collect(const models::Span& span);
-    void add_kind(const models::Span& span, const models::Tag* named);
+    void add_kind(const models::Span& span);
     [[nodiscard]] bool holds(const Slot& slot, std::uint32_t process) const;
+    [[nodiscard]] std::size_t place_of_words(std::uint32_t process) const;
     Seen by_content(std::uint32_t process);
 
     const models::Trace& trace_;
-    std::vector<models::Tag> words_;  // of the span that is looked at
-    std::array<Slot, kSlots> slots_;  // by the addresses of their words
+    std::size_t next_ = 0;
+    // Marked tags of the spans fetched ahead, and where those of each span end.
+    std::vector<models::Tag> ahead_;
+    std::vector<std::size_t> ends_;
+    std::span<const models::Tag> words_;    // of the span that is looked at
+    std::vector<models::Tag> more_;         // the same with its kind or operation
+    std::vector<Slot> slots_;               // what was seen last, by samples of the words
+    std::vector<std::uint8_t> last_slots_;  // by process
     std::unordered_map<std::string, std::uint32_t> numbers_;
     std::string content_;
 };

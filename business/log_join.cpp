@@ -80,6 +80,9 @@ std::optional<SpanLink> LogJoin::nearest(
 }
 
 std::optional<SpanLink> LogJoin::find(const models::LogLine& line) const {
+    if (by_trace_.empty()) {
+        return std::nullopt;
+    }
     if (!line.trace_id.empty()) {
         if (const auto id = TraceId::from_hex(line.trace_id)) {
             const auto [begin, end] = std::ranges::equal_range(by_trace_, *id, {}, &Entry::trace);

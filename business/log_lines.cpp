@@ -121,23 +121,16 @@ void LineReader::read_access(LogLine& line) const {
         AccessLine access;
         std::string store;
     };
-    std::string store;
-    std::optional<AccessLine> access = parser_.parse(line.message, store);
-    if (!access) {
+    const auto kept = std::make_shared<Kept>();
+    if (!parser_.read(line.message, kept->store, kept->access)) {
         return;
     }
-    auto kept = std::make_shared<Kept>();
-    if (store.empty()) {
-        kept->access = *access;
-    } else {
-        // Once more, into the text that stays.
-        kept->access = *parser_.parse(line.message, kept->store);
-    }
-    line.trace_id = kept->access.trace_id;
-    line.request_id = kept->access.request_id == "-" ? std::string_view() : kept->access.request_id;
-    line.time_ns = parse_rfc3339(kept->access.start_time).value_or(line.stamped_ns);
+    const AccessLine& access = kept->access;
+    line.trace_id = access.trace_id;
+    line.request_id = access.request_id == "-" ? std::string_view() : access.request_id;
+    line.time_ns = parse_rfc3339(access.start_time).value_or(line.stamped_ns);
     line.severity = "INFO";
-    line.access = std::shared_ptr<const AccessLine>(kept, &kept->access);
+    line.access = std::shared_ptr<const AccessLine>(kept, &access);
 }
 
 }  // namespace meshscope::business

@@ -64,15 +64,19 @@ std::vector<LogEntry> weave(
     }
     std::vector<LogEntry> of_spans = entries_of(spans, from_ns, request_id);
     std::vector<LogEntry> woven;
-    woven.reserve(told.size() + of_spans.size());
-    std::merge(
-        std::make_move_iterator(told.begin()),
-        std::make_move_iterator(told.end()),
-        std::make_move_iterator(of_spans.begin()),
-        std::make_move_iterator(of_spans.end()),
-        std::back_inserter(woven),
-        [](const LogEntry& a, const LogEntry& b) { return a.time_ns < b.time_ns; }
-    );
+    if (of_spans.empty()) {
+        woven = std::move(told);
+    } else {
+        woven.reserve(told.size() + of_spans.size());
+        std::merge(
+            std::make_move_iterator(told.begin()),
+            std::make_move_iterator(told.end()),
+            std::make_move_iterator(of_spans.begin()),
+            std::make_move_iterator(of_spans.end()),
+            std::back_inserter(woven),
+            [](const LogEntry& a, const LogEntry& b) { return a.time_ns < b.time_ns; }
+        );
+    }
     if (woven.size() > tail) {
         woven.erase(woven.begin(), woven.end() - static_cast<std::ptrdiff_t>(tail));
     }

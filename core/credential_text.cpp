@@ -4,6 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace meshscope {
 
@@ -98,13 +103,42 @@ bool names_scheme(std::string_view before) {
            belongs_to_authorization(before.substr(0, before.size() - kBasic.size()));
 }
 
+// The next blank behind a letter that the name of a scheme ends with, which few blanks are; kNone.
+std::size_t find_end_of_name(std::string_view text, std::size_t from) {
+    const char* const data = text.data();
+    const std::size_t size = text.size();
+    std::size_t at = std::max<std::size_t>(from, 1);
+#ifdef __SSE2__
+    const auto same = [](__m128i bytes, char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+    for (; at + sizeof(__m128i) <= size; at += sizeof(__m128i)) {
+        __m128i bytes;
+        __m128i before;
+        std::memcpy(&bytes, data + at, sizeof(bytes));
+        std::memcpy(&before, data + at - 1, sizeof(before));
+        before = _mm_or_si128(before, _mm_set1_epi8(0x20));
+        const __m128i ends =
+            _mm_and_si128(same(bytes, ' '), _mm_or_si128(same(before, 'r'), same(before, 'c')));
+        if (const int mask = _mm_movemask_epi8(ends); mask != 0) {
+            return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+        }
+    }
+#endif
+    for (; at < size; ++at) {
+        const char before = static_cast<char>(data[at - 1] | 0x20);
+        if (data[at] == ' ' && (before == 'r' || before == 'c')) {
+            return at;
+        }
+    }
+    return kNone;
+}
+
 }  // namespace
 
 std::optional<TextRange> find_credential(std::string_view text, std::size_t from) {
-    std::size_t space = text.find(' ', from > 0 ? from - 1 : 0);
+    std::size_t space = find_end_of_name(text, from > 0 ? from - 1 : 0);
     while (space != kNone) {
         if (!names_scheme(text.substr(0, space))) {
-            space = text.find(' ', space + 1);
+            space = find_end_of_name(text, space + 1);
             continue;
         }
         std::size_t begin = space;
@@ -118,7 +152,7 @@ std::optional<TextRange> find_credential(std::string_view text, std::size_t from
         if (end > begin && begin >= from && !is_prose(text.substr(begin, end - begin))) {
             return TextRange{begin, end};
         }
-        space = text.find(' ', end);
+        space = find_end_of_name(text, end);
     }
     return std::nullopt;
 }

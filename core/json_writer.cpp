@@ -1,5 +1,7 @@
 #include "core/json_writer.hpp"
 
+#include "core/json_text.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -13,9 +15,6 @@
 namespace meshscope {
 
 namespace {
-
-constexpr std::int64_t kMaxSafeInteger = 9007199254740991;  // 2^53 - 1
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";   // U+FFFD
 
 // 1 for bytes that can be copied as they stand: printable ASCII without '"', '\\', '<', '>', '&'.
 constexpr std::array<bool, 256> make_plain_table() {
@@ -55,56 +54,6 @@ std::size_t plain_prefix(const char* data, std::size_t size) {
     return i;
 }
 
-// Length of the valid UTF-8 sequence at data (2 to 4), or 0.
-std::size_t sequence_length(const unsigned char* data, std::size_t size) {
-    const auto continuation = [&](std::size_t at) { return (data[at] & 0xC0U) == 0x80U; };
-    if (data[0] >= 0xC2 && data[0] <= 0xDF) {
-        return size >= 2 && continuation(1) ? 2 : 0;
-    }
-    if (data[0] >= 0xE0 && data[0] <= 0xEF) {
-        if (size < 3 || !continuation(1) || !continuation(2)) {
-            return 0;
-        }
-        const bool overlong = data[0] == 0xE0 && data[1] < 0xA0;
-        const bool surrogate = data[0] == 0xED && data[1] > 0x9F;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (data[0] >= 0xF0 && data[0] <= 0xF4) {
-        if (size < 4 || !continuation(1) || !continuation(2) || !continuation(3)) {
-            return 0;
-        }
-        const bool overlong = data[0] == 0xF0 && data[1] < 0x90;
-        const bool beyond = data[0] == 0xF4 && data[1] > 0x8F;
-        return overlong || beyond ? 0 : 4;
-    }
-    return 0;
-}
-
-void append_escaped(std::string& out, unsigned char c) {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    switch (c) {
-        case '"':
-            out.append("\\\"");
-            return;
-        case '\\':
-            out.append("\\\\");
-            return;
-        case '\n':
-            out.append("\\n");
-            return;
-        case '\r':
-            out.append("\\r");
-            return;
-        case '\t':
-            out.append("\\t");
-            return;
-        default:
-            break;
-    }
-    const char escape[] = {'\\', 'u', '0', '0', kDigits[c >> 4U], kDigits[c & 0xFU]};
-    out.append(escape, sizeof(escape));
-}
-
 template <class T>
 void append_number(std::string& out, T value) {
     char buffer[32];
@@ -123,27 +72,8 @@ void append_json_string(std::string& out, std::string_view text) {
         if (text.empty()) {
             break;
         }
-        const auto first = static_cast<unsigned char>(text.front());
-        if (first < 0x80) {
-            append_escaped(out, first);
-            text.remove_prefix(1);
-            continue;
-        }
-        const auto* data = reinterpret_cast<const unsigned char*>(text.data());
-        const std::size_t length = sequence_length(data, text.size());
-        if (length == 0) {
-            out.append(kReplacement);
-            text.remove_prefix(1);
-            continue;
-        }
-        const bool line_separator =
-            length == 3 && data[0] == 0xE2 && data[1] == 0x80 && (data[2] & 0xFEU) == 0xA8;
-        if (line_separator) {
-            out.append(data[2] == 0xA8 ? "\\u2028" : "\\u2029");
-        } else {
-            out.append(text.data(), length);
-        }
-        text.remove_prefix(length);
+        char special[6];
+        out.append(special, write_special(special, text));
     }
     out.push_back('"');
 }
@@ -209,7 +139,7 @@ JsonWriter& JsonWriter::unsigned_integer(std::uint64_t value) {
 }
 
 JsonWriter& JsonWriter::safe_integer(std::int64_t value) {
-    if (value >= -kMaxSafeInteger && value <= kMaxSafeInteger) {
+    if (is_safe_integer(value)) {
         return integer(value);
     }
     separate();

@@ -7,6 +7,12 @@
 
 namespace meshscope {
 
+// Inside +-(2^53-1): what browsers can read without loss.
+constexpr bool is_safe_integer(std::int64_t value) {
+    constexpr std::int64_t kMost = 9007199254740991;
+    return value >= -kMost && value <= kMost;
+}
+
 // Appends compact JSON to a string it does not own. Commas are placed by the writer; nesting is the
 // caller's to balance. Strings are written as valid UTF-8: bad bytes become U+FFFD, and '<', '>',
 // '&', U+2028, U+2029 and control characters are escaped. Doubles print shortest round-trip, NaN
@@ -27,7 +33,7 @@ class JsonWriter {
     JsonWriter& plain_string(std::string_view text);
     JsonWriter& integer(std::int64_t value);
     JsonWriter& unsigned_integer(std::uint64_t value);
-    // A number inside +-(2^53-1), else a string: what browsers can read without loss.
+    // A number if it is a safe one, else a string.
     JsonWriter& safe_integer(std::int64_t value);
     JsonWriter& number(double value);
     JsonWriter& boolean(bool value);

@@ -1,6 +1,7 @@
 #include "core/large_memory.hpp"
 
 #include <cstdint>
+#include <malloc.h>
 #include <sys/mman.h>
 
 namespace meshscope {
@@ -37,5 +38,7 @@ void* allocate_large(std::size_t bytes) {
 }
 
 void free_large(void* memory, std::size_t bytes) noexcept { ::munmap(memory, whole_pages(bytes)); }
+
+void give_free_memory_back() noexcept { static_cast<void>(malloc_trim(0)); }
 
 }  // namespace meshscope

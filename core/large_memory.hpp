@@ -15,6 +15,10 @@ void* allocate_large(std::size_t bytes);
 // `bytes` as it was asked for.
 void free_large(void* memory, std::size_t bytes) noexcept;
 
+// Gives back to the system what malloc keeps free, which takes some milliseconds: for after work
+// that needed much more memory than what it leaves.
+void give_free_memory_back() noexcept;
+
 // An allocator of standard containers: large from a huge page on, else that of everyone.
 template <class T>
 struct LargeAllocator {

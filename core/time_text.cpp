@@ -28,11 +28,14 @@ std::int64_t take_fraction(std::string_view& text) {
     if (text.empty() || text.front() != '.') {
         return 0;
     }
+    constexpr std::size_t kDigits = 9;
     std::int64_t nanos = 0;
-    std::int64_t unit = 100'000'000;
     std::size_t at = 1;
-    for (; at < text.size() && is_digit(text[at]); ++at, unit /= 10) {
-        nanos += (text[at] - '0') * unit;
+    for (; at < text.size() && is_digit(text[at]); ++at) {
+        nanos = at <= kDigits ? nanos * 10 + (text[at] - '0') : nanos;
+    }
+    for (std::size_t digit = at; digit <= kDigits; ++digit) {
+        nanos *= 10;
     }
     text.remove_prefix(at);
     return at > 1 ? nanos : -1;

@@ -2,6 +2,7 @@
 
 #include "business/log_lines.hpp"
 #include "business/trace_columns.hpp"
+#include "core/flat_json.hpp"
 #include "handlers/safe_text.hpp"
 
 #include <algorithm>
@@ -23,12 +24,6 @@ void text_unless_empty(JsonWriter& json, std::string_view name, std::string_view
     }
 }
 
-void text_unless_dash(JsonWriter& json, std::string_view name, std::string_view value) {
-    if (value != "-") {
-        text_unless_empty(json, name, value);
-    }
-}
-
 std::optional<std::int64_t> number_of(std::string_view text) {
     std::int64_t value = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -36,12 +31,6 @@ std::optional<std::int64_t> number_of(std::string_view text) {
         return std::nullopt;
     }
     return value;
-}
-
-void number_if_any(JsonWriter& json, std::string_view name, std::string_view text) {
-    if (const auto value = number_of(text)) {
-        json.key(name).safe_integer(*value);
-    }
 }
 
 void write_path(JsonWriter& json, std::string_view path) {
@@ -90,42 +79,80 @@ void write_access_log(JsonWriter& json, const AccessLine& line) {
     json.end_object();
 }
 
-void write_flags(JsonWriter& json, std::string_view flags) {
-    json.begin_array();
+// Members that follow others: each begins with its comma.
+template <std::size_t N>
+void add_text(FlatJson& json, const char (&name)[N], std::string_view value) {
+    if (!value.empty() && value != "-") {
+        json.literal(name);
+        json.string(value);
+    }
+}
+
+// Whether it may stand in JSON as it is, and is read without loss.
+bool is_plain_number(std::string_view text) {
+    constexpr std::size_t kMostDigits = 15;
+    return !text.empty() && text.size() <= kMostDigits && (text[0] != '0' || text.size() == 1) &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+template <std::size_t N>
+void add_number(FlatJson& json, const char (&name)[N], std::string_view text) {
+    if (is_plain_number(text)) {
+        json.literal(name);
+        json.raw(text);
+        return;
+    }
+    const auto value = number_of(text);
+    if (!value) {
+        return;
+    }
+    json.literal(name);
+    if (is_safe_integer(*value)) {
+        json.integer(*value);
+    } else {
+        json.string(text);
+    }
+}
+
+void add_flags(FlatJson& json, std::string_view flags) {
+    json.literal(R"("flags":[)");
+    bool any = false;
     while (!flags.empty() && flags != "-") {
         const std::size_t end = std::min(flags.find(','), flags.size());
         if (end > 0) {
+            json.raw(any ? "," : "");
             json.string(flags.substr(0, end));
+            any = true;
         }
         flags.remove_prefix(std::min(end + 1, flags.size()));
     }
-    json.end_array();
+    json.literal("]");
 }
 
-void write_access(JsonWriter& json, const LogLine& line) {
+void add_access(FlatJson& json, const LogLine& line) {
     const AccessLine& access = *line.access;
-    json.begin_object();
-    text_unless_dash(json, "method", access.method);
-    text_unless_dash(json, "path", access.path);
-    text_unless_dash(json, "protocol", access.protocol);
-    number_if_any(json, "status", access.status_code);
-    write_flags(json.key("flags"), access.response_flags);
-    number_if_any(json, "durationMs", access.duration);
-    number_if_any(json, "upstreamMs", access.upstream_service_time);
-    number_if_any(json, "bytesReceived", access.bytes_received);
-    number_if_any(json, "bytesSent", access.bytes_sent);
-    text_unless_empty(json, "requestId", line.request_id);
-    text_unless_empty(json, "traceId", line.trace_id);
-    text_unless_dash(json, "authority", access.authority);
-    text_unless_dash(json, "userAgent", access.user_agent);
-    text_unless_dash(json, "details", access.response_code_details);
-    text_unless_dash(json, "termination", access.connection_termination_details);
-    text_unless_dash(json, "failure", access.upstream_failure_reason);
-    text_unless_dash(json, "upstream", access.upstream_service);
-    text_unless_dash(json, "upstreamCluster", access.upstream_cluster);
-    text_unless_dash(json, "downstream", access.downstream_remote);
-    text_unless_dash(json, "route", access.route_name);
-    json.end_object();
+    json.literal(R"(,"access":{)");
+    add_flags(json, access.response_flags);
+    add_text(json, R"(,"method":)", access.method);
+    add_text(json, R"(,"path":)", access.path);
+    add_text(json, R"(,"protocol":)", access.protocol);
+    add_number(json, R"(,"status":)", access.status_code);
+    add_number(json, R"(,"durationMs":)", access.duration);
+    add_number(json, R"(,"upstreamMs":)", access.upstream_service_time);
+    add_number(json, R"(,"bytesReceived":)", access.bytes_received);
+    add_number(json, R"(,"bytesSent":)", access.bytes_sent);
+    add_text(json, R"(,"requestId":)", line.request_id);
+    add_text(json, R"(,"traceId":)", line.trace_id);
+    add_text(json, R"(,"authority":)", access.authority);
+    add_text(json, R"(,"userAgent":)", access.user_agent);
+    add_text(json, R"(,"details":)", access.response_code_details);
+    add_text(json, R"(,"termination":)", access.connection_termination_details);
+    add_text(json, R"(,"failure":)", access.upstream_failure_reason);
+    add_text(json, R"(,"upstream":)", access.upstream_service);
+    add_text(json, R"(,"upstreamCluster":)", access.upstream_cluster);
+    add_text(json, R"(,"downstream":)", access.downstream_remote);
+    add_text(json, R"(,"route":)", access.route_name);
+    json.literal("}");
 }
 
 std::string_view word_of(models::LogSource kind) {
@@ -161,6 +188,16 @@ std::string_view word_of(business::SourceState::State state) {
             return "ended";
     }
     return "failed";
+}
+
+void add_link(FlatJson& json, const business::SpanLink& link) {
+    json.literal(R"(,"span":{"traceID":)");
+    json.string(link.trace.to_hex());
+    json.literal(R"(,"spanID":)");
+    json.string(link.span.to_hex());
+    json.literal(R"(,"by":)");
+    json.string(link.by == business::SpanLink::By::kTraceId ? "trace_id" : "request_id");
+    json.literal("}");
 }
 
 void write_span(
@@ -201,25 +238,31 @@ void write_log_line(
     const LogLine& line,
     const business::LogPlace& place
 ) {
-    json.begin_object().key("kind").plain_string(word_of(place.kind));
-    json.field("time", entry.time_ns / 1'000);
-    json.field("pod", place.pod).field("container", place.container);
-    json.key("severity").plain_string(line.severity);
-    json.field("message", line.message);
+    thread_local FlatJson flat;
+    flat.clear();
+    flat.literal(R"({"kind":")");
+    flat.raw(word_of(place.kind));
+    flat.literal(R"(","time":)");
+    flat.integer(entry.time_ns / 1'000);
+    flat.literal(R"(,"pod":)");
+    flat.string(place.pod);
+    flat.literal(R"(,"container":)");
+    flat.string(place.container);
+    flat.literal(R"(,"severity":")");
+    flat.raw(line.severity);
+    flat.literal(R"(","message":)");
+    flat.string(line.message);
     if (line.cut) {
-        json.field("cut", true);
+        flat.literal(R"(,"cut":true)");
     }
     if (line.access) {
-        write_access(json.key("access"), line);
+        add_access(flat, line);
     }
     if (entry.link) {
-        json.key("span").begin_object();
-        json.key("traceID").plain_string(entry.link->trace.to_hex());
-        json.key("spanID").plain_string(entry.link->span.to_hex());
-        const bool by_trace = entry.link->by == business::SpanLink::By::kTraceId;
-        json.key("by").plain_string(by_trace ? "trace_id" : "request_id").end_object();
+        add_link(flat, *entry.link);
     }
-    json.end_object();
+    flat.literal("}");
+    json.raw(flat.view());
 }
 
 void write_timeline_entry(

@@ -16,13 +16,18 @@ std::uint32_t value_size(std::string_view value) {
 
 }  // namespace
 
+void Tag::set_key(std::string_view key) {
+    key_ = key.data();
+    key_size_ = key_size(key);
+    owner_key_ = static_cast<std::uint8_t>(owner_key_of(key)) & 0x7FU;
+}
+
 Tag Tag::string(std::string_view key, std::string_view value, bool verbatim) {
     Tag tag;
-    tag.key_ = key.data();
-    tag.key_size_ = key_size(key);
+    tag.set_key(key);
     tag.value_.text = value.data();
     tag.value_size_ = value_size(value);
-    tag.verbatim_ = verbatim;
+    tag.verbatim_ = verbatim ? 1 : 0;
     return tag;
 }
 
@@ -40,8 +45,7 @@ Tag Tag::boolean(std::string_view key, bool value) {
 
 Tag Tag::integer(std::string_view key, std::int64_t value) {
     Tag tag;
-    tag.key_ = key.data();
-    tag.key_size_ = key_size(key);
+    tag.set_key(key);
     tag.value_.integer = value;
     tag.type_ = ValueType::kInt64;
     return tag;
@@ -49,8 +53,7 @@ Tag Tag::integer(std::string_view key, std::int64_t value) {
 
 Tag Tag::number(std::string_view key, double value) {
     Tag tag;
-    tag.key_ = key.data();
-    tag.key_size_ = key_size(key);
+    tag.set_key(key);
     tag.value_.number = value;
     tag.type_ = ValueType::kFloat64;
     return tag;

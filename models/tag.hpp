@@ -1,5 +1,7 @@
 #pragma once
 
+#include "models/owner_keys.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -33,7 +35,10 @@ class Tag {
 
     [[nodiscard]] std::string_view key() const { return {key_, key_size_}; }
     [[nodiscard]] ValueType type() const { return type_; }
-    [[nodiscard]] bool verbatim() const { return verbatim_; }
+    [[nodiscard]] bool verbatim() const { return verbatim_ != 0; }
+    // Noted when the tag is made, since its key is at hand then: who looks for whom a span belongs
+    // to need not read all keys again.
+    [[nodiscard]] OwnerKey owner_key() const { return static_cast<OwnerKey>(owner_key_); }
     [[nodiscard]] std::string_view text() const {
         return {value_.text, value_size_};
     }  // kString, kBinary
@@ -42,6 +47,8 @@ class Tag {
     [[nodiscard]] double as_double() const { return value_.number; }      // kFloat64
 
  private:
+    void set_key(std::string_view key);
+
     union Value {
         const char* text;
         std::int64_t integer;
@@ -52,7 +59,8 @@ class Tag {
     std::uint32_t value_size_ = 0;
     std::uint16_t key_size_ = 0;  // longer keys are cut at 65535 bytes
     ValueType type_ = ValueType::kString;
-    bool verbatim_ = false;
+    std::uint8_t verbatim_ : 1 = 0;
+    std::uint8_t owner_key_ : 7 = 0;
 };
 static_assert(sizeof(Tag) == 24);
 

@@ -103,6 +103,11 @@ class ThreadParser {
         done(text.size());
         return error;
     }
+    // Gives its memory back now: no long bodies are to come.
+    void rest() {
+        parser_ = json::parser();
+        frequency_ = 0;
+    }
 
  private:
     void done(std::size_t body_size);

@@ -236,6 +236,8 @@ Result<ListPage> decode_list(
     return std::move(reader.page);
 }
 
+void forget_long_pages() { ThreadParser::get().rest(); }
+
 Result<WatchEvent> decode_event(
     const Resource& resource, std::string_view json, Interner& interner
 ) {

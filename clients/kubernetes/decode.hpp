@@ -67,6 +67,9 @@ struct ListPage {
 // `items` may be null. About 1 GB/s. kUpstreamProtocol with the first printable bytes.
 Result<ListPage> decode_list(const Resource& resource, const std::string& body, Interner& interner);
 
+// Gives back what the calling thread needed to read long pages.
+void forget_long_pages();
+
 struct WatchEvent {
     enum class Type : std::uint8_t { kAdded, kModified, kDeleted, kBookmark, kError, kUnknown };
     Type type = Type::kUnknown;

@@ -7,11 +7,13 @@
 #include "clients/kubernetes/api_fault.hpp"
 #include "clients/kubernetes/api_gate.hpp"
 #include "clients/kubernetes/caller_calls.hpp"
+#include "clients/kubernetes/decode.hpp"
 #include "clients/kubernetes/kind_states.hpp"
 #include "clients/kubernetes/list_pages.hpp"
 #include "clients/kubernetes/named_namespaces.hpp"
 #include "clients/kubernetes/object_store.hpp"
 #include "clients/kubernetes/reflector.hpp"
+#include "core/large_memory.hpp"
 #include "core/text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -75,6 +77,7 @@ struct KubernetesCluster::Impl {
         bool is_dirty = false;
         std::optional<SystemTime> last_event;
         std::uint64_t published = 0;
+        std::uint64_t lists = 0;  // whole ones, when it was tidied up last
 
         void touch() {
             is_dirty = true;
@@ -105,6 +108,7 @@ struct KubernetesCluster::Impl {
     static std::vector<KindState> kinds_of(const Running& running);
     void note_worse(const Running& running);
     void publish(Running& running);
+    static void tidy(Running& running, const ClusterState& now);
     Awaitable<> fetch_orphans(Running& running);
     Awaitable<bool> fetch_whole(Running& running, Resource resource, models::ObjectMeta meta);
     Awaitable<> publish_until_cancelled(Running& running);
@@ -258,11 +262,25 @@ void KubernetesCluster::Impl::publish(Running& running) {
         behind_since = running.kinds.behind_since();
         told = state;
     }
-    if (running.published % kSweepEvery == 0) {
-        running.interner.sweep();
-    }
+    built.reset();
+    tidy(running, told);
     if (first && options.on_change) {
         options.on_change(told);
+    }
+}
+
+// Whole lists leave free memory behind: their pages, and what the snapshot before was made of.
+void KubernetesCluster::Impl::tidy(Running& running, const ClusterState& now) {
+    std::uint64_t lists = 0;
+    for (const KindState& kind : now.kinds) {
+        lists += kind.lists;
+    }
+    if (std::exchange(running.lists, lists) != lists) {
+        forget_long_pages();
+        give_free_memory_back();
+    }
+    if (running.published % kSweepEvery == 0) {
+        running.interner.sweep();
     }
 }
 
@@ -323,6 +341,9 @@ Awaitable<> KubernetesCluster::Impl::publish_until_cancelled(Running& running) {
         co_await fetch_orphans(running);
         const SteadyTime begun = std::chrono::steady_clock::now();
         publish(running);
+        if (running.published == 0) {
+            continue;  // the first snapshot waits for nothing but its lists
+        }
         const auto took = std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - begun);
         const bool rested = co_await pause_for(std::max(options.publish_every, kBuildShare * took));
         if (!rested) {

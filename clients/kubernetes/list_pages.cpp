@@ -7,6 +7,12 @@
 
 namespace meshscope::clients::kubernetes {
 
+namespace {
+
+constexpr std::size_t kLongestHead = 8'192;  // of a page, in front of its items
+
+}  // namespace
+
 std::string list_path(const Resource& resource, std::string_view version, std::string_view ns) {
     std::string path =
         resource.group.empty() ? "/api/" : "/apis/" + std::string(resource.group) + "/";
@@ -36,12 +42,27 @@ ListPages::ListPages(std::string path, const Patience& patience)
       most_pages_(patience.most_pages),
       most_restarts_(patience.list_restarts) {}
 
-std::string ListPages::target() const {
+std::string ListPages::target_of(const std::string& token) const {
     if (restarts_ > 1) {
         return path_;
     }
     const std::string target = path_ + "?limit=" + std::to_string(page_);
-    return token_.empty() ? target : target + "&continue=" + percent_encode(token_);
+    return token.empty() ? target : target + "&continue=" + percent_encode(token);
+}
+
+std::string ListPages::target() const { return target_of(token_); }
+
+std::string ListPages::target_behind(std::string_view body) const {
+    constexpr std::string_view kToken = R"("continue":")";
+    const std::string_view head = body.substr(0, kLongestHead);
+    const std::size_t at = head.find(kToken);
+    if (at == std::string_view::npos || at > head.find(R"("items":)")) {
+        return {};
+    }
+    const std::string_view token = head.substr(at + kToken.size());
+    const std::size_t end = token.find_first_of("\"\\");
+    const bool whole = end != std::string_view::npos && end > 0 && token[end] == '"';
+    return whole ? target_of(std::string(token.substr(0, end))) : std::string();
 }
 
 ListPages::Then ListPages::fail(std::string problem) {

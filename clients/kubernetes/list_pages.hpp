@@ -25,6 +25,10 @@ class ListPages {
     ListPages(std::string path, const Patience& patience);
 
     [[nodiscard]] std::string target() const;  // of the next page
+    // Of the page behind the one that is `body`, before that is read: where servers write the
+    // token, in front of the items. "" when there is none or none can be seen there: a guess, that
+    // holds when target() is the same after take().
+    [[nodiscard]] std::string target_behind(std::string_view body) const;
 
     enum class Then : std::uint8_t { kMore, kDone, kFailed };
     Then take(ListPage page);
@@ -39,6 +43,7 @@ class ListPages {
     [[nodiscard]] std::vector<Decoded> take_items() { return std::move(items_); }
 
  private:
+    [[nodiscard]] std::string target_of(const std::string& token) const;
     Then fail(std::string problem);
 
     const std::string path_;

@@ -1,5 +1,6 @@
 #include "clients/kubernetes/reflector.hpp"
 
+#include "async/fan_out.hpp"
 #include "async/with_deadline.hpp"
 #include "clients/http/retry_after.hpp"
 #include "clients/kubernetes/discovery.hpp"
@@ -9,6 +10,8 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -77,6 +80,9 @@ struct Reflector::State {
     void take_event(WatchEvent event);
     void forget();
 
+    struct PageInHand;
+    Awaitable<Result<HttpResponse>> ask(std::string target);
+    Awaitable<> read_page(const std::string& body, PageInHand& hand);
     Awaitable<Outcome> list();
     Awaitable<Outcome> watch();
     Awaitable<bool> find_version();
@@ -113,19 +119,47 @@ void Reflector::State::forget() {
     parts.on_change();
 }
 
+Awaitable<Result<HttpResponse>> Reflector::State::ask(std::string target) {
+    ApiRequest request;
+    request.target = std::move(target);
+    request.accept = list_accept(resource.detail);
+    request.as_server = true;
+    RequestContext context = own_context(patience.call_for);
+    co_return co_await parts.api->call(std::move(context), std::move(request));
+}
+
+// A page that is being read, and the one behind it, which is asked for before that.
+struct Reflector::State::PageInHand {
+    std::string next_target;
+    std::optional<Result<HttpResponse>> next;
+    std::optional<Result<ListPage>> page;
+};
+
+Awaitable<> Reflector::State::read_page(const std::string& body, PageInHand& hand) {
+    std::function<Awaitable<bool>(std::size_t)> task = [&](std::size_t number) -> Awaitable<bool> {
+        if (number == 0 && !hand.next_target.empty()) {
+            hand.next = co_await ask(hand.next_target);
+        } else if (number == 1) {
+            hand.page = decode_list(resource, body, *parts.interner);
+        }
+        co_return true;
+    };
+    co_await fan_out(2, 2, std::move(task));
+}
+
 // A whole list into the store. An outcome without fault, error and problem is success.
 Awaitable<Outcome> Reflector::State::list() {
     ListPages pages(path(), patience);
     Outcome outcome;
     outcome.listing = true;
+    PageInHand hand;
     for (auto then = ListPages::Then::kMore; then != ListPages::Then::kDone;) {
-        ApiRequest request;
-        request.target = pages.target();
-        request.accept = list_accept(resource.detail);
-        request.as_server = true;
-        RequestContext context = own_context(patience.call_for);
-        Result<HttpResponse> response =
-            co_await parts.api->call(std::move(context), std::move(request));
+        std::string target = pages.target();
+        std::optional<Result<HttpResponse>> asked = std::exchange(hand.next, std::nullopt);
+        if (!asked || hand.next_target != target) {
+            asked = co_await ask(std::move(target));
+        }
+        Result<HttpResponse>& response = *asked;
         if (!response || response->incomplete) {
             outcome.error = response ? *response->incomplete : response.error();
             co_return outcome;
@@ -138,7 +172,14 @@ Awaitable<Outcome> Reflector::State::list() {
                 co_return outcome;
             }
         } else {
-            Result<ListPage> page = decode_list(resource, response->body, *parts.interner);
+            hand.next_target = pages.target_behind(response->body);
+            co_await read_page(response->body, hand);
+            if (!hand.page) {
+                outcome.problem = "the list was left";  // cancelled
+                co_return outcome;
+            }
+            Result<ListPage> page = std::move(*hand.page);
+            hand.page.reset();
             if (!page) {
                 outcome.problem = page.error().message();
                 co_return outcome;

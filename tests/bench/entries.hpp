@@ -29,6 +29,14 @@ void bench_big(const Options& options, Report& report);
 // The parts of that way one by one in this process, each against the library one would take first.
 // No targets: they explain the choices.
 void bench_parts(const Options& options, Report& report);
+// A cluster of 10 000 pods: the server from its start until it knows it, against a plain download
+// of the same lists; memory.
+void bench_cluster(const Options& options, Report& report);
+// Leading spans to the workloads of a cluster of 10 000 pods, against decoding them. In this
+// process.
+void bench_identity(const Options& options, Report& report);
+// 10 000 lines of ten containers to one list, against copying and compressing their bytes.
+void bench_logs(const Options& options, Report& report);
 // /healthz against a bare Beast server; idle memory.
 void bench_healthz(const Options& options, Report& report);
 

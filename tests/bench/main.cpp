@@ -1,5 +1,6 @@
 #include "tests/bench/bare.hpp"
 #include "tests/bench/baseline.hpp"
+#include "tests/bench/cluster_api.hpp"
 #include "tests/bench/entries.hpp"
 #include "tests/bench/replay.hpp"
 
@@ -19,7 +20,7 @@ using namespace meshscope::bench;
 constexpr const char* kUsage =
     R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only PART] [--wire PROTOCOL]
 
-Parts: traces, growth, crowd, big, healthz, parts; without --only all of them.
+Parts: traces, growth, crowd, big, cluster, identity, logs, healthz, parts; without --only all of them.
 Protocols (of growth, crowd and big): http-v1, grpc-v2, http-v3, grpc-v3.
 
 Measures the server against stated baselines: median of runs, CPU time of whole processes.
@@ -38,6 +39,11 @@ void run_mode(const std::vector<std::string>& arguments) {
     }
     if (arguments[0] == "--baseline") {
         run_baseline(port(arguments.at(1)), port(arguments.at(2)), port(arguments.at(3)));
+    }
+    if (arguments[0] == "--cluster-api") {
+        run_cluster_api(
+            port(arguments.at(1)), arguments.at(2) == "ready" ? Pages::kReady : Pages::kWritten
+        );
     }
     if (arguments[0] == "--bare") {
         run_bare_server(port(arguments.at(1)), 2);
@@ -91,6 +97,9 @@ int run(const CommandLine& line) {
         {"growth", bench_growth},
         {"crowd", bench_crowd},
         {"big", bench_big},
+        {"cluster", bench_cluster},
+        {"identity", bench_identity},
+        {"logs", bench_logs},
         {"healthz", bench_healthz},
         {"parts", bench_parts},
     };

@@ -3,6 +3,7 @@
 #include "clients/jaeger/grpc/v2_decoder.hpp"
 #include "clients/jaeger/http_v1_decoder.hpp"
 #include "handlers/trace_json.hpp"
+#include "tests/bench/cpu_time.hpp"
 #include "tests/bench/entries.hpp"
 #include "tests/bench/traces.hpp"
 #include "tests/bench/traces_proto.hpp"
@@ -15,7 +16,6 @@
 
 #include <functional>
 #include <memory>
-#include <sys/resource.h>
 #include <utility>
 
 namespace meshscope::bench {
@@ -23,27 +23,6 @@ namespace meshscope::bench {
 namespace {
 
 using Json = nlohmann::json;
-
-double cpu_ms() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto ms = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-    };
-    return ms(usage.ru_utime) + ms(usage.ru_stime);
-}
-
-double median_cpu(int runs, const std::function<void()>& work) {
-    work();
-    std::vector<double> times;
-    times.reserve(static_cast<std::size_t>(runs));
-    for (int i = 0; i < runs; ++i) {
-        const double before = cpu_ms();
-        work();
-        times.push_back(cpu_ms() - before);
-    }
-    return median(std::move(times));
-}
 
 Line line_of(std::string name, double ours, std::optional<double> baseline) {
     Line line;

@@ -1,5 +1,7 @@
 #include "business/access_log.hpp"
 
+#include "business/access_log_format.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <map>
@@ -324,4 +326,42 @@ TEST_CASE("lines of ztunnel are read", "[access_log]") {
     CHECK(read->fields.starts_with("src.addr="));
     CHECK_FALSE(business::parse_ztunnel("a\tb\tc\td"));
     CHECK_FALSE(business::parse_ztunnel("nothing"));
+}
+
+TEST_CASE("ids are found wherever they stand", "[access_log]") {
+    const std::string trace(32, 'a');
+    const std::string request = "5b6d1c1e-7f0a-4f60-9a43-0d8d9e3b8a11";
+    for (std::size_t before = 0; before < 40; ++before) {
+        for (const std::string_view between : {" ", ",", "  |  ", " abcdefghijklmno "}) {
+            std::string line;
+            for (std::size_t i = 0; i < before; ++i) {
+                line += i % 3 == 2 ? ' ' : 'x';
+            }
+            line.append(" ").append(trace).append(between).append(request);
+            INFO(line);
+            const LineIds ids = find_ids(line);
+            CHECK(ids.trace_id == trace);
+            CHECK(ids.request_id == request);
+        }
+    }
+}
+
+TEST_CASE("values of every length are told from what stands behind them", "[access_log]") {
+    const auto format =
+        business::AccessLogFormat::compile("%REQ(:PATH)% :: %ROUTE_NAME%|%DURATION%");
+    REQUIRE(format);
+    for (std::size_t length = 0; length < 150; ++length) {
+        // The beginnings of the literal stand in it, too.
+        std::string path;
+        for (std::size_t i = 0; i < length; ++i) {
+            path += " :/"[i % 3];
+        }
+        path = "x" + path + "y";
+        const std::string text = path + " :: default|12";
+        AccessLine line;
+        REQUIRE(format->match(text, line));
+        CHECK(line.path == path);
+        CHECK(line.route_name == "default");
+        CHECK(line.duration == "12");
+    }
 }

@@ -114,3 +114,20 @@ TEST_CASE("a process speaks only for what is its own", "[attributes]") {
     CHECK(Attributes(span, process).text(Concept::kHostname) == "cart-1");
     CHECK(Attributes(empty, empty).name(Concept::kNamespace).empty());
 }
+
+TEST_CASE(
+    "the keys that tell an owner in a span's own tags are marked on the tags", "[attributes]"
+) {
+    std::set<std::string_view> marked;
+    for (const std::string_view key : models::owner_keys()) {
+        marked.insert(key);
+    }
+    for (const ConceptNames& row : concept_names()) {
+        const bool tells_owner =
+            row.meaning == Concept::kNodeId || row.meaning >= Concept::kSourceWorkload;
+        for (const std::string_view name : row.names) {
+            INFO(name);
+            CHECK(marked.contains(name) == (tells_owner && row.scope != Scope::kProcess));
+        }
+    }
+}

@@ -1,5 +1,8 @@
 #include "core/json_writer.hpp"
 
+#include "core/flat_json.hpp"
+#include "core/json_text.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -57,4 +60,58 @@ TEST_CASE("JSON writer places commas and prints numbers without loss", "[json]")
         out ==
         R"({"a":1,"b":true,"c":[0.1,"NaN","-Infinity",9007199254740991,"9007199254740993",null],"d":{},"e":"x"})"
     );
+}
+
+TEST_CASE("text written into memory is what the writer writes", "[json]") {
+    const std::string pieces[] = {
+        "a",
+        "plain text ",
+        "\"",
+        "\\",
+        "<",
+        ">",
+        "&",
+        "\n",
+        std::string(1, '\0'),
+        "\x1f",
+        "\x7f",
+        "~",
+        " ",
+        "\xC3\xA9",
+        "\xE2\x80\xA8",
+        "\xFF",
+        "\xF0\x9F\x98\x80",
+        "\xF0\x9F",
+        "0123456789abcdef"
+    };
+    std::string text;
+    for (std::size_t i = 0; i < 400; ++i) {
+        text += pieces[i * 7 % 19];
+        const std::string tail = text.substr(text.size() > 45 ? text.size() - 45 : 0);
+        for (std::size_t from = 0; from < tail.size(); ++from) {
+            const std::string part = tail.substr(from);
+            std::string memory(meshscope::json_text_bound(part.size()), '?');
+            const char* const begin = memory.data();
+            const char* const end = meshscope::write_json_text(memory.data(), part);
+            const std::string written(begin, end);
+            REQUIRE('"' + written + '"' == quoted(part));
+        }
+    }
+}
+
+TEST_CASE("flat JSON is what was put in, however long it grows", "[json]") {
+    meshscope::FlatJson json;
+    for (int round = 0; round < 2; ++round) {
+        json.clear();
+        json.literal(R"({"a":)");
+        json.string(std::string(9'000, '"'));
+        json.literal(R"(,"b":)");
+        json.integer(std::numeric_limits<std::int64_t>::min());
+        json.raw("}");
+        std::string expected = R"({"a":")";
+        for (int i = 0; i < 9'000; ++i) {
+            expected += "\\\"";
+        }
+        CHECK(json.view() == expected + R"(","b":-9223372036854775808})");
+    }
 }

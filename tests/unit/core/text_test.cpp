@@ -83,3 +83,15 @@ TEST_CASE("credentials in free text are found, prose is not") {
         CHECK(find_credential(text).has_value() == !masked.empty());
     }
 }
+
+TEST_CASE("credentials are found at every place of a text", "[text]") {
+    for (std::size_t before = 0; before < 50; ++before) {
+        for (std::size_t behind = 0; behind < 20; behind += 3) {
+            const std::string text =
+                std::string(before, '.') + "Bearer abc.def" + std::string(behind, ',') + " car c r";
+            const auto found = find_credential(text);
+            REQUIRE(found);
+            CHECK(text.substr(found->from, found->to - found->from) == "abc.def");
+        }
+    }
+}

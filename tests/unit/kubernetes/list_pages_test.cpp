@@ -121,3 +121,27 @@ TEST_CASE("versions of a group, the favourite first") {
         CHECK(served_versions(body).empty());
     }
 }
+
+TEST_CASE("the page behind is known from the head of the one before, or not at all") {
+    const Patience patience;
+    const ListPages pages("/p", patience);
+    struct Row {
+        std::string body;
+        std::string target;
+    };
+    const Row rows[] = {
+        {R"({"metadata":{"resourceVersion":"1","continue":"a/b="},"items":[]})",
+         "/p?limit=500&continue=a%2Fb%3D"},
+        {R"({"metadata":{"continue":""},"items":[]})", ""},
+        {R"({"metadata":{},"items":[{"continue":"of-an-item"}]})", ""},
+        {R"({"items":[],"metadata":{"continue":"late"}})", ""},
+        {R"({"metadata":{"continue":"with\"escape"},"items":[]})", ""},
+        {R"({"metadata":{"continue":"cut off)", ""},
+        {std::string(9'000, ' ') + R"({"metadata":{"continue":"far"},"items":[]})", ""},
+        {"", ""},
+    };
+    for (const Row& row : rows) {
+        INFO(row.body.substr(0, 80));
+        CHECK(pages.target_behind(row.body) == row.target);
+    }
+}

@@ -1,9 +1,12 @@
+#include "models/owner_keys.hpp"
 #include "models/trace_builder.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -70,4 +73,25 @@ TEST_CASE("what is worked out from a trace is made once for each type", "[trace]
     const Trace copy = *trace;
     copy.memo.get<std::size_t>(count);
     CHECK(made == 2);
+}
+
+TEST_CASE("keys that tell an owner are known, and nothing that only looks like them") {
+    std::uint8_t number = 0;
+    for (const std::string_view key : owner_keys()) {
+        ++number;
+        CHECK(static_cast<std::uint8_t>(owner_key_of(key)) == number);
+        CHECK(owner_key_of(std::string(key) + "s") == OwnerKey::kNone);
+        CHECK(owner_key_of(key.substr(1)) == OwnerKey::kNone);
+        std::string other(key);
+        other.back() = '_';
+        CHECK(owner_key_of(other) == OwnerKey::kNone);
+        const bool side = key.starts_with("istio.source_") || key.starts_with("istio.destination_");
+        CHECK(is_side(owner_key_of(key)) == side);
+        CHECK(Tag::string(key, "x").owner_key() == owner_key_of(key));
+        CHECK(Tag::integer(key, 1).owner_key() == owner_key_of(key));
+    }
+    CHECK(owner_key_of("node_id") == OwnerKey::kNodeId);
+    CHECK(owner_key_of("") == OwnerKey::kNone);
+    CHECK(Tag::string("node_id", "x", true).verbatim());
+    CHECK_FALSE(Tag::string("node_id", "x").verbatim());
 }
