@@ -10,6 +10,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "dev"))
 
+import demo_prometheus  # noqa: E402
 import demo_world as world  # noqa: E402
 from contract import Contract  # noqa: E402
 
@@ -105,6 +106,20 @@ def launch(request, build_dir, contract, tmp_path):
     launcher = Launcher(build_dir, tmp_path, contract)
     request.addfinalizer(launcher.stop)
     return launcher
+
+
+@pytest.fixture
+def static_block(request, tmp_path_factory):
+    """Gives a function: OpenMetrics text with timestamps in seconds ("name{label=\"value\"} 3 1763683200") -> a real
+    demo_prometheus.Prometheus that serves just that (`url`, `query`, `value`, `stop`, `start`)."""
+    def serve(text):
+        folder = tmp_path_factory.mktemp("block")
+        demo_prometheus.write_block(text, folder / "data")
+        prometheus = demo_prometheus.Prometheus(folder)
+        request.addfinalizer(prometheus.stop)
+        return prometheus
+
+    return serve
 
 
 @pytest.fixture(scope="session")

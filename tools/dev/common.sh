@@ -39,6 +39,11 @@ setup_packages() {
     rm -f build-setup.log
 }
 
+setup_prometheus() {  # a real Prometheus for the demo and the tests: the one in PATH, else Debian's, unpacked below .tools/
+    setup_packages build
+    python3 tools/dev/demo_prometheus.py >/dev/null || fail "the demo and the integration tests need prometheus and promtool"
+}
+
 build_preset() {  # build_preset PRESET [TARGET...]
     local preset="$1"; shift
     say "building preset '$preset' with $JOBS jobs${*:+: $*}"

@@ -37,6 +37,7 @@ fi
 if has integration; then
     command -v node >/dev/null && command -v npm >/dev/null || setup_packages node
     command -v kubectl >/dev/null || setup_packages kubectl
+    setup_prometheus
     say "integration tests: real processes, real sockets"
     MESHSCOPE_BUILD_DIR="$PWD/build/asan" /usr/bin/python3 -m pytest -q tests/integration
 fi
