@@ -2,6 +2,7 @@
 
 #include "app/background.hpp"
 #include "app/cluster.hpp"
+#include "app/console.hpp"
 #include "app/discovery.hpp"
 #include "app/gauges.hpp"
 #include "app/login.hpp"
@@ -317,6 +318,9 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     parts.workers = &workers;
     auto router = std::make_shared<server::Router>();
     handlers::register_routes(*router, parts);
+    if (auto failed = add_console(*router, loaded.config, logger)) {
+        return failed;
+    }
 
     server::ServerParts shared;
     shared.router = std::move(router);

@@ -39,6 +39,7 @@ struct Meshscope {
     TextList previous_signing_keys;  // credentials: older login_token.signing_key, still accepted
     TextList masked_keys;            // attribute names, besides the built-in ones
     TextList heatmap_rows{"10m", "60m", "3h"};
+    std::string console_root;  // folder of the pages; empty: beside the program
     ErrorPolicy error_policy;
     KubernetesAccess kubernetes;
 };

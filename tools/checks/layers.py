@@ -26,6 +26,7 @@ ALLOWED = {
     },
     "business": BASE | SEAMS | {"async", "models", "telemetry"},
     "server": BASE | {"async", "telemetry"},
+    "console": BASE | {"async", "server"},
     "handlers": BASE | {"async", "models", "business", "server"},
     "demo": BASE | {"async", "models", "server", "telemetry"},
     "app": None,
@@ -66,6 +67,11 @@ def violations(path, lines):
             "server/live_body.hpp",
         ):
             yield number, f"handlers see only server's request, response, live body, router and sealed cookies ({target})"
+        elif room == "console" and other == "server" and target not in (
+            "server/http_types.hpp",
+            "server/router.hpp",
+        ):
+            yield number, f"console sees only server's request, response and router ({target})"
         elif other not in allowed:
             yield number, f"{room} must not include {other} ({target})"
 
