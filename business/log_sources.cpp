@@ -75,6 +75,17 @@ class Collector final : public clients::LogSink {
     std::optional<std::chrono::nanoseconds> duration_;
 };
 
+SourceState::State state_of(const Error& error) {
+    using State = SourceState::State;
+    if (error.kind() == ErrorKind::kConflict && error.code() == "no_logs_yet") {
+        return State::kWaiting;
+    }
+    if (error.kind() == ErrorKind::kConflict && error.code() == "no_previous") {
+        return State::kEmpty;
+    }
+    return error.kind() == ErrorKind::kForbidden ? State::kForbidden : State::kFailed;
+}
+
 std::uint64_t lines_in(const RawLog& raw) {
     std::uint64_t lines = 0;
     for (const std::string& piece : raw.pieces) {
@@ -157,12 +168,9 @@ SourceState describe_source(LogPlace place, const RawLog& raw) {
     SourceState source;
     source.place = std::move(place);
     if (raw.error) {
-        const bool waiting =
-            raw.error->kind() == ErrorKind::kConflict && raw.error->code() == "no_logs_yet";
-        source.state = waiting                                      ? State::kWaiting
-                       : raw.error->kind() == ErrorKind::kForbidden ? State::kForbidden
-                                                                    : State::kFailed;
-        source.reason = raw.error->message();
+        source.state = state_of(*raw.error);
+        source.reason = source.state == State::kEmpty ? "the container has not been restarted"
+                                                      : raw.error->message();
     } else if (raw.late) {
         source.state = State::kFailed;
         source.reason = "the time for this request was over before the end of the log";

@@ -23,7 +23,7 @@ struct LogPlace {
 struct SourceState {
     enum class State : std::uint8_t {
         kOk,
-        kEmpty,
+        kEmpty,      // also where an earlier run is wanted and there was none
         kWaiting,    // the container has not started
         kFailed,     // not read, or not to its end
         kForbidden,  // the caller may not read it
@@ -32,7 +32,7 @@ struct SourceState {
     };
     LogPlace place;
     State state = State::kOk;
-    std::string reason;       // one sentence; "" for ok and empty
+    std::string reason;       // one sentence; "" for ok, and for a log without lines
     std::uint64_t lines = 0;  // of the answer
     bool more = false;        // older lines were left out
 };

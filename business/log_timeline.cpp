@@ -15,6 +15,8 @@ namespace {
 
 // A line may tell of a span of a trace that began a little before it.
 constexpr std::chrono::seconds kBeforeFirst{10};
+// The spans of an earlier run end with its last line, give or take a call that was under way.
+constexpr std::chrono::seconds kBehindLast{10};
 constexpr std::size_t kBytesOfEntry = 32;  // that take as long to read as an entry to be joined
 constexpr std::size_t kLeastBytes = 256UL << 10U;  // of one container, however many there are
 
@@ -77,10 +79,17 @@ Assembled assemble(LogParse& parse, const LogFilter& filter, std::size_t tail) {
 
 }  // namespace
 
+// Where spans are looked for: since `from_ns`, unless that is 0, until `to_ns` or now.
+struct Logs::SpanTimes {
+    std::int64_t from_ns = 0;
+    std::optional<std::int64_t> to_ns;
+};
+
 struct Logs::Reading {
     std::string ns;
     std::optional<SystemTime> since;
     std::uint32_t tail = kDefaultTail;
+    bool previous = false;
     LogFilter filter;
     models::ClusterSnapshotPtr snapshot;  // keeps the workload
     LogPlaces found;
@@ -103,6 +112,7 @@ Result<Logs::Reading> Logs::prepare(const TimelineQuery& query) const {
         query.ns,
         query.since,
         std::clamp<std::uint32_t>(query.tail.value_or(kDefaultTail), 1, kMaxTail),
+        query.previous,
         std::move(*filter),
         std::move(snapshot),
         {},
@@ -150,6 +160,7 @@ Awaitable<bool> Logs::read_all(RequestContext context, Reading& reading) const {
         query.pod = place.pod;
         query.container = place.container;
         query.since = reading.since;
+        query.previous = reading.previous;
         query.tail_lines = reading.most_lines() + 1UL;  // one more tells whether there are more
         query.limit_bytes =
             std::clamp(share, std::min(kLeastBytes, bounds.source_bytes), bounds.source_bytes);
@@ -206,7 +217,7 @@ void Logs::describe(const TimelineQuery& query, const Reading& reading, LogTimel
 }
 
 Awaitable<std::vector<SelectedSpans>> Logs::find_spans(
-    RequestContext context, const TimelineQuery& query, std::int64_t from_ns, Meta& meta
+    RequestContext context, const TimelineQuery& query, const SpanTimes& times, Meta& meta
 ) const {
     if (parts_.traces == nullptr) {
         meta.warn("spans_unavailable", "tracing is not available");
@@ -217,12 +228,18 @@ Awaitable<std::vector<SelectedSpans>> Logs::find_spans(
     wanted.name_space = query.ns;
     wanted.name = query.workload;
     wanted.request.limit = query.span_limit;
-    if (from_ns > 0) {
+    if (times.from_ns > 0) {
         const auto from = std::chrono::floor<std::chrono::microseconds>(
-            std::chrono::nanoseconds(from_ns) - kBeforeFirst
+            std::chrono::nanoseconds(times.from_ns) - kBeforeFirst
         );
         wanted.request.start = std::max(SystemTime(from), SystemTime());
         wanted.request.end = parts_.clock->now() + std::chrono::microseconds(1);
+    }
+    if (times.to_ns) {
+        const auto to = std::chrono::ceil<std::chrono::microseconds>(
+            std::chrono::nanoseconds(*times.to_ns) + kBehindLast
+        );
+        wanted.request.end = std::min(SystemTime(to), *wanted.request.end);
     }
     // What that costs is told as far as the search tells it to this caller.
     context.bill = std::make_shared<UpstreamBill>();
@@ -269,20 +286,25 @@ Awaitable<Result<LogTimeline>> Logs::timeline(RequestContext context, TimelineQu
     auto work = [&] { return assemble(parse, reading.filter, reading.tail); };
     Assembled assembled = co_await off_thread(parts_.workers, parse.bytes(), work);
     timeline.texts = std::move(assembled.texts);
-    std::int64_t from_ns = assembled.lines.empty() ? 0 : assembled.lines.front().time_ns;
+    const bool any = !assembled.lines.empty();
+    SpanTimes times;
+    times.from_ns = any ? assembled.lines.front().time_ns : 0;
     if (query.since) {
-        from_ns = std::chrono::nanoseconds(query.since->time_since_epoch()).count();
+        times.from_ns = std::chrono::nanoseconds(query.since->time_since_epoch()).count();
+    }
+    if (query.previous && any) {
+        times.to_ns = assembled.lines.back().time_ns;
     }
     std::vector<SelectedSpans> spans;
-    if (query.spans) {
-        spans = co_await find_spans(context, query, from_ns, timeline.meta);
+    if (query.spans && (any || !query.previous)) {
+        spans = co_await find_spans(context, query, times, timeline.meta);
         if (co_await is_cancelled()) {
             co_return Error(ErrorKind::kCancelled, "the caller left");
         }
     }
     auto join = [&] {
         return weave(
-            std::move(assembled.lines), spans, from_ns, query.wanted.request_id, reading.tail
+            std::move(assembled.lines), spans, times.from_ns, query.wanted.request_id, reading.tail
         );
     };
     timeline.entries = co_await off_thread(

@@ -4,6 +4,7 @@
 #include "async/request_context.hpp"
 #include "business/access.hpp"
 #include "business/access_log.hpp"
+#include "business/discovery.hpp"
 #include "business/log_filter.hpp"
 #include "business/log_follow.hpp"
 #include "business/log_sources.hpp"
@@ -60,6 +61,7 @@ struct TimelineQuery {
     LogFilter::Wanted wanted;
     bool spans = false;  // those of the workload, too; `wanted` holds only its request id for them
     std::uint32_t span_limit = 100;  // traces looked for
+    bool previous = false;           // of the containers before their last restart; not followed
     std::string cluster_name;        // "" not given
 };
 
@@ -102,8 +104,8 @@ struct LogBounds {
 
 // Logs of pods, read live with the caller's credentials. Usable from every thread; outlives its
 // calls. Errors: `unavailable` without a cluster, kForbidden (a namespace that the caller may not
-// see; code "feature_disabled" when logs are switched off), kNotFound, kInvalidArgument, and those
-// of Cluster.
+// see or this server does not show; code "feature_disabled" when logs are switched off), kNotFound,
+// kInvalidArgument, and those of Cluster.
 class Logs {
  public:
     struct Parts {
@@ -113,6 +115,7 @@ class Logs {
         const Access* access = nullptr;
         const Masker* masker = nullptr;  // null: nothing is hidden
         const Clock* clock = nullptr;
+        Discovery discovery{{}};
         WorkerPool* workers = nullptr;  // takes what would hold up its thread; null: nothing
         LogBounds bounds;
         bool disabled = false;
@@ -122,7 +125,7 @@ class Logs {
 
     // All containers of a workload in one list. One that fails is a source with a reason; only when
     // every one failed alike is it the error. kUnavailable "cluster_syncing" before the cluster is
-    // known.
+    // known. With `previous` a container without an earlier run is an empty source.
     Awaitable<Result<LogTimeline>> timeline(RequestContext context, TimelineQuery query) const;
     // Likewise, and what is written from then on. With `resume` (a word of LogFollow) nothing that
     // came before that point. Errors as those of timeline(); what fails later is a source's state.
@@ -139,6 +142,7 @@ class Logs {
 
  private:
     struct Reading;
+    struct SpanTimes;
     Awaitable<Result<PodLog>> of_waypoint(RequestContext context, PodLogQuery query) const;
     Awaitable<Result<PodLog>> of_ztunnel(RequestContext context, PodLogQuery query) const;
     // `query` must live until it has been awaited.
@@ -152,9 +156,9 @@ class Logs {
     // The containers that timeline() would read.
     [[nodiscard]] Result<std::vector<SourceState>> states_of(const TimelineQuery& query) const;
     Awaitable<bool> read_all(RequestContext context, Reading& reading) const;
-    // Not finding any is a warning.
+    // Of the time that the lines are of. Not finding any is a warning.
     Awaitable<std::vector<SelectedSpans>> find_spans(
-        RequestContext context, const TimelineQuery& query, std::int64_t from_ns, Meta& meta
+        RequestContext context, const TimelineQuery& query, const SpanTimes& times, Meta& meta
     ) const;
     static void count(
         const std::vector<LineCount>& counted, const Reading& reading, LogTimeline& timeline

@@ -23,7 +23,7 @@ using server::Response;
 
 constexpr std::size_t kMaxContainers = 100;
 
-constexpr std::array<ParameterRule, 10> kRules{{
+constexpr std::array<ParameterRule, 11> kRules{{
     {"clusterName", ParameterType::kText, 0, 253},
     {"tail", ParameterType::kInteger, 1, business::kMaxTail},
     {"since", ParameterType::kText, 0, 32},
@@ -33,6 +33,7 @@ constexpr std::array<ParameterRule, 10> kRules{{
     {"requestId", ParameterType::kText, 0, 128},
     {"spans", ParameterType::kBoolean},
     {"follow", ParameterType::kBoolean},
+    {"previous", ParameterType::kBoolean},
     {"spanLimit", ParameterType::kInteger, 1, 1000},
 }};
 
@@ -95,6 +96,13 @@ Result<Asked> read_query(const Parts& parts, const Request& request) {
     Asked asked;
     asked.follow = parameters->boolean("follow");
     business::TimelineQuery& query = asked.query;
+    query.previous = parameters->boolean("previous");
+    if (query.previous && asked.follow) {
+        return Error(
+            ErrorKind::kInvalidArgument,
+            "parameter 'previous' does not go with 'follow': what has ended is not written on"
+        );
+    }
     query.ns = request.path_parameter("namespace");
     query.workload = request.path_parameter("workload");
     query.cluster_name = parameters->text("clusterName").value_or("");

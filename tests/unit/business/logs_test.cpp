@@ -550,6 +550,40 @@ TEST_CASE("the log of an earlier container is read within the same bounds", "[lo
     CHECK(f.pod(query).error().kind() == ErrorKind::kUnauthenticated);
 }
 
+TEST_CASE("the lines of a workload before its restarts, with the spans of that time", "[logs]") {
+    Fixture f;
+    f.set(0, "cart-v1", stamped(30, "again"));
+    f.set(1, "cart-v1", stamped(31, "never restarted"));
+    f.add_span(1, 0, "r-1");
+    f.add_span(2, 25, "r-2");
+    TimelineQuery query;
+    query.previous = true;
+    query.spans = true;
+    auto list = f.timeline(query);
+    REQUIRE(list.has_value());
+    CHECK(list->entries.empty());
+    REQUIRE(list->sources.size() == 4);
+    for (const SourceState& source : list->sources) {
+        CHECK(source.state == State::kEmpty);
+        CHECK(source.reason == "the container has not been restarted");
+    }
+    CHECK(list->meta.stopped_by == clients::StoppedBy::kComplete);
+
+    f.cluster.set_previous_log(
+        "shop", f.pods[0], "cart-v1", stamped(1, "id=r-1") + stamped(2, "crash")
+    );
+    list = f.timeline(query);
+    REQUIRE(list.has_value());
+    REQUIRE(list->entries.size() == 2);  // a span of before the first line is only led to
+    CHECK(list->traces.size() == 1);
+    CHECK(list->sources[0].lines == 2);
+    CHECK(list->sources[0].state == State::kOk);
+    CHECK(list->sources[2].state == State::kEmpty);
+    for (const clients::LogQuery& asked : f.cluster.log_queries()) {
+        CHECK(asked.previous);
+    }
+}
+
 TEST_CASE("the log of a waypoint is that of all its pods, filtered by service", "[logs]") {
     Fixture f;
     test::WorkloadRow waypoint;

@@ -164,6 +164,18 @@ TEST_CASE("the log of the container before its last restart", "[logs]") {
     CHECK(f.get(target + "false").json()["entries"][0]["message"] == "started again");
 }
 
+TEST_CASE("the lines of a workload before its last restart", "[logs]") {
+    Shop f;
+    f.set("cart-v1", "2026-03-04T05:06:07Z started again\n");
+    f.cluster.set_previous_log("shop", f.pod, "cart-v1", "2026-03-04T05:06:06Z FATAL crash\n");
+    const json body = f.get(f.workload_logs + "?previous=true").json();
+    REQUIRE(body["entries"].size() == 1);
+    CHECK(body["entries"][0]["message"] == "FATAL crash");
+    CHECK(body["sources"][0]["state"] == "ok");
+    CHECK(body["sources"][1]["state"] == "empty");
+    CHECK(body["sources"][1]["reason"] == "the container has not been restarted");
+}
+
 TEST_CASE("long logs are written in pieces", "[logs]") {
     Shop f;
     std::string text;
@@ -291,6 +303,9 @@ TEST_CASE("parameters of logs are checked", "[logs]") {
         {f.workload_logs + "?spanLimit=0", 400},
         {f.workload_logs + "?spans=maybe", 400},
         {f.workload_logs + "?follow=perhaps", 400},
+        {f.workload_logs + "?previous=perhaps", 400},
+        {f.workload_logs + "?previous=true&follow=true", 400},
+        {f.workload_logs + "?previous=true&follow=false", 200},
         {"/api/namespaces/shop/workloads/nothing/logs", 404},
     };
     for (const Row& row : rows) {
