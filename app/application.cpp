@@ -264,6 +264,7 @@ void Application::Parts::make_traces() {
     parts.clock = &clock;
     parts.masker = masker.get();
     parts.workers = &workers;
+    parts.discovery = discovery(loaded.config);
     parts.settings = tracing_settings(loaded.config);
     traces = std::make_shared<const business::Traces>(std::move(parts));
 }
@@ -277,6 +278,7 @@ std::shared_ptr<const business::Logs> Application::Parts::make_logs() {
     parts.clock = &clock;
     parts.masker = masker.get();
     parts.workers = &workers;
+    parts.discovery = discovery(loaded.config);
     const auto& off = loaded.config.kiali_feature_flags.disabled_features;
     parts.disabled = std::ranges::find(off, "logs-tab") != off.end();
     return std::make_shared<const business::Logs>(std::move(parts));

@@ -19,10 +19,14 @@ std::optional<Error> refuse_namespace(
     if (access.visible(caller, name_space)) {
         return std::nullopt;
     }
-    return Error(
+    return not_accessible(name_space);
+}
+
+Error not_accessible(std::string_view name_space) {
+    return {
         ErrorKind::kForbidden,
         "namespace '" + std::string(name_space) + "' is not accessible to you"
-    );
+    };
 }
 
 Caller anonymous_caller() {

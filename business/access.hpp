@@ -36,6 +36,9 @@ class CallerAccess final : public Access {
     const Access& access, const Caller& caller, std::string_view name_space
 );
 
+// The error of refuse_namespace.
+[[nodiscard]] Error not_accessible(std::string_view name_space);
+
 // Who everybody is where nobody logs in: sees all and acts with the server's own account.
 [[nodiscard]] Caller anonymous_caller();
 

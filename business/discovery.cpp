@@ -1,5 +1,7 @@
 #include "business/discovery.hpp"
 
+#include "business/access.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -50,6 +52,12 @@ bool Discovery::shows(const models::NamespaceView& view) const {
         });
     };
     return std::ranges::any_of(selectors_, selects) || holds_control_plane(view);
+}
+
+std::optional<Error> Discovery::refuse(const models::ClusterSnapshot& snapshot, std::string_view ns)
+    const {
+    const models::NamespaceView* view = snapshot.find(ns);
+    return view == nullptr || shows(*view) ? std::nullopt : std::optional(not_accessible(ns));
 }
 
 }  // namespace meshscope::business

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "core/error.hpp"
 #include "models/cluster_snapshot.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +26,10 @@ class Discovery {
  public:
     explicit Discovery(std::vector<Selector> selectors) : selectors_(std::move(selectors)) {}
     [[nodiscard]] bool shows(const models::NamespaceView& view) const;
+    // kForbidden, in the words of refuse_namespace, for a namespace that is there and not shown.
+    [[nodiscard]] std::optional<Error> refuse(
+        const models::ClusterSnapshot& snapshot, std::string_view ns
+    ) const;
 
  private:
     std::vector<Selector> selectors_;

@@ -28,7 +28,7 @@ std::optional<Error> Logs::refuse(
     if (!cluster_name.empty() && cluster_name != parts_.cluster->snapshot()->cluster) {
         return Error(ErrorKind::kNotFound, "there is no cluster '" + cluster_name + "'");
     }
-    return std::nullopt;
+    return parts_.discovery.refuse(*parts_.cluster->snapshot(), ns);
 }
 
 RequestContext Logs::for_reading(

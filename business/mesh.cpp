@@ -13,10 +13,6 @@ namespace {
 
 using State = clients::KindState::State;
 
-Error not_accessible(std::string_view ns) {
-    return *refuse_namespace(CallerAccess(), Caller(), ns);
-}
-
 bool is_off(const clients::KindState& kind) {
     return kind.state != State::kCurrent || !kind.forbidden_namespaces.empty();
 }
@@ -124,8 +120,8 @@ Result<const models::NamespaceView*> Mesh::find(
             ErrorKind::kNotFound, "there is no namespace '" + std::string(ns) + "' in the cluster"
         );
     }
-    if (!parts_.discovery.shows(*view)) {
-        return not_accessible(ns);
+    if (auto refused = parts_.discovery.refuse(snapshot, ns)) {
+        return std::move(*refused);
     }
     return view;
 }

@@ -38,6 +38,12 @@ std::optional<Error> Traces::refuse(const Caller& caller, const std::string& nam
         if (auto refused = refuse_namespace(*parts_.access, caller, name_space)) {
             return refused;
         }
+        const models::ClusterSnapshotPtr cluster = snapshot();
+        if (cluster != nullptr) {
+            if (auto refused = parts_.discovery.refuse(*cluster, name_space)) {
+                return refused;
+            }
+        }
     }
     if (parts_.store == nullptr) {
         return parts_.unavailable;

@@ -3,6 +3,7 @@
 #include "async/awaitable.hpp"
 #include "async/request_context.hpp"
 #include "business/access.hpp"
+#include "business/discovery.hpp"
 #include "business/identity.hpp"
 #include "business/meta.hpp"
 #include "business/trace_page.hpp"
@@ -108,7 +109,8 @@ struct OperationList {
 
 // The use cases over one trace store. Usable from every thread; outlives its calls.
 // Errors of every call: `unavailable` when there is no store, kForbidden for a namespace that the
-// caller may not see, kInvalidArgument for an empty window, and the store's own.
+// caller may not see or this server does not show, kInvalidArgument for an empty window, and the
+// store's own.
 class Traces {
  public:
     struct Parts {
@@ -120,6 +122,7 @@ class Traces {
         WorkerPool* workers =
             nullptr;  // takes what would hold up its thread; null: nothing is handed over
         clients::Cluster* cluster = nullptr;  // null: spans are taken at their word
+        Discovery discovery{{}};              // of the namespaces that are asked for, not of spans
         TracingSettings settings;
         std::size_t search_bytes = 64UL << 20U;  // SearchPlan::max_bytes of every search
     };

@@ -31,8 +31,8 @@ Awaitable<Result<PodLog>> Logs::of_waypoint(RequestContext context, PodLogQuery 
     const models::Workload* waypoint =
         workload == nullptr ? nullptr : waypoint_of(*snapshot, *workload);
     // A waypoint in a namespace that the caller may not see is not named to them.
-    const bool hidden = waypoint != nullptr &&
-                        refuse_namespace(*parts_.access, context.caller, waypoint->ns).has_value();
+    const bool hidden =
+        waypoint != nullptr && refuse(context.caller, waypoint->ns, query.cluster_name).has_value();
     if (hidden || (parts_.cluster->state().synced && waypoint == nullptr)) {
         co_return Error(
             ErrorKind::kNotFound,

@@ -33,6 +33,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     inner.access = fixture.access.get();
     inner.clock = &fixture.clock;
     inner.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    inner.discovery = fixture.discovery;
     inner.settings = fixture.settings;
     handlers::Parts parts;
     auto masker = std::make_shared<const business::Masker>(fixture.masked_keys);
@@ -42,6 +43,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     logs.access = fixture.access.get();
     logs.masker = masker.get();
     logs.clock = &fixture.clock;
+    logs.discovery = fixture.discovery;
     logs.bounds.follow = fixture.follow;
     parts.masker = std::move(masker);
     parts.traces = std::make_shared<const business::Traces>(inner);

@@ -122,6 +122,48 @@ TEST_CASE("which namespaces are shown at all is the configuration's", "[namespac
     CHECK(f.get(kList + "/travel/info").status == 403);
 }
 
+TEST_CASE("no route shows a namespace that is not shown at all", "[namespaces]") {
+    HandlersFixture f;
+    using business::SelectorTerm;
+    f.discovery = business::Discovery({{{"team", SelectorTerm::Operator::kIn, {"a"}}}});
+    std::vector<std::string> targets;
+    for (const char* name : {"bookinfo", "travel"}) {
+        const bool shown = std::string_view(name) == "bookinfo";
+        f.cluster.add_namespace(name, {{"team", shown ? "a" : "b"}});
+        const std::string pod = f.cluster.add_workload(name, "cart-v1").front();
+        f.cluster.add_service(name, "cart", {{"app", "cart-v1"}});
+        f.cluster.set_log(name, pod, "cart-v1", "2026-03-04T05:06:07Z line\n");
+        for (const char* route :
+             {"/info",
+              "/workloads/cart-v1",
+              "/workloads/cart-v1/logs",
+              "/workloads/cart-v1/traces",
+              "/workloads/cart-v1/spans",
+              "/services/cart/traces",
+              "/services/cart/spans",
+              "/apps/cart-v1/traces",
+              "/apps/cart-v1/spans"}) {
+            targets.push_back(kList + "/" + name + route);
+        }
+        targets.push_back(kList + "/" + name + "/pods/" + pod + "/logs?container=cart-v1");
+    }
+    for (const std::string& target : targets) {
+        INFO(target);
+        const bool shown = target.find("/travel/") == std::string::npos;
+        const auto reply = f.get(target);
+        CHECK(reply.status == (shown ? 200 : 403));
+        CHECK((shown || reply.json()["error"] == "namespace 'travel' is not accessible to you"));
+    }
+    // Spans are judged by rights alone.
+    test::SpanRow row;
+    row.service = "cart-v1.travel";
+    row.start_us = test::kNow;
+    f.store.add(test::make_trace({0, 1}, {row}));
+    CHECK(f.get("/api/traces/0000000000000001").status == 200);
+    f.has_cluster = false;
+    CHECK(f.get(kList + "/travel/apps/cart-v1/traces").status == 200);
+}
+
 TEST_CASE("without a cluster, and before it is known", "[namespaces]") {
     for (const char* route : {"", "/bookinfo/info"}) {
         HandlersFixture f;
