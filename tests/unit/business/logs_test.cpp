@@ -1,164 +1,15 @@
-#include "business/logs.hpp"
-
-#include "business/traces.hpp"
-#include "tests/support/fake_cluster.hpp"
-#include "tests/support/fake_trace_store.hpp"
-#include "tests/support/make_trace.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/run_coroutine.hpp"
+#include "tests/unit/business/logs_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
 using namespace meshscope;
+using namespace meshscope::test;
 using business::LogBounds;
-using business::Logs;
-using business::LogTimeline;
-using business::PodLog;
-using business::PodLogQuery;
 using business::SourceState;
-using business::TimelineQuery;
-using test::FakeCluster;
 using State = business::SourceState::State;
 
-namespace {
-
-constexpr std::int64_t kBase = 1'772'600'767;  // 2026-03-04T05:06:07Z
-
-// "2026-03-04T05:06:07Z text", `second` after kBase (below a minute).
-std::string stamped(int second, const std::string& text) {
-    const std::string digits = std::to_string(second + 7);
-    return "2026-03-04T05:06:" + std::string(digits.size() < 2 ? "0" : "") + digits + "Z " + text +
-           "\n";
-}
-
-std::string access_line(int second, const std::string& path) {
-    const std::string stamp = stamped(second, "").substr(0, 19);
-    return "[" + stamp + ".500Z] \"GET " + path +
-           " HTTP/1.1\" 200 - via_upstream - \"-\" 0 99 14 13 \"-\" \"curl\" \"id-" +
-           path.substr(1) +
-           "\" \"cart:80\" \"10.1.0.9:80\" inbound|80|| 127.0.0.6:1 10.1.0.9:80 10.1.0.4:2 - "
-           "default";
-}
-
-struct Fixture {
-    test::ManualClock clock{SystemTime(std::chrono::seconds(kBase + 60))};
-    FakeCluster cluster{&clock};
-    business::CallerAccess access;
-    business::Masker masker;
-    std::vector<std::string> pods;
-    test::FakeTraceStore store;
-    business::Traces traces{traces_parts()};
-    Logs::Parts parts;
-    std::string token;  // "": anonymous
-
-    Fixture() {
-        test::WorkloadRow row;
-        row.pods = 2;
-        pods = cluster.add_workload("shop", "cart-v1", row);
-        cluster.add_user("token-a", {"a", {"shop"}});
-        parts.cluster = &cluster;
-        parts.traces = &traces;
-        parts.access = &access;
-        parts.masker = &masker;
-        parts.clock = &clock;
-    }
-
-    business::Traces::Parts traces_parts() {
-        business::Traces::Parts out;
-        out.store = &store;
-        out.access = &access;
-        out.clock = &clock;
-        out.masker = &masker;
-        out.cluster = &cluster;
-        return out;
-    }
-
-    // A trace of one span of the first pod's proxy, which began `second` after kBase.
-    void add_span(std::uint64_t trace, int second, const std::string& request) {
-        test::SpanRow row;
-        row.service = "cart-v1.shop";
-        row.operation = "op" + std::to_string(second);
-        row.start_us = (kBase + second) * 1'000'000;
-        row.duration_us = 500'000;
-        row.tags = {
-            {"node_id", "sidecar~10.0.0.1~" + pods[0] + ".shop~shop.svc.cluster.local"},
-            {"guid:x-request-id", request}
-        };
-        store.add(test::make_trace({0, trace}, {row}));
-    }
-
-    void set(std::size_t pod, const std::string& container, const std::string& text) {
-        cluster.set_log("shop", pods[pod], container, text);
-    }
-
-    [[nodiscard]] RequestContext context() const {
-        RequestContext out;
-        if (token.empty()) {
-            out.caller = business::anonymous_caller();
-            return out;
-        }
-        auto credentials = std::make_shared<CallerCredentials>();
-        credentials->token = token;
-        credentials->key = std::string(64, '1');
-        auto visible = std::make_shared<VisibleNamespaces>();
-        visible->names = {"shop"};
-        out.caller.credentials = std::move(credentials);
-        out.caller.visible = std::move(visible);
-        return out;
-    }
-
-    Result<LogTimeline> timeline(TimelineQuery query = {}) {
-        query.ns = query.ns.empty() ? "shop" : query.ns;
-        query.workload = query.workload.empty() ? "cart-v1" : query.workload;
-        const Logs logs(parts);
-        return test::run_coroutine<Result<LogTimeline>>([&] {
-            return logs.timeline(context(), query);
-        });
-    }
-
-    Result<PodLog> pod(PodLogQuery query = {}) {
-        query.ns = query.ns.empty() ? "shop" : query.ns;
-        query.pod = query.pod.empty() ? pods[0] : query.pod;
-        const Logs logs(parts);
-        return test::run_coroutine<Result<PodLog>>([&] { return logs.of_pod(context(), query); });
-    }
-};
-
-std::string messages(const LogTimeline& timeline) {
-    std::string text;
-    for (const auto& entry : timeline.entries) {
-        if (const auto* line = std::get_if<models::LogLine>(&entry.what)) {
-            text += std::string(line->message.substr(0, 12)) + ",";
-        } else {
-            const auto& place = std::get<business::SpanEntry>(entry.what);
-            const auto& trace = *timeline.traces[place.trace].trace;
-            text += "span " + std::string(trace.spans[place.span].operation) + ",";
-        }
-    }
-    return text;
-}
-
-const models::LogLine& line_of(const LogTimeline& timeline, std::size_t entry) {
-    return std::get<models::LogLine>(timeline.entries[entry].what);
-}
-
-std::string messages(const PodLog& log) {
-    std::string text;
-    for (const auto& line : log.lines) {
-        text += std::string(line.message.substr(0, 12)) + ",";
-    }
-    return text;
-}
-
-}  // namespace
-
 TEST_CASE("a timeline merges all containers by time", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     f.set(0, "cart-v1", stamped(1, "one") + stamped(4, "four"));
     f.set(0, "istio-proxy", stamped(5, access_line(2, "/two")) + stamped(5, "proxy says"));
     f.set(1, "cart-v1", stamped(3, "three"));
@@ -168,7 +19,7 @@ TEST_CASE("a timeline merges all containers by time", "[logs]") {
     CHECK(line_of(*timeline, 0).message == "one");
     REQUIRE(line_of(*timeline, 1).access);
     CHECK(line_of(*timeline, 1).access->path == "/two");
-    CHECK(timeline->entries[1].time_ns == (kBase + 2) * 1'000'000'000 + 500'000'000);
+    CHECK(timeline->entries[1].time_ns == (kLogsBase + 2) * 1'000'000'000 + 500'000'000);
     CHECK(line_of(*timeline, 2).message == "three");
     CHECK(line_of(*timeline, 4).message == "proxy says");
     CHECK_FALSE(line_of(*timeline, 4).access);
@@ -189,7 +40,7 @@ TEST_CASE("a timeline merges all containers by time", "[logs]") {
 }
 
 TEST_CASE("the newest lines of a timeline are kept", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     for (int i = 0; i < 10; ++i) {
         f.cluster.append_log("shop", f.pods[0], "cart-v1", stamped(2 * i, "a" + std::to_string(i)));
         f.cluster.append_log(
@@ -218,7 +69,7 @@ TEST_CASE("the newest lines of a timeline are kept", "[logs]") {
     CHECK_FALSE(all->sources[0].more);
     CHECK(all->meta.stopped_by == clients::StoppedBy::kComplete);
 
-    query.since = SystemTime(std::chrono::seconds(kBase + 18));
+    query.since = SystemTime(std::chrono::seconds(kLogsBase + 18));
     const auto late = f.timeline(query);
     REQUIRE(late.has_value());
     CHECK(messages(*late) == "a9,b9,");
@@ -226,7 +77,7 @@ TEST_CASE("the newest lines of a timeline are kept", "[logs]") {
 }
 
 TEST_CASE("one failing container leaves the rest and is named", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     f.parts.clock = &f.clock;
     f.set(0, "cart-v1", stamped(1, "one"));
     f.cluster.fail_log(
@@ -266,7 +117,7 @@ TEST_CASE("one failing container leaves the rest and is named", "[logs]") {
 }
 
 TEST_CASE("lines are filtered by text, expression and request", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     f.set(
         0,
         "cart-v1",
@@ -306,7 +157,7 @@ TEST_CASE("lines are filtered by text, expression and request", "[logs]") {
 }
 
 TEST_CASE("spans of the workload stand between its lines, and lines lead to them", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     f.set(0, "cart-v1", stamped(3, "served trace_id=000000000000000000000000000000aa"));
     f.set(0, "istio-proxy", stamped(9, access_line(5, "/r-2")));
     f.add_span(0xaa, 2, "id-r-1");
@@ -316,7 +167,7 @@ TEST_CASE("spans of the workload stand between its lines, and lines lead to them
     CHECK(messages(*f.timeline(query)) == "served trace,[2026-03-04T,");
     CHECK(f.store.queries().empty());
     query.spans = true;
-    query.since = SystemTime(std::chrono::seconds(kBase));
+    query.since = SystemTime(std::chrono::seconds(kLogsBase));
     const auto timeline = f.timeline(query);
     REQUIRE(timeline.has_value());
     CHECK(messages(*timeline) == "span op2,served trace,span op5,[2026-03-04T,span op8,");
@@ -357,7 +208,7 @@ TEST_CASE("spans of the workload stand between its lines, and lines lead to them
 }
 
 TEST_CASE("pods that were replaced a moment ago are no error of their workload", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     for (const std::string& pod : f.pods) {
         for (const char* container : {"cart-v1", "istio-proxy"}) {
             f.cluster.fail_log("shop", pod, container, Error(ErrorKind::kNotFound, "no such pod"));
@@ -372,7 +223,7 @@ TEST_CASE("pods that were replaced a moment ago are no error of their workload",
 }
 
 TEST_CASE("what a timeline refuses is refused before anything is read", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     const auto kind = [&](TimelineQuery query) {
         const auto timeline = f.timeline(std::move(query));
         REQUIRE_FALSE(timeline.has_value());
@@ -407,7 +258,7 @@ TEST_CASE("what a timeline refuses is refused before anything is read", "[logs]"
 }
 
 TEST_CASE("long logs stay within their bytes, newest first", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     f.parts.bounds.source_bytes = 4'000;
     std::string text;
     for (int i = 0; i < 50; ++i) {
@@ -435,7 +286,7 @@ TEST_CASE("long logs stay within their bytes, newest first", "[logs]") {
 }
 
 TEST_CASE("a workload with many containers is read for its newest pods", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     f.parts.bounds.sources = 3;
     const auto timeline = f.timeline();
     REQUIRE(timeline.has_value());
@@ -454,104 +305,8 @@ TEST_CASE("a workload with many containers is read for its newest pods", "[logs]
     CHECK(empty->sources.empty());
 }
 
-TEST_CASE("the log of a pod keeps the newest lines of its window", "[logs]") {
-    Fixture f;
-    std::string text;
-    for (int i = 0; i < 5; ++i) {
-        text += stamped(10 * i, "l" + std::to_string(i));
-    }
-    f.set(0, "cart-v1", text);
-    struct Row {
-        std::uint64_t max_lines;
-        std::optional<int> since;
-        std::optional<int> duration;
-        std::string lines;
-        bool truncated;
-    };
-    const std::vector<Row> rows{
-        {0, {}, {}, "l0,l1,l2,l3,l4,", false},
-        {3, {}, {}, "l2,l3,l4,", true},
-        {5, {}, {}, "l0,l1,l2,l3,l4,", false},
-        {0, 10, {}, "l1,l2,l3,l4,", false},
-        {0, 0, 20, "l0,l1,l2,", false},  // the end is a part of it
-        {0, 0, 19, "l0,l1,", false},
-        {2, 0, 20, "l1,l2,", true},
-        {0, {}, 10, "l0,l1,", false},  // from the first line
-    };
-    for (const std::size_t piece : {7UL, 64UL << 10U}) {
-        f.cluster.set_log_piece(piece);
-        for (const Row& row : rows) {
-            CAPTURE(piece, row.max_lines, row.since.value_or(-1), row.duration.value_or(-1));
-            PodLogQuery query;
-            query.container = "cart-v1";
-            query.max_lines = row.max_lines;
-            if (row.since) {
-                query.since = SystemTime(std::chrono::seconds(kBase + *row.since));
-            }
-            if (row.duration) {
-                query.duration = std::chrono::seconds(*row.duration);
-            }
-            const auto log = f.pod(query);
-            REQUIRE(log.has_value());
-            CHECK(messages(*log) == row.lines);
-            CHECK(log->truncated == row.truncated);
-            CHECK(log->meta.returned == log->lines.size());
-        }
-    }
-}
-
-TEST_CASE("the log of a pod is read as its kind and with the caller's rights", "[logs]") {
-    Fixture f;
-    f.set(0, "istio-proxy", stamped(2, access_line(1, "/two")));
-    PodLogQuery query;
-    query.container = "istio-proxy";
-    query.kind = models::LogSource::kProxy;
-    auto log = f.pod(query);
-    REQUIRE(log.has_value());
-    REQUIRE(log->lines.size() == 1);
-    CHECK(log->lines[0].access);
-    query.kind = models::LogSource::kApp;
-    log = f.pod(query);
-    REQUIRE(log.has_value());
-    CHECK_FALSE(log->lines[0].access);
-
-    query.container = "nothing";
-    CHECK(f.pod(query).error().kind() == ErrorKind::kInvalidArgument);
-    query.container.clear();
-    query.pod = "nothing";
-    CHECK(f.pod(query).error().kind() == ErrorKind::kNotFound);
-    f.token = "token-b";
-    query.ns = "bank";
-    CHECK(f.pod(query).error().kind() == ErrorKind::kForbidden);
-    query.ns = "shop";
-    CHECK(f.pod(query).error().kind() == ErrorKind::kUnauthenticated);
-}
-
-TEST_CASE("the log of an earlier container is read within the same bounds", "[logs]") {
-    Fixture f;
-    f.set(0, "cart-v1", stamped(9, "now"));
-    f.cluster.set_previous_log(
-        "shop", f.pods[0], "cart-v1", stamped(1, "a") + stamped(2, "b") + stamped(3, "c")
-    );
-    PodLogQuery query;
-    query.container = "cart-v1";
-    query.previous = true;
-    query.max_lines = 2;
-    const auto log = f.pod(query);
-    REQUIRE(log.has_value());
-    CHECK(messages(*log) == "b,c,");
-    CHECK(log->truncated);
-    query.previous = false;
-    CHECK(messages(*f.pod(query)) == "now,");
-    query.previous = true;
-    query.container = "istio-proxy";
-    CHECK(f.pod(query).error().code() == "no_previous");
-    f.token = "token-b";  // of nobody
-    CHECK(f.pod(query).error().kind() == ErrorKind::kUnauthenticated);
-}
-
 TEST_CASE("the lines of a workload before its restarts, with the spans of that time", "[logs]") {
-    Fixture f;
+    LogsFixture f;
     f.set(0, "cart-v1", stamped(30, "again"));
     f.set(1, "cart-v1", stamped(31, "never restarted"));
     f.add_span(1, 0, "r-1");
@@ -582,45 +337,4 @@ TEST_CASE("the lines of a workload before its restarts, with the spans of that t
     for (const clients::LogQuery& asked : f.cluster.log_queries()) {
         CHECK(asked.previous);
     }
-}
-
-TEST_CASE("the log of a waypoint is that of all its pods, filtered by service", "[logs]") {
-    Fixture f;
-    test::WorkloadRow waypoint;
-    waypoint.pods = 2;
-    waypoint.waypoint = true;
-    const auto pods = f.cluster.add_workload("infra", "wp", waypoint);
-    test::WorkloadRow row;
-    row.ambient = true;
-    row.labels = {{"istio.io/use-waypoint", "wp"}, {"istio.io/use-waypoint-namespace", "infra"}};
-    f.cluster.add_workload("shop", "pay-v1", row);
-    f.cluster.set_log("infra", pods[0], "istio-proxy", stamped(9, access_line(1, "/one")));
-    f.cluster.set_log(
-        "infra", pods[1], "istio-proxy", stamped(9, access_line(2, "/two")) + stamped(9, "other")
-    );
-    PodLogQuery query;
-    query.kind = models::LogSource::kWaypoint;
-    query.workload = "pay-v1";
-    query.service = "cart:80";
-    auto log = f.pod(query);
-    REQUIRE(log.has_value());
-    REQUIRE(log->lines.size() == 2);
-    CHECK(log->lines[0].access->path == "/one");
-    CHECK(log->lines[1].access->path == "/two");
-    CHECK_FALSE(log->truncated);
-    query.service.clear();
-    CHECK(f.pod(query)->lines.size() == 3);
-    query.max_lines = 1;
-    log = f.pod(query);
-    CHECK(messages(*log) == "other,");
-    CHECK(log->truncated);
-
-    query.workload = "cart-v1";
-    CHECK(f.pod(query).error().kind() == ErrorKind::kNotFound);
-    query.workload = "pay-v1";
-    f.token = "token-a";  // may see the workload, not its waypoint
-    const auto hidden = f.pod(query);
-    REQUIRE(hidden.has_error());
-    CHECK(hidden.error().kind() == ErrorKind::kNotFound);
-    CHECK(hidden.error().message().find("infra") == std::string::npos);
 }
