@@ -57,8 +57,8 @@ struct Tolerance {
     double degraded = 0;
     double failure = 0;
 
-    [[nodiscard]] bool is_for(Direction direction) const {
-        return direction == Direction::kInbound ? inbound : outbound;
+    [[nodiscard]] bool is_for(TrafficDirection direction) const {
+        return direction == TrafficDirection::kInbound ? inbound : outbound;
     }
 };
 
@@ -90,8 +90,8 @@ Result<Tolerance> compile(const ToleranceSetting& setting) {
     Tolerance made;
     made.code = std::move(*code);
     made.protocol = std::move(*protocol);
-    made.inbound = direction->matches("inbound");
-    made.outbound = direction->matches("outbound");
+    made.inbound = direction->matches(to_string(TrafficDirection::kInbound));
+    made.outbound = direction->matches(to_string(TrafficDirection::kOutbound));
     made.degraded = setting.degraded;
     made.failure = setting.failure;
     return made;
@@ -219,7 +219,7 @@ struct HealthRules::State {
     mutable std::map<std::string, std::optional<Tolerances>, std::less<>> annotations;
 };
 
-Health Tolerances::judge(const models::RatesByCode& rates, Direction direction) const {
+Health Tolerances::judge(const models::RatesByCode& rates, TrafficDirection direction) const {
     Health health;
     for (const auto& [protocol, codes] : rates) {
         double total = 0;
@@ -246,8 +246,8 @@ Health Tolerances::judge(const models::RatesByCode& rates, Direction direction) 
 }
 
 Health Tolerances::judge(const models::RequestRates& rates) const {
-    Health health = judge(rates.inbound, Direction::kInbound);
-    const Health outbound = judge(rates.outbound, Direction::kOutbound);
+    Health health = judge(rates.inbound, TrafficDirection::kInbound);
+    const Health outbound = judge(rates.outbound, TrafficDirection::kOutbound);
     take_worse(health, outbound.status, outbound.error_ratio);
     health.request_rate += outbound.request_rate;
     return health;

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "business/traffic_direction.hpp"
 #include "core/result.hpp"
 #include "models/health.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,8 +16,6 @@ namespace meshscope::business {
 
 // The word on the wire: "NA", "Healthy", "Not Ready", "Degraded" or "Failure".
 std::string_view to_string(models::HealthStatus status);
-
-enum class Direction : std::uint8_t { kInbound, kOutbound };
 
 // Regular expressions (RE2), each for the whole text; "" is for every text. In `code` an X is any
 // digit. Shares in percent; of no errors at all nothing is degraded or fails.
@@ -40,7 +38,8 @@ class Tolerances {
  public:
     // The worst that any tolerance says; of equally bad ones the greater ratio. kUnknown where no
     // tolerance is for the traffic, or there is none. `request_rate` is of all protocols.
-    [[nodiscard]] models::Health judge(const models::RatesByCode& rates, Direction direction) const;
+    [[nodiscard]] models::Health judge(const models::RatesByCode& rates, TrafficDirection direction)
+        const;
     [[nodiscard]] models::Health judge(const models::RequestRates& rates) const;
 
  private:
