@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 setup_packages build test lint
 python3 tools/checks/layers.py
 python3 tools/checks/sizes.py
+tools/manifests/check.sh
 build_preset lint proto_jaeger_v2
 if [ "${1:-}" = --all ]; then
     files=$(git ls-files '*.cpp')

@@ -1,0 +1,48 @@
+"""What the image holds is enough: the program runs with nothing but it, without rights, with TLS and DNS."""
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+CONTENTS = REPOSITORY / "deploy/image/contents.sh"
+PORT = 20001  # in a network of its own
+
+
+@pytest.fixture
+def image_root(build_dir, tmp_path):
+    root = tmp_path / "root"
+    subprocess.run([CONTENTS, root, build_dir / "app/meshscope"], check=True)
+    return root
+
+
+def files(root):
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() or path.is_symlink())
+
+
+def test_the_image_holds_the_program_its_libraries_and_little_else(image_root):
+    libraries = [name for name in files(image_root) if ".so" in name]
+    others = [name for name in files(image_root) if ".so" not in name]
+    assert others == [
+        "etc/group", "etc/nsswitch.conf", "etc/passwd", "etc/ssl/certs/ca-certificates.crt",
+        "opt/kiali/kiali", "opt/meshscope/meshscope", "usr/lib/ssl/cert.pem", "usr/lib/ssl/certs"]
+    assert any("ld-linux" in name for name in libraries)
+    assert all((image_root / name).stat().st_size for name in libraries)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a root of its own needs rights to change the root")
+def test_the_program_runs_in_it_with_tls_and_dns(image_root):
+    probe = pathlib.Path(__file__).with_name("image_probe.py")
+    ended = subprocess.run(
+        ["unshare", "--net", "--mount", sys.executable, probe, image_root, str(PORT)], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a root of its own needs rights to change the root")
+def test_it_says_its_version_without_anything_mounted(image_root):
+    ended = subprocess.run(["chroot", "--userspec=65532:65532", image_root, "/opt/kiali/kiali", "--version"],
+                           capture_output=True, text=True, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+    assert ended.returncode == 0, ended.stderr
+    assert (REPOSITORY / "VERSION").read_text().strip() in ended.stdout
