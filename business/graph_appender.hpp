@@ -49,14 +49,19 @@ struct GraphWork {
     [[nodiscard]] bool asked_for(std::string_view ns) const;  // one of `namespaces`
 };
 
-// Adds to a graph what its traffic alone does not tell. First all questions of all appenders are
-// asked at once, together with the traffic's; when everything is answered they are applied, one
-// behind the other, on one thread that may be a worker: apply() waits for nothing and touches the
-// work only. An appender one of whose questions fails is left out and named in the warnings.
+// Adds to a graph what its traffic alone does not tell. First all questions of all appenders that
+// are wanted are asked at once, together with the traffic's; when everything is answered they are
+// applied, one behind the other, on one thread that may be a worker: apply() waits for nothing and
+// touches the work only. An appender one of whose questions fails is left out and named in the
+// warnings. In the end nodes that the caller may not see lose all that appenders gave them.
 class GraphAppender {
  public:
     virtual ~GraphAppender() = default;
-    [[nodiscard]] virtual std::string_view name() const = 0;
+    [[nodiscard]] virtual std::string_view name() const = 0;  // as callers name it
+    [[nodiscard]] virtual bool wanted(const GraphWork& work) const = 0;
+    // True: applied behind all others, when it is known which nodes are outside of the namespaces
+    // that were asked for and which ones the caller may not see.
+    [[nodiscard]] virtual bool finishes() const { return false; }
     // Instant queries at `work.at`; the graph is still empty. Their number does not grow with that
     // of namespaces.
     [[nodiscard]] virtual std::vector<clients::promql::Expr> questions(const GraphWork& work) const;
