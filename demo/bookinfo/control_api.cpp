@@ -94,8 +94,8 @@ HttpReply control(
     }
     return refuse(
         404,
-        "there are GET /counts, POST /reset, POST /faults, POST /jaeger-version and "
-        "POST /kubernetes"
+        "there are GET /counts, GET /metrics-history, POST /reset, POST /faults, "
+        "POST /jaeger-version and POST /kubernetes"
     );
 }
 

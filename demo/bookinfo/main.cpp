@@ -34,7 +34,8 @@ void announce(
     const HttpEndpoint& control,
     const OtlpGrpcApi& otlp_grpc,
     const HttpEndpoint& otlp_http,
-    const KubernetesServer& kubernetes
+    const KubernetesServer& kubernetes,
+    const HttpEndpoint& metrics
 ) {
     std::string line;
     JsonWriter json(line);
@@ -46,6 +47,7 @@ void announce(
     json.field("otlp_grpc", otlp_grpc.port());
     json.field("otlp_http", otlp_http.port());
     json.field("kubernetes", kubernetes.port());
+    json.field("metrics", metrics.port());
     json.field("base_path", options.jaeger.base_path);
     json.field("scenario", options.scenario);
     json.field("jaeger_version", options.release.version);
@@ -81,8 +83,15 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
     JaegerGrpcApi grpc(archive, options.jaeger, release, faults, counters, stopper);
     LiveCluster cluster(stream, clock, [] { return to_micros(SystemClock().now()); });
     KubernetesServer kubernetes(cluster, counters, options.kubernetes);
+    LiveMetrics metrics(stream, clock, options.metrics);
+    HttpEndpoint metrics_endpoint(
+        [&metrics](const HttpRequest& request) { return metrics.scrape(request); }, nullptr
+    );
     HttpEndpoint control_endpoint(
         [&](const HttpRequest& request) {
+            if (request.path == "/metrics-history") {
+                return metrics.history();
+            }
             return request.path.starts_with("/kubernetes")
                        ? kubernetes.control(request)
                        : control(request, counters, faults, release);
@@ -120,8 +129,15 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
         !bound) {
         return fail(bound.error());
     }
+    if (const Result<> bound = metrics_endpoint.listen(options.address, options.metrics_port);
+        !bound) {
+        return fail(bound.error());
+    }
+    metrics.fill();
     release.watch([&grpc](const Release& now) { grpc.show(now); });
-    announce(options, http, grpc, control_endpoint, otlp_grpc, otlp_http, kubernetes);
+    announce(
+        options, http, grpc, control_endpoint, otlp_grpc, otlp_http, kubernetes, metrics_endpoint
+    );
 
     int signal = 0;
     sigwait(&signals, &signal);
@@ -133,6 +149,7 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
     otlp_http.close();
     control_endpoint.close();
     kubernetes.close();
+    metrics_endpoint.close();
     return 0;
 }
 

@@ -24,6 +24,9 @@ when it is ready; ends on SIGTERM or SIGINT.
   --kubernetes-port N     the Kubernetes API (0)
   --kubernetes-anonymous read|none
                           what callers without a token may do there (read)
+  --metrics-port N        the metrics of the mesh's proxies, to be scraped: GET /metrics (0)
+  --metrics-history N     they have been counted for N seconds (21600)
+  --metrics-data DIR      writes that history there, as a block of Prometheus' database
   --base-path PATH        of Jaeger's HTTP API, for instance /jaeger (none)
   --jaeger-version NAME   the release of Jaeger to be: v2.14.0 and later, or "next", the first one without
                           the old HTTP search (v2.20.0); the control port changes it later
@@ -101,6 +104,16 @@ Result<> set_anonymous(Options& options, const std::string& value) {
     return {};
 }
 
+Result<> set_history(Options& options, const std::string& value) {
+    constexpr std::int64_t kMost = 7L * 24 * 3600;
+    const auto parsed = parse_integer(value);
+    if (!parsed || *parsed < 0 || *parsed > kMost) {
+        return wrong(value, "a number from 0 to " + std::to_string(kMost));
+    }
+    options.metrics.history = std::chrono::seconds(*parsed);
+    return {};
+}
+
 Result<> set_release(Options& options, const std::string& value) {
     Result<Release> release = release_named(value);
     if (!release) {
@@ -133,6 +146,12 @@ std::map<std::string, Setter, std::less<>> setters() {
     out["--otlp-http-port"] = number(&Options::otlp_http_port, 0, kPort);
     out["--kubernetes-port"] = number(&Options::kubernetes_port, 0, kPort);
     out["--kubernetes-anonymous"] = set_anonymous;
+    out["--metrics-port"] = number(&Options::metrics_port, 0, kPort);
+    out["--metrics-history"] = set_history;
+    out["--metrics-data"] = [](Options& options, const std::string& value) -> Result<> {
+        options.metrics.data = value;
+        return {};
+    };
     out["--marker"] = [](Options& options, const std::string& value) -> Result<> {
         options.marker = value;
         return {};

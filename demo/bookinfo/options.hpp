@@ -4,6 +4,7 @@
 #include "demo/jaeger/http_api.hpp"
 #include "demo/jaeger/release.hpp"
 #include "demo/kubernetes/api.hpp"
+#include "demo/metrics/live_metrics.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,8 @@ struct Options {
     std::size_t otlp_request_bytes = 8UL << 20U;
     std::uint16_t kubernetes_port = 0;
     KubernetesOptions kubernetes;
+    std::uint16_t metrics_port = 0;
+    MetricsOptions metrics;
     std::string scenario = "normal";
     std::string marker;
     std::uint64_t seed = 1;

@@ -16,6 +16,7 @@ from contract import Contract  # noqa: E402
 
 NOW = world.FIXTURE_START_MICROS
 PROTOCOLS = ("grpc", "http")
+MINUTES_70 = 4_200
 HOUR = {"startMicros": NOW - 3_600_000_000, "endMicros": NOW + 1}
 
 
@@ -55,6 +56,17 @@ class Launcher:
         mesh = world.Mesh(self.build_dir, self.new_folder(), **how)
         self.processes.append(mesh.process)
         return mesh
+
+    def prometheus(self, history=MINUTES_70, scrape=None, flags=(), **how):
+        """A mesh and a real Prometheus with its metrics of so many seconds; with scrape="5s" it goes on
+        with what happens. The time of a mesh stands still with `flags=["--start-micros", ...]`; then the last sample is of that moment."""
+        folder = self.new_folder()
+        mesh = self.mesh(flags=[*flags, *demo_prometheus.history_flags(folder, history)], **how)
+        demo_prometheus.await_history(mesh)
+        target = f"127.0.0.1:{mesh.metrics_port}" if scrape else None
+        prometheus = demo_prometheus.Prometheus(folder, target=target, interval=scrape)
+        self.processes.append(prometheus)
+        return mesh, prometheus
 
     def console(self, tracing, more=None, wait="/healthz"):
         console = world.Console(
@@ -132,6 +144,24 @@ def shared(request, build_dir, contract, tmp_path_factory):
     more = {"meshscope": {"trace_cache_mb": 0}}
     apis = {protocol: launcher.console_for(mesh, protocol, more, wait="/readyz") for protocol in PROTOCOLS}
     return mesh, apis
+
+
+@pytest.fixture(scope="session")
+def prometheus(request, build_dir, contract, tmp_path_factory):
+    """A real Prometheus with 70 minutes of the metrics of the mesh of `shared`, up to NOW: ask it at that time. Tests that stop
+    it start it again."""
+    launcher = Launcher(build_dir, tmp_path_factory.mktemp("prometheus"), contract)
+    request.addfinalizer(launcher.stop)
+    return launcher.prometheus(mesh="fixture", flags=["--start-micros", str(NOW)])[1]
+
+
+@pytest.fixture(scope="session")
+def metered(request, shared, prometheus, build_dir, contract, tmp_path_factory):
+    """A console on the mesh of `shared` and on `prometheus`."""
+    launcher = Launcher(build_dir, tmp_path_factory.mktemp("metered"), contract)
+    request.addfinalizer(launcher.stop)
+    more = {"external_services": {"prometheus": {"url": prometheus.url}}, "meshscope": {"trace_cache_mb": 0}}
+    return launcher.console_for(shared[0], "grpc", more, wait="/readyz")
 
 
 @pytest.fixture(scope="session")

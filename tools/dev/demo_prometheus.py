@@ -88,23 +88,45 @@ def write_block(text, folder):
     source.unlink()
 
 
+def history_flags(folder, seconds):
+    """Flags of a mesh that writes so long a history for the Prometheus in `folder`; what was there is forgotten."""
+    data = pathlib.Path(folder) / "data"
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True)
+    return ["--metrics-data", data, "--metrics-history", seconds]
+
+
+def await_history(mesh, patience=60, show=lambda percent: None):
+    """Returns what the mesh says of its history when that is complete."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        history = mesh.metrics_history()
+        if history["state"] == "complete":
+            return history
+        if history["state"] != "filling":
+            raise world.DemoError(f"the history of the metrics is not written: {history}")
+        show(history["percent"])
+        time.sleep(0.02)
+    raise world.DemoError(f"the history of the metrics was not written within {patience} s: {history}")
+
+
 class Prometheus:
-    """A running Prometheus on the blocks in `folder`/data; scrapes `target` ("host:port") when that is given."""
+    """A running Prometheus on the blocks in `folder`/data; scrapes `target` ("host:port") so often when that is given."""
 
-    # What a mesh has; the demo is scraped more often, so that one sees what one has just caused.
-    SCRAPE_INTERVAL = "15s"
-    DEMO_SCRAPE_INTERVAL = "5s"
+    SCRAPE_INTERVAL = "15s"  # what it says of itself, as in a mesh
 
-    def __init__(self, folder, port=None, target=None, retention=FOREVER):
+    def __init__(self, folder, port=None, target=None, interval="5s", retention=FOREVER):
         self.folder = pathlib.Path(folder)
         self.port = port or world.free_port()
         self.retention = retention
         self.process = None
+        self.name = "prometheus"
         config = {"global": {"scrape_interval": self.SCRAPE_INTERVAL}, "scrape_configs": []}
         if target:
             config["scrape_configs"].append({
                 "job_name": "kubernetes-pods",
-                "scrape_interval": self.DEMO_SCRAPE_INTERVAL,
+                "scrape_interval": interval,
+                "scrape_timeout": interval,
                 "honor_labels": True,  # each series says which pod it is of
                 "static_configs": [{"targets": [target]}],
             })
@@ -144,8 +166,15 @@ class Prometheus:
             time.sleep(0.02)
         raise world.DemoError(f"Prometheus was not ready within {patience} s:\n{self.process.log()[-1000:]}")
 
-    def stop(self):
-        return self.process.stop(patience=30)
+    @property
+    def child(self):
+        return self.process.child
+
+    def log(self):
+        return self.process.log()
+
+    def stop(self, patience=30):
+        return self.process.stop(patience)
 
     def query(self, text, time=None):
         """The result of an instant query, as Prometheus gives it; DemoError with its words when it refuses."""

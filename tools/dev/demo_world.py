@@ -225,6 +225,7 @@ class Mesh:
         self.control_port = ready["control"]
         self.otlp_ports = {"grpc": ready["otlp_grpc"], "http": ready["otlp_http"]}
         self.kubernetes_port = ready["kubernetes"]
+        self.metrics_port = ready["metrics"]
         self.base_path = base_path
 
     def url(self, protocol):
@@ -245,6 +246,10 @@ class Mesh:
         answer = ask(self.control_port, target, method="POST")
         if answer.status != 200:
             raise DemoError(answer.json()["error"])
+
+    def metrics_history(self):
+        """How far the history of the metrics is written: "state", "percent", and what the control port says besides."""
+        return ask(self.control_port, "/metrics-history").json()
 
     def reset(self):
         ask(self.control_port, "/reset", method="POST")
