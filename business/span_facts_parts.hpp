@@ -62,6 +62,14 @@ bool is_known(std::string_view value);
 
 // What this span itself says about its peer; an empty value when only its neighbours can tell.
 PeerFact named_peer(const ShownAttributes& attributes, models::SpanKind kind);
+// Of "service.namespace.svc" with any domain behind it; both "" of anything else.
+struct ClusterHost {
+    std::string_view service;
+    std::string_view ns;
+};
+ClusterHost cluster_host(std::string_view host);
+// The host of Istio's "outbound|port|subset|host" or "outbound_.port_.subset_.host"; "" of others.
+std::string_view outbound_host(std::string_view cluster);
 // The address of the peer: the last resort for `value`.
 void address_as_peer(const ShownAttributes& attributes, models::SpanKind kind, PeerFact& peer);
 

@@ -71,7 +71,32 @@ void split_rpc_method(std::string_view text, TargetFact& target) {
     }
 }
 
-// The host of Istio's "outbound|port|subset|host" or "outbound_.port_.subset_.host".
+void take_cluster_host(std::string_view text, PeerFact& peer) {
+    const ClusterHost host = cluster_host(text);
+    peer.service = host.service;
+    peer.ns = host.ns;
+}
+
+std::optional<std::int64_t> size_of(const ShownAttributes& attributes, Concept meaning) {
+    const auto size = attributes.integer(meaning);
+    return size && *size >= 0 ? size : std::nullopt;
+}
+
+}  // namespace
+
+ClusterHost cluster_host(std::string_view host) {
+    const std::size_t first = host.find('.');
+    const std::size_t second = first == std::string_view::npos ? first : host.find('.', first + 1);
+    if (second == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view rest = host.substr(second + 1);
+    if (first == 0 || second == first + 1 || (rest != "svc" && !rest.starts_with("svc."))) {
+        return {};
+    }
+    return {host.substr(0, first), host.substr(first + 1, second - first - 1)};
+}
+
 std::string_view outbound_host(std::string_view cluster) {
     if (cluster.starts_with("outbound|")) {
         const auto parts = split(cluster, '|');
@@ -85,27 +110,6 @@ std::string_view outbound_host(std::string_view cluster) {
     }
     return {};
 }
-
-// "service.namespace.svc" with any domain behind it.
-void take_cluster_host(std::string_view host, PeerFact& peer) {
-    const std::size_t first = host.find('.');
-    const std::size_t second = first == std::string_view::npos ? first : host.find('.', first + 1);
-    if (second == std::string_view::npos) {
-        return;
-    }
-    const std::string_view rest = host.substr(second + 1);
-    if (first > 0 && second > first + 1 && (rest == "svc" || rest.starts_with("svc."))) {
-        peer.service = host.substr(0, first);
-        peer.ns = host.substr(first + 1, second - first - 1);
-    }
-}
-
-std::optional<std::int64_t> size_of(const ShownAttributes& attributes, Concept meaning) {
-    const auto size = attributes.integer(meaning);
-    return size && *size >= 0 ? size : std::nullopt;
-}
-
-}  // namespace
 
 std::string_view ShownAttributes::text(Concept meaning) const {
     const models::Tag* tag = attributes_.tag(meaning);
