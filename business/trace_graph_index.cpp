@@ -49,8 +49,8 @@ GraphIndex::GraphIndex(
     for (Index* index : {&workloads_, &apps_, &services_, &hosts_}) {
         index->order();
     }
-    std::stable_sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {
-        return a.suffix.size() > b.suffix.size();
+    std::sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {
+        return std::pair(b.suffix.size(), a.node) < std::pair(a.suffix.size(), b.node);
     });
 }
 
