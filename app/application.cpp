@@ -423,6 +423,8 @@ Result<> Application::start() {
     return {};
 }
 
+void Application::retire() { parts_->serving = false; }
+
 void Application::stop() {
     Parts& parts = *parts_;
     if (std::exchange(parts.stopped, true)) {

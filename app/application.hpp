@@ -24,6 +24,9 @@ class Application {
     // Listens and starts the probes. The error says which address cannot be had and why.
     Result<> start();
 
+    // From now on not ready (`/readyz`); everything else goes on.
+    void retire();
+
     // No new connection, answers what is in flight for at most the configured grace, ends the
     // probes, joins every thread. Idempotent.
     void stop();

@@ -6,6 +6,8 @@
 #include "config/reference.hpp"
 #include "telemetry/logger.hpp"
 
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -15,6 +17,7 @@
 #include <signal.h>
 #include <string>
 #include <string_view>
+#include <time.h>
 #include <vector>
 
 namespace {
@@ -74,6 +77,16 @@ int wait_for_signal(const sigset_t& set) {
     return number;
 }
 
+// Until another signal of the set, at most that long.
+void wait_for_signal(const sigset_t& set, std::chrono::nanoseconds at_most) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at_most);
+    timespec time{};
+    time.tv_sec = seconds.count();
+    time.tv_nsec = (at_most - seconds).count();
+    while (sigtimedwait(&set, nullptr, &time) < 0 && errno == EINTR) {
+    }
+}
+
 int serve(const config::Loaded& loaded, const app::CommandLine& line, telemetry::Logger& logger) {
     const sigset_t signals = ending_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -98,6 +111,12 @@ int serve(const config::Loaded& loaded, const app::CommandLine& line, telemetry:
          {"web_root", std::string_view(loaded.config.server.web_root)}}
     );
     const int number = wait_for_signal(signals);
+    const std::chrono::nanoseconds delay = loaded.config.meshscope.shutdown_delay;
+    if (delay > std::chrono::nanoseconds(0)) {
+        (*application)->retire();
+        logger.info("not ready any more", {{"signal", std::int64_t{number}}});
+        wait_for_signal(signals, delay);
+    }
     logger.info("stopping", {{"signal", std::int64_t{number}}});
     (*application)->stop();
     logger.info("stopped");

@@ -178,6 +178,7 @@ void describe(Visitor& v, Meshscope& s) {
     v.value(used("worker_threads", "Threads for long computations; 0: as many as cores, at most 8.", Check{}.range(0, 256)), s.worker_threads);
     v.value(used("max_connections", "Open connections; beyond, a new one gets a 503.", Check{}.range(1, 1'000'000)), s.max_connections);
     v.value(used("request_timeout", "Longest time of one request; a bare number is in seconds.", Check{}.small_is_seconds()), s.request_timeout);
+    v.value(used("shutdown_delay", "Time between the signal to stop and the last new connection: `/readyz` is 503 and everything else works, so that whoever balances load stops sending. A second signal ends it. A bare number is in seconds.", Check{}.small_is_seconds()), s.shutdown_delay);
     v.value(used("shutdown_grace", "Time for running requests when the server stops; a bare number is in seconds.", Check{}.small_is_seconds()), s.shutdown_grace);
     v.value(used("probe_interval", "Time between two looks at an upstream's health; a bare number is in seconds.", Check{}.small_is_seconds()), s.probe_interval);
     v.value(used("previous_signing_keys", "Older values of `login_token.signing_key`, literals or files: sessions that were sealed with them go on. What the key's file held before counts as long as the server runs.", kSecret), s.previous_signing_keys);

@@ -34,6 +34,7 @@ struct Meshscope {
     std::int64_t worker_threads = 0;       // 0: as many as cores, at most 8
     std::int64_t max_connections = 4096;
     std::chrono::nanoseconds request_timeout = std::chrono::seconds(60);
+    std::chrono::nanoseconds shutdown_delay{0};  // not ready any more, still taking connections
     std::chrono::nanoseconds shutdown_grace = std::chrono::seconds(20);
     std::chrono::nanoseconds probe_interval = std::chrono::seconds(30);
     TextList previous_signing_keys;  // credentials: older login_token.signing_key, still accepted

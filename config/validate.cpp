@@ -400,6 +400,9 @@ void check_own(const Meshscope& own, Findings& findings) {
     };
     positive("request_timeout", own.request_timeout);
     positive("probe_interval", own.probe_interval);
+    if (own.shutdown_delay < std::chrono::nanoseconds(0)) {
+        findings.error(base + "shutdown_delay", "must not be negative");
+    }
     if (own.shutdown_grace < std::chrono::nanoseconds(0)) {
         findings.error(base + "shutdown_grace", "must not be negative");
     }

@@ -68,25 +68,25 @@ class Launcher:
         self.processes.append(prometheus)
         return mesh, prometheus
 
-    def console(self, tracing, more=None, wait="/healthz"):
+    def console(self, tracing, more=None, wait="/healthz", port=None):
         console = world.Console(
-            self.build_dir, self.new_folder(), world.free_port(), world.free_port(), tracing, more
+            self.build_dir, self.new_folder(), port or world.free_port(), world.free_port(), tracing, more
         )
         self.processes.append(console.process)
         console.wait(wait)
         return Api(console, self.contract)
 
-    def console_for(self, mesh, protocol, more=None, wait="/healthz", user="demo-server", **tracing):
+    def console_for(self, mesh, protocol, more=None, wait="/healthz", user="demo-server", port=None, **tracing):
         """One that asks the mesh's Jaeger, and its cluster as `user` (None: no cluster)."""
         settings = {"internal_url": mesh.url(protocol), "use_grpc": protocol == "grpc", **tracing}
         if user:
             path = mesh.kubeconfig(self.new_folder() / "kubeconfig", user)
             more = world.merged({"meshscope": {"kubernetes": {"kubeconfig": str(path)}}}, more or {})
-        return self.console(settings, more, wait)
+        return self.console(settings, more, wait, port)
 
-    def guarded(self, mesh, strategy="token", key=world.DEMO_SIGNING_KEY, more=None):
+    def guarded(self, mesh, strategy="token", key=world.DEMO_SIGNING_KEY, more=None, port=None):
         """A console that lets in who has a token of the mesh's cluster."""
-        return self.console_for(mesh, "grpc", world.merged(world.login_settings(strategy, key), more or {}), "/readyz")
+        return self.console_for(mesh, "grpc", world.merged(world.login_settings(strategy, key), more or {}), "/readyz", port=port)
 
     def new_folder(self):
         folder = self.folder / str(next(self.folders))

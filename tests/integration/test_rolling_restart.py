@@ -1,0 +1,207 @@
+"""Two replicas behind a real proxy (HAProxy) are replaced one after the other under load: no request is lost, sessions go on, streams resume."""
+import collections
+import contextlib
+import http.client
+import shutil
+import socket
+import threading
+import time
+
+import pytest
+
+import demo_world as world
+from test_logs import Events, entries, line_of
+from visitor import Visitor
+
+READERS = 4
+ASKED = ["/api/namespaces/bookinfo/apps/productpage/traces?limit=5", "/api/clusters/workloads", "/api/auth/info"]
+FOLLOWED = world.query("/api/namespaces/bookinfo/workloads/productpage-v1/logs", follow="true", tail=5)
+
+PROXY = """
+global
+    maxconn 256
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 60s
+    timeout server 60s
+frontend console
+    bind 127.0.0.1:{port}
+    default_backend replicas
+backend replicas
+    balance roundrobin
+    option httpchk GET /readyz
+    default-server inter 100ms fall 1 rise 1
+{servers}
+"""
+
+
+class Replica:
+    """One of them: stopped and started again on its port, with the key that all have."""
+
+    def __init__(self, launch, mesh, number):
+        self.launch, self.mesh, self.number = launch, mesh, number
+        self.port = world.free_port()
+        self.start()
+
+    def start(self):
+        more = {"meshscope": {"shutdown_delay": "1s"}}
+        self.api = self.launch.guarded(self.mesh, more=more, port=self.port)
+
+    def replace(self):
+        assert self.api.console.process.stop(patience=30) == 0
+        self.start()
+
+
+class Proxy:
+    def __init__(self, folder, replicas):
+        self.port = world.free_port()
+        servers = "".join(f"    server r{r.number} 127.0.0.1:{r.port} check\n" for r in replicas)
+        path = folder / "haproxy.cfg"
+        path.write_text(PROXY.format(port=self.port, servers=servers))
+        self.process = world.Process("haproxy", [shutil.which("haproxy") or "/usr/sbin/haproxy", "-f", path, "-db"], folder / "haproxy.log")
+
+    def wait(self):
+        """Until it sends requests on."""
+        limit = time.monotonic() + 30
+        while True:
+            assert self.process.running(), self.process.log()
+            assert time.monotonic() < limit, self.process.log()
+            with contextlib.suppress(OSError):
+                if self.ask("/readyz").status == 200:
+                    return
+            time.sleep(0.02)
+
+    def ask(self, target, headers=None):
+        return world.ask(self.port, target, headers=headers)
+
+
+@pytest.fixture
+def replicas(launch, tmp_path):
+    mesh = launch.mesh()
+    both = [Replica(launch, mesh, number) for number in range(2)]
+    proxy = Proxy(tmp_path, both)
+    proxy.wait()
+    yield both, proxy
+    proxy.process.child.kill()
+    proxy.process.child.wait()
+
+
+def session_of(replica):
+    """The cookie header of somebody who has logged in at this replica."""
+    visitor = Visitor(replica.api, world.token_of("demo-admin"))
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())}
+
+
+class Load:
+    """Reads through the proxy until it is told to stop; what was not a 200 is kept."""
+
+    def __init__(self, proxy, session):
+        self.proxy, self.session = proxy, session
+        self.stopped = threading.Event()
+        self.counts = collections.Counter()
+        self.wrong = []
+        self.threads = [threading.Thread(target=self.read, args=(i,)) for i in range(READERS)]
+        for thread in self.threads:
+            thread.start()
+
+    def read(self, number):
+        while not self.stopped.is_set():
+            target = ASKED[number % len(ASKED)]
+            number += 1
+            try:
+                answer = self.proxy.ask(target, self.session)
+            except (OSError, http.client.HTTPException) as error:
+                self.wrong.append((target, repr(error)))
+                continue
+            self.counts[target] += 1
+            if answer.status != 200:
+                self.wrong.append((target, answer.status, answer.body[:200]))
+
+    def stop(self):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+
+
+class Follower:
+    """Follows a log through the proxy; when the stream ends it goes on where it was, as browsers do."""
+
+    def __init__(self, proxy, session):
+        self.proxy, self.session = proxy, session
+        self.lines = []
+        self.streams = 0
+        self.came = collections.Counter()  # lines by stream
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.follow)
+        self.thread.start()
+
+    def follow(self):
+        point = None
+        while not self.stopped.is_set():
+            headers = {**self.session, **({"Last-Event-ID": point} if point else {})}
+            with Events(self.proxy, FOLLOWED, headers) as events:
+                self.socket = events.connection.sock
+                assert events.response.status == 200
+                self.streams += 1
+                kept = []
+                while not self.stopped.is_set():
+                    name, data = events.next()
+                    if name is None:
+                        break
+                    kept += [line_of(entry) for entry in entries([(name, data)])]
+                    self.came[self.streams] = len(kept)
+                    if events.at_point:  # behind it nothing comes again
+                        self.lines += kept
+                        kept, point = [], events.id
+
+    def stop(self):
+        self.stopped.set()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)  # else it waits for the next line
+        self.thread.join()
+
+
+def served(replica):
+    """Requests that a replica has answered so far."""
+    text = world.ask(replica.api.console.metrics_port, "/metrics").body.decode()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith("meshscope_http_requests_total{") and "/api/" in line)
+
+
+def test_replicas_are_replaced_without_losing_a_request(replicas):
+    both, proxy = replicas
+    session = session_of(both[0])  # any replica serves any session
+    load, follower = Load(proxy, session), Follower(proxy, session)
+    try:
+        for replica in both:
+            time.sleep(0.3)  # the proxy sees the other one up again
+            before = sum(load.counts.values())
+            replica.replace()
+            limit = time.monotonic() + 30
+            while served(replica) < 10 and time.monotonic() < limit:
+                time.sleep(0.05)
+            assert served(replica) >= 10, "the new one is sent nothing"
+            assert sum(load.counts.values()) > before
+        streams, limit = follower.streams, time.monotonic() + 30
+        while not follower.came.get(streams) and time.monotonic() < limit:
+            time.sleep(0.05)
+        assert follower.came[streams], "the stream did not go on"
+    finally:
+        load.stop()
+        follower.stop()
+    assert load.wrong == []
+    assert min(load.counts[target] for target in ASKED) > 10
+    assert follower.streams > 1, "no stream was ended by a replaced replica"
+    assert len(follower.lines) == len(set(follower.lines)), "lines came twice"
+
+
+def test_a_replica_that_retires_still_answers(launch):
+    """Between the signal and the end it is not ready, and serves all that comes; a second signal ends that."""
+    mesh = launch.mesh()
+    api = launch.console_for(mesh, "http", {"meshscope": {"shutdown_delay": "60s"}}, wait="/readyz")
+    api.console.process.child.terminate()
+    assert api.console.wait("/readyz", until=lambda answer: answer.status == 503)
+    assert api.get("/api/clusters/workloads").status == 200
+    begun = time.monotonic()
+    assert api.console.process.stop(patience=30) == 0
+    assert time.monotonic() - begun < 30
