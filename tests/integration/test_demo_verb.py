@@ -34,19 +34,19 @@ def demo(build_dir, tmp_path):
 def command(build_dir, folder, base, *arguments):
     script = ROOT / "tools" / "dev" / "demo.py"
     return [sys.executable, str(script), "--build-dir", str(build_dir), "--state-dir", str(folder / "state"),
-            "--base-port", str(base), *arguments]
+            "--base-port", str(base), "--metrics-history", "4200", *arguments]
 
 
 def all_free(base):
     with contextlib.suppress(world.DemoError):
-        for port in range(base, base + 12):
+        for port in range(base, base + 14):
             world.require_free(port, "a test")
         return True
     return False
 
 
 def base_port():
-    """The first of twelve free ports."""
+    """The first of fourteen free ports."""
     return next(base for base in iter(world.free_port, None) if all_free(base))
 
 
@@ -58,9 +58,10 @@ def is_up(port):
 
 @pytest.mark.parametrize("scenario", ["normal", "fixture", "clock-skew"])
 def test_the_check_passes(demo, scenario):
-    done = demo("--check", "--scenario", scenario)
+    history = ["--metrics-history", "21600"] if scenario == "normal" else []
+    done = demo("--check", "--scenario", scenario, *history)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "45 checks passed" in done.stdout
+    assert "50 checks passed" in done.stdout
     assert not is_up(demo.base)
 
 
@@ -88,6 +89,8 @@ def test_it_runs_in_the_background_until_it_is_stopped(demo):
     assert started.returncode == 0, started.stderr
     assert started.stdout.splitlines()[0].endswith(f"http://localhost:{demo.base}")
     assert is_up(demo.base)
+    for word in ("off", "on"):
+        assert demo("--prometheus", word).stdout.strip() == f"Prometheus is {word}"
     again = demo("--detach")
     assert again.returncode == 1
     assert "a demo runs already" in again.stderr

@@ -12,6 +12,7 @@ import sys
 import time
 
 import demo_check
+import demo_prometheus
 import demo_world as world
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -35,6 +36,8 @@ class Ports:
         # Beside the consoles that let everybody in.
         self.login = base + 10
         self.login_metrics = base + 11
+        self.mesh_metrics = base + 12
+        self.prometheus = base + 13
 
     def require_free(self, both):
         wanted = {
@@ -48,6 +51,8 @@ class Ports:
             "Kubernetes": self.kubernetes,
             "the console with login": self.login,
             "its metrics": self.login_metrics,
+            "the mesh's metrics": self.mesh_metrics,
+            "Prometheus": self.prometheus,
         }
         if both:
             wanted["the second console"] = self.second_console
@@ -66,6 +71,9 @@ class Demo:
         self.folder = options.state_dir / str(options.base_port)
         self.stack = contextlib.ExitStack()
         self.mesh = None
+        self.prometheus = None
+        self.prometheus_wanted = True
+        self.history_seconds = None  # how long its history took
         self.consoles = {}  # that let everybody in, by protocol
         self.login = None  # the one that asks for a token
 
@@ -85,6 +93,7 @@ class Demo:
         self.ports.require_free(both)
         self.folder.mkdir(parents=True, exist_ok=True)
         ports = self.ports
+        begun = time.monotonic()
         self.mesh = world.Mesh(
             self.options.build_dir,
             self.folder,
@@ -97,9 +106,12 @@ class Demo:
                 "--otlp-grpc-port", ports.otlp_grpc,
                 "--otlp-http-port", ports.otlp_http,
                 "--kubernetes-port", ports.kubernetes,
+                "--metrics-port", ports.mesh_metrics,
+                *demo_prometheus.history_flags(self.folder / "prometheus", self.options.metrics_history),
             ],
         )
         self.stack.callback(self.mesh.stop)
+        self._start_prometheus(begun)
         first = self.scenario.protocol or "grpc"
         self.consoles[first] = self._start_console(first, ports.console, ports.metrics)
         if both:
@@ -108,12 +120,50 @@ class Demo:
         for console in self.all_consoles():
             console.wait("/healthz")
 
+    def _start_prometheus(self, begun):
+        """Once its history is complete, so that nobody takes a part of it for the whole."""
+        hours = self.options.metrics_history / 3600
+        live = sys.stderr.isatty()
+        if not live:
+            print(f"writing {hours:g} h of metrics; {self._control()}/metrics-history says how far", file=sys.stderr, flush=True)
+
+        def show(percent):
+            if live:
+                print(f"\rwriting {hours:g} h of metrics: {percent} % ", end="", file=sys.stderr, flush=True)
+
+        demo_prometheus.await_history(self.mesh, show=show)
+        if live:
+            print(f"\rwriting {hours:g} h of metrics: complete", file=sys.stderr, flush=True)
+        # Where time stands still there is nothing to scrape.
+        scraped = self.options.scenario != "fixture"
+        self.prometheus = demo_prometheus.Prometheus(
+            self.folder / "prometheus",
+            self.ports.prometheus,
+            f"127.0.0.1:{self.ports.mesh_metrics}" if scraped else None,
+        )
+        self.history_seconds = time.monotonic() - begun
+        self.stack.callback(self.prometheus.stop)
+
+    def switch_prometheus(self, on):
+        """For looking at what the console says without it."""
+        self.prometheus_wanted = on
+        if on and not self.prometheus.process.running():
+            self.prometheus.start()
+        if not on:
+            self.prometheus.stop()
+
     def all_consoles(self):
         return [*self.consoles.values(), self.login]
 
     def _start_console(self, protocol, port, metrics_port, name=None, settings=None):
         cluster = self.mesh.kubeconfig(self.folder / "kubeconfig")
-        more = world.merged({"meshscope": {"kubernetes": {"kubeconfig": str(cluster)}}}, settings or {})
+        more = world.merged(
+            {
+                "meshscope": {"kubernetes": {"kubeconfig": str(cluster)}},
+                "external_services": {"prometheus": {"url": self.prometheus.url}},
+            },
+            settings or {},
+        )
         console = world.Console(
             self.options.build_dir,
             self.folder,
@@ -129,7 +179,8 @@ class Demo:
 
     def dead(self):
         """The first process that has ended on its own, None while all run."""
-        processes = [self.mesh.process] + [console.process for console in self.all_consoles()]
+        prometheus = [self.prometheus.process] if self.prometheus_wanted else []
+        processes = prometheus + [self.mesh.process] + [console.process for console in self.all_consoles()]
         return next((process for process in processes if not process.running()), None)
 
     def summary(self):
@@ -145,6 +196,9 @@ class Demo:
             f"OTLP intake       localhost:{self.ports.otlp_grpc} (gRPC), "
             f"http://localhost:{self.ports.otlp_http} (HTTP)",
             f"Kubernetes        kubectl --server http://localhost:{self.ports.kubernetes} get pods,deployments -A",
+            f"Prometheus        {self.prometheus.url.replace('127.0.0.1', 'localhost')}, "
+            f"{self.options.metrics_history / 3600:g} h of history; ./dev demo --prometheus off|on when in the background",
+            f"Mesh's metrics    http://localhost:{self.ports.mesh_metrics}/metrics",
             f"Own metrics       http://localhost:{self.ports.metrics}/metrics",
             f"Scenario          {self.options.scenario}: {self.scenario.summary}",
             f"Logs and config   {os.path.relpath(self.folder)}/",
@@ -171,16 +225,22 @@ class Demo:
 def run_foreground(options):
     with Demo(options) as demo:
         ended = []
+        switches = []
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: ended.append(True))
+        signal.signal(signal.SIGUSR1, lambda *_: switches.append(False))
+        signal.signal(signal.SIGUSR2, lambda *_: switches.append(True))
         print(demo.summary(), flush=True)
         if options.state_file:
-            state = {"pid": os.getpid(), "started": started_at(os.getpid()), "summary": demo.summary()}
+            state = {"pid": os.getpid(), "started": started_at(os.getpid()), "summary": demo.summary(),
+                     "prometheus": demo.ports.prometheus}
             pathlib.Path(options.state_file).write_text(json.dumps(state))
         else:
             print("\nCtrl-C ends it.", flush=True)
         while not ended:
             time.sleep(0.2)
+            while switches:
+                demo.switch_prometheus(switches.pop(0))
             if (process := demo.dead()) is not None:
                 raise process.ended()
     return 0
@@ -223,7 +283,7 @@ def run_detached(options):
     command = [
         sys.executable, __file__, "--build-dir", options.build_dir, "--base-port", options.base_port,
         "--scenario", options.scenario, "--seed", options.seed, "--jaeger-version", options.jaeger_version,
-        "--state-dir", options.state_dir, "--state-file", state_file,
+        "--state-dir", options.state_dir, "--state-file", state_file, "--metrics-history", options.metrics_history,
     ]
     log_path = options.state_dir / "demo.log"
     with open(log_path, "wb") as log:
@@ -259,6 +319,28 @@ def run_stop(options):
     return 0
 
 
+def run_prometheus(options):
+    """Stops or starts the Prometheus of the demo in the background."""
+    state = running_state(options.state_dir / "demo.json")
+    if state is None:
+        raise world.DemoError("no demo runs in the background; start one with ./dev demo --detach")
+    on = options.prometheus == "on"
+    os.kill(state["pid"], signal.SIGUSR2 if on else signal.SIGUSR1)
+    deadline = time.monotonic() + 30
+    while is_ready(state["prometheus"]) != on:
+        if time.monotonic() > deadline:
+            raise world.DemoError(f"Prometheus is not {options.prometheus} after 30 s")
+        time.sleep(0.05)
+    print(f"Prometheus is {options.prometheus}")
+    return 0
+
+
+def is_ready(port):
+    with contextlib.suppress(OSError):
+        return world.ask(port, "/-/ready").status == 200
+    return False
+
+
 def jaeger_version(text):
     if text != "next" and not re.fullmatch(r"v?2\.(1[4-9]|[2-9]\d)(\.\d+)?", text):
         raise argparse.ArgumentTypeError(f"'{text}' is neither a release from v2.14.0 on nor next")
@@ -280,6 +362,8 @@ def parse_options(arguments):
     parser.add_argument("--check", action="store_true", help="call the main routes, print a table, end: 0 or 1")
     parser.add_argument("--detach", action="store_true", help="run in the background")
     parser.add_argument("--stop", action="store_true", help="end the demo that runs in the background")
+    parser.add_argument("--prometheus", choices=("on", "off"), help="start or stop that demo's Prometheus")
+    parser.add_argument("--metrics-history", type=int, default=21_600, help=argparse.SUPPRESS)
     parser.add_argument("--base-port", type=int, default=20001, metavar="N",
                         help="the console's port; the others follow it (default 20001)")
     parser.add_argument("--scenario", choices=world.SCENARIOS, default="normal", metavar="NAME")
@@ -288,25 +372,27 @@ def parse_options(arguments):
                              "old HTTP search (default v2.20.0)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another mesh life for each number")
     options = parser.parse_args(arguments)
-    if not 1 <= options.base_port <= 65524:
-        parser.error("--base-port must be from 1 to 65524")
+    if not 1 <= options.base_port <= 65522:
+        parser.error("--base-port must be from 1 to 65522")
     if options.seed < 0:
         parser.error("--seed must not be negative")
-    if options.check + options.detach + options.stop > 1:
-        parser.error("--check, --detach and --stop exclude one another")
+    if options.check + options.detach + options.stop + (options.prometheus is not None) > 1:
+        parser.error("--check, --detach, --stop and --prometheus exclude one another")
     return options
 
 
 def main(arguments):
     options = parse_options(arguments)
     if options.only_options:  # before the build: a wrong word or a busy port is said at once
-        if not options.stop:
+        if not options.stop and options.prometheus is None:
             Ports(options.base_port).require_free(options.check)
         return 0
     # A demo that is asked to end ends its children on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.stop:
         return run_stop(options)
+    if options.prometheus is not None:
+        return run_prometheus(options)
     if options.detach:
         return run_detached(options)
     return run_check(options) if options.check else run_foreground(options)

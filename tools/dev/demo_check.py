@@ -4,6 +4,7 @@ import time
 
 import demo_world as world
 from demo_login_check import LoginCheck
+from demo_metrics_check import MetricsCheck
 from demo_report import Report, need
 
 APP = "/api/namespaces/bookinfo/apps/productpage"
@@ -265,4 +266,5 @@ def check(demo):
         one.run()
     report.run("both", "the same through gRPC and HTTP", lambda: same_over_both(checks))
     LoginCheck(demo, report, window).run()
+    MetricsCheck(demo, report).run()
     return report
