@@ -5,7 +5,7 @@
 namespace meshscope::business {
 
 bool GraphWork::visible(std::string_view ns) const {
-    if (!access->visible(context->caller, ns)) {
+    if (!access->visible(caller, ns)) {
         return false;
     }
     const models::NamespaceView* view = snapshot ? snapshot->find(ns) : nullptr;

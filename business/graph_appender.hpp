@@ -1,6 +1,6 @@
 #pragma once
 
-#include "async/request_context.hpp"
+#include "async/caller.hpp"
 #include "business/access.hpp"
 #include "business/discovery.hpp"
 #include "business/graph_request.hpp"
@@ -31,9 +31,10 @@ struct GraphRange {
     std::vector<std::string> ambient;     // those of them that are; ascending
 };
 
-// What a graph is made of, for one request. Lives until the answer is written.
+// What a graph is made of, for one request. Lives until the answer is
+// written.
 struct GraphWork {
-    const RequestContext* context = nullptr;
+    Caller caller;
     const Access* access = nullptr;
     const Discovery* discovery = nullptr;
     GraphRequest request;
