@@ -6,6 +6,7 @@
 #include "app/discovery.hpp"
 #include "app/gauges.hpp"
 #include "app/login.hpp"
+#include "app/metrics.hpp"
 #include "app/own_spans.hpp"
 #include "app/public_config.hpp"
 #include "app/server_options.hpp"
@@ -111,6 +112,7 @@ struct Application::Parts {
           workers(worker_count(configuration.config.meshscope.worker_threads)),
           governor("jaeger", governor_limits(configuration.config.meshscope)),
           cluster_governor("kubernetes", governor_limits(configuration.config.meshscope)),
+          metric_governor("prometheus", governor_limits(configuration.config.meshscope)),
           background(log),
           watching(log) {}
 
@@ -126,11 +128,13 @@ struct Application::Parts {
     WorkerPool workers;
     Governor governor;
     Governor cluster_governor;
+    Governor metric_governor;
     std::unique_ptr<clients::kubernetes::KubernetesCluster> cluster;  // null: none
     models::DiscoveryRules rules;                                     // its snapshots are made by
     std::unique_ptr<clients::jaeger::JaegerStore> store;
     std::unique_ptr<clients::CachingTraceStore> cache;  // over the store
     std::unique_ptr<TracedStore> traced_store;          // over the cache; null without own spans
+    std::unique_ptr<clients::prometheus::PrometheusStore> metric_store;  // null: metrics are off
     BackgroundThread background;
     BackgroundThread watching;  // the cluster's own: parsing its objects holds up nobody else
     std::shared_ptr<const business::Traces> traces;
@@ -144,6 +148,7 @@ struct Application::Parts {
     [[nodiscard]] telemetry::Tracer* tracer() { return own_spans ? &own_spans->tracer() : nullptr; }
     std::optional<Error> make_cluster();
     std::optional<Error> make_store();
+    std::optional<Error> make_metrics();
     std::optional<Error> let_in();
     void make_traces();
     [[nodiscard]] std::shared_ptr<const business::Logs> make_logs();
@@ -245,6 +250,22 @@ std::optional<Error> Application::Parts::make_store() {
     return std::nullopt;
 }
 
+std::optional<Error> Application::Parts::make_metrics() {
+    MetricStoreParts parts;
+    parts.governor = &metric_governor;
+    parts.clock = &clock;
+    parts.workers = &workers;
+    parts.logger = &logger;
+    parts.metrics = &metrics;
+    parts.tracer = tracer();
+    auto made = make_metric_store(loaded, parts);
+    if (!made) {
+        return made.error();
+    }
+    metric_store = std::move(*made);
+    return std::nullopt;
+}
+
 std::optional<Error> Application::Parts::let_in() {
     auto made = make_login(loaded, cluster.get(), clock, logger);
     if (!made) {
@@ -297,8 +318,10 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     business::Status::Parts of_status;
     of_status.store = store.get();
     of_status.cluster = cluster.get();
+    of_status.metrics = metric_store.get();
     of_status.clock = &clock;
     of_status.tracing_is_core = loaded.config.external_services.tracing.is_core;
+    of_status.metrics_are_core = loaded.config.external_services.prometheus.is_core;
     parts.status = std::make_shared<const business::Status>(of_status);
     parts.masker = masker;
     parts.config = std::make_shared<const handlers::PublicConfig>(
@@ -314,6 +337,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     // Each upstream was looked at once, whatever was seen.
     parts.ready = [this] {
         return serving.load() && (!store || store->state().last_probe) &&
+               (!metric_store || metric_store->state().last_probe) &&
                (!cluster || cluster->state().synced);
     };
     parts.response_limit_bytes = mebibytes(loaded.config.meshscope.response_limit_mb);
@@ -355,6 +379,10 @@ void Application::Parts::add_gauges() {
     if (store) {
         add_store_gauges(metrics, *store, *cache);
     }
+    if (metric_store) {
+        add_governor_gauges(metrics, "prometheus", metric_governor);
+        add_metric_store_gauges(metrics, *metric_store);
+    }
     if (cluster) {
         add_governor_gauges(metrics, "kubernetes", cluster_governor);
         add_cluster_gauges(metrics, *cluster, clock);
@@ -378,6 +406,9 @@ Result<std::unique_ptr<Application>> Application::create(
     }
     if (!failed) {
         failed = parts->make_store();
+    }
+    if (!failed) {
+        failed = parts->make_metrics();
     }
     if (!failed) {
         parts->make_traces();
@@ -405,7 +436,12 @@ Result<> Application::start() {
         parts.background.spawn("probe jaeger", [&parts] { return parts.store->run_prober(); });
         parts.background.spawn("forget traces", [&parts] { return parts.cache->run_expiry(); });
     }
-    if (parts.store || parts.cluster) {
+    if (parts.metric_store) {
+        parts.background.spawn("probe prometheus", [&parts] {
+            return parts.metric_store->run_prober();
+        });
+    }
+    if (parts.store || parts.cluster || parts.metric_store) {
         std::vector<Executor> callers = parts.main_server->executors();
         callers.push_back(parts.background.executor());
         callers.push_back(parts.watching.executor());

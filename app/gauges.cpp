@@ -85,6 +85,19 @@ void add_store_gauges(
     });
 }
 
+void add_metric_store_gauges(
+    telemetry::MetricsRegistry& metrics, const clients::prometheus::PrometheusStore& store
+) {
+    const char* const kept = "Memory of the answers of Prometheus that are kept";
+    metrics.add_gauge("metric_cache_bytes", kept, "", "", [&store] {
+        return static_cast<double>(store.cache_stats().bytes);
+    });
+    add_reachable(metrics, "prometheus", [&store] {
+        using Reachability = clients::MetricStoreState::Reachability;
+        return store.state().reachability == Reachability::kReachable;
+    });
+}
+
 void add_cluster_gauges(
     telemetry::MetricsRegistry& metrics, const clients::Cluster& cluster, const Clock& clock
 ) {

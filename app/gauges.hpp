@@ -2,6 +2,7 @@
 
 #include "async/governor.hpp"
 #include "clients/cluster.hpp"
+#include "clients/prometheus/prometheus_store.hpp"
 #include "clients/trace_cache.hpp"
 #include "clients/trace_store.hpp"
 #include "core/clock.hpp"
@@ -21,6 +22,10 @@ void add_store_gauges(
     telemetry::MetricsRegistry& metrics,
     const clients::TraceStore& store,
     const clients::CachingTraceStore& cache
+);
+
+void add_metric_store_gauges(
+    telemetry::MetricsRegistry& metrics, const clients::prometheus::PrometheusStore& store
 );
 
 // Also how many objects of each kind are known, and how old that is.

@@ -1,14 +1,13 @@
 #include "app/tracing.hpp"
 
+#include "app/upstream_auth.hpp"
 #include "async/worker_pool.hpp"
 #include "clients/grpc/grpc_channel.hpp"
 #include "clients/http/http_client.hpp"
-#include "clients/http/oauth2.hpp"
 #include "clients/jaeger/grpc/grpc_v2.hpp"
 #include "clients/jaeger/grpc/grpc_v3.hpp"
 #include "clients/jaeger/http_v1.hpp"
 #include "clients/jaeger/http_v3.hpp"
-#include "config/tls_versions.hpp"
 #include "telemetry/metrics.hpp"
 
 #include <algorithm>
@@ -25,48 +24,9 @@ using clients::jaeger::Protocol;
 
 constexpr std::uint16_t kJaegerGrpcPort = 16685;
 
-clients::Secret secret_of(const std::string& configured, const Clock& clock) {
-    if (configured.empty()) {
-        return clients::Secret::none();
-    }
-    return configured.front() == '/' ? clients::Secret::file(configured, clock)
-                                     : clients::Secret::literal(configured);
-}
-
-clients::Credentials credentials_of(const config::ServiceAuth& auth, const Clock& clock) {
-    clients::Credentials out;
-    if (auth.type == "basic") {
-        out.type = clients::AuthType::kBasic;
-        out.username = secret_of(auth.username, clock);
-        out.password = secret_of(auth.password, clock);
-    } else if (auth.type == "bearer") {
-        out.type = clients::AuthType::kBearer;
-        out.token = secret_of(auth.token, clock);
-    }
-    return out;
-}
-
 clients::TlsSettings tls_of(const config::Loaded& loaded, const TracingParts& parts) {
-    const Clock& clock = *parts.clock;
     const config::ServiceAuth& auth = loaded.config.external_services.tracing.auth;
-    const config::TlsPolicy& policy = loaded.config.deployment.tls_config;
-    clients::TlsSettings out;
-    out.ca_files = loaded.paths.ca_bundle;
-    if (!auth.ca_file.empty()) {
-        out.ca_files.push_back(auth.ca_file);
-    }
-    if (!auth.cert_file.empty() && !auth.key_file.empty()) {
-        out.client_certificate = secret_of(auth.cert_file, clock);
-        out.client_key = secret_of(auth.key_file, clock);
-    }
-    out.insecure_skip_verify = auth.insecure_skip_verify;
-    const config::TlsVersions versions = config::tls_versions(policy);
-    out.min_version = versions.min;
-    out.max_version = versions.max;
-    out.on_warning = [logger = parts.logger](const std::string& warning) {
-        logger->warn("a CA file is not used as it is", {{"reason", std::string_view(warning)}});
-    };
-    return out;
+    return app::tls_of(loaded, auth, *parts.clock, *parts.logger);
 }
 
 std::size_t receive_limit(const config::Config& config) {
@@ -113,26 +73,6 @@ void add_grpc(
     }
     add_grpc_port(loaded, url, kJaegerGrpcPort, url_setting, parts, out);
     add_grpc_port(loaded, url, url.port_or_default(), url_setting, parts, out);
-}
-
-// Null when the credentials are of another type.
-Result<std::shared_ptr<clients::Authorizer>> authorizer_of(
-    const config::Loaded& loaded, const TracingParts& parts
-) {
-    const Clock& clock = *parts.clock;
-    const config::ServiceAuth& auth = loaded.config.external_services.tracing.auth;
-    if (auth.type != "oauth2") {
-        return std::shared_ptr<clients::Authorizer>();
-    }
-    clients::OAuth2Options options;
-    options.token_url = auth.oauth2.token_url;
-    options.client_id = auth.oauth2.client_id;
-    options.client_secret = secret_of(auth.oauth2.client_secret, clock);
-    options.scopes = auth.oauth2.scopes;
-    options.audience = auth.oauth2.audience;
-    options.auth_style = auth.oauth2.auth_style;
-    options.setting_prefix = "external_services.tracing";
-    return clients::make_oauth2(std::move(options), tls_of(loaded, parts), clock);
 }
 
 void add_http(
@@ -204,7 +144,13 @@ Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
         add_grpc(loaded, *url, target.internal_key, parts, options.candidates);
     }
     if (target.transport != config::Transport::kGrpc) {
-        auto authorizer = authorizer_of(loaded, parts);
+        auto authorizer = authorizer_of(
+            loaded,
+            loaded.config.external_services.tracing.auth,
+            "external_services.tracing",
+            *parts.clock,
+            *parts.logger
+        );
         if (!authorizer) {
             return authorizer.error();
         }

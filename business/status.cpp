@@ -91,6 +91,13 @@ std::vector<ComponentStatus> Status::components() const {
         const SystemTime now = parts_.clock->now();
         components.push_back(cluster_component(parts_.cluster->state(), now));
     }
+    if (parts_.metrics != nullptr) {
+        clients::MetricStoreState state = parts_.metrics->state();
+        ComponentStatus metrics = component_of("prometheus", state);
+        metrics.core = parts_.metrics_are_core;
+        metrics.product = std::move(state.product);
+        components.push_back(std::move(metrics));
+    }
     if (parts_.store != nullptr) {
         clients::StoreState state = parts_.store->state();
         ComponentStatus tracing = component_of("tracing", state);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/cluster.hpp"
+#include "clients/metric_store.hpp"
 #include "clients/trace_store.hpp"
 
 #include <chrono>
@@ -17,11 +18,12 @@ enum class Health : std::uint8_t { kHealthy, kNotReady, kUnreachable, kUnknown }
 
 // An upstream as its prober last saw it.
 struct ComponentStatus {
-    std::string name;  // "kubernetes", "tracing"
+    std::string name;  // "kubernetes", "prometheus", "tracing"
     Health health = Health::kUnknown;
     bool core = false;
     std::string version;          // "" when unknown
     std::string protocol;         // "grpc api_v2", ...
+    std::string product;          // of a metric store: "Prometheus", "Thanos", ...; "" when unknown
     std::optional<Error> reason;  // set when unreachable, and when not ready if it is known
     std::optional<std::chrono::microseconds> latency;
     std::optional<SystemTime> last_success;
@@ -36,10 +38,12 @@ std::string_view to_string(Health health);  // "Healthy", "NotReady", "Unreachab
 class Status {
  public:
     struct Parts {
-        const clients::TraceStore* store = nullptr;  // null: tracing is off or link-only
-        const clients::Cluster* cluster = nullptr;   // null: none is configured
-        const Clock* clock = nullptr;                // never null when there is a cluster
+        const clients::TraceStore* store = nullptr;     // null: tracing is off or link-only
+        const clients::Cluster* cluster = nullptr;      // null: none is configured
+        const clients::MetricStore* metrics = nullptr;  // null: metrics are off
+        const Clock* clock = nullptr;                   // never null when there is a cluster
         bool tracing_is_core = false;
+        bool metrics_are_core = false;
     };
     explicit Status(const Parts& parts) : parts_(parts) {}
 

@@ -28,15 +28,25 @@ std::string joined(const std::vector<std::string>& texts) {
     return out;
 }
 
+std::string service_name(const ComponentStatus& component, const PublicConfig& config) {
+    if (component.name == "tracing") {
+        return config.tracing.provider;
+    }
+    return component.name == "prometheus" ? "Prometheus" : "Kubernetes-" + config.cluster_name;
+}
+
 void write_service(JsonWriter& json, const ComponentStatus& component, const PublicConfig& config) {
     const bool tracing = component.name == "tracing";
     json.begin_object();
-    json.field("name", tracing ? config.tracing.provider : "Kubernetes-" + config.cluster_name);
+    json.field("name", service_name(component, config));
     if (!component.version.empty()) {
         json.field("version", component.version);
     }
     if (!component.protocol.empty()) {
         json.field("protocol", component.protocol);
+    }
+    if (!component.product.empty()) {
+        json.field("product", component.product);
     }
     if (tracing && !config.tracing.external_url.empty()) {
         json.field("url", config.tracing.external_url);
@@ -92,6 +102,9 @@ void write_component(
     }
     if (!component.protocol.empty()) {
         json.field("protocol", component.protocol);
+    }
+    if (!component.product.empty()) {
+        json.field("product", component.product);
     }
     if (component.reason) {
         json.key("reason").begin_object().field("code", component.reason->code());

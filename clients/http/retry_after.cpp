@@ -27,11 +27,13 @@ bool is_digits(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// "Sun, 06 Nov 1994 08:49:37 GMT" and the two older forms of RFC 9110 5.6.7.
-std::optional<SystemTime> http_date(const std::string& text) {
+}  // namespace
+
+std::optional<SystemTime> parse_http_date(std::string_view header) {
     constexpr std::array<const char*, 3> kForms{
         "%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"
     };
+    const std::string text(trim(header));
     for (const char* form : kForms) {
         std::tm parts{};
         const char* end = ::strptime(text.c_str(), form, &parts);
@@ -41,8 +43,6 @@ std::optional<SystemTime> http_date(const std::string& text) {
     }
     return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<Millis> parse_retry_after(std::string_view header, SystemTime now) {
     const std::string_view text = trim(header);
@@ -55,7 +55,7 @@ std::optional<Millis> parse_retry_after(std::string_view header, SystemTime now)
     if (text.starts_with('-') && is_digits(text.substr(1))) {
         return Millis(0);
     }
-    const auto date = http_date(std::string(text));
+    const auto date = parse_http_date(text);
     if (!date) {
         return std::nullopt;
     }

@@ -13,6 +13,9 @@ namespace meshscope::clients {
 // The code of an error that says "later": worth one more try.
 inline constexpr std::string_view kBusyCode = "upstream_busy";
 
+// "Sun, 06 Nov 1994 08:49:37 GMT" and the two older forms of RFC 9110 5.6.7.
+[[nodiscard]] std::optional<SystemTime> parse_http_date(std::string_view header);
+
 // What a Retry-After header asks for, as seconds or as an HTTP date, clamped to 0 to 60 s; nullopt
 // when it says nothing that can be read.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_retry_after(

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "async/governor.hpp"
-#include "clients/jaeger/circuit_breaker.hpp"
+#include "clients/http/circuit_breaker.hpp"
 #include "clients/jaeger/protocol.hpp"
 #include "clients/trace_store.hpp"
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "async/governor.hpp"
+#include "clients/http/circuit_breaker.hpp"
 #include "clients/http/retry_after.hpp"
-#include "clients/jaeger/circuit_breaker.hpp"
 #include "clients/jaeger/jaeger_store.hpp"
 #include "clients/jaeger/protocol_choice.hpp"
 #include "clients/jaeger/store_state.hpp"

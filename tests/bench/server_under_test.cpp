@@ -24,7 +24,7 @@ std::string configuration(
     if (!setup.own.empty()) {
         text += "meshscope:\n" + setup.own;
     }
-    text += "external_services:\n  tracing:\n";
+    text += "external_services:\n  prometheus:\n    enabled: false\n  tracing:\n";
     if (setup.jaeger.empty()) {
         return text + "    enabled: false\n";
     }

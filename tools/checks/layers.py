@@ -24,6 +24,9 @@ ALLOWED = {
     "clients/kubernetes": BASE | SEAMS | {
         "async", "models", "clients/credentials", "clients/http", "clients/json"
     },
+    "clients/prometheus": BASE | SEAMS | {
+        "async", "models", "clients/credentials", "clients/http", "clients/json"
+    },
     "business": BASE | SEAMS | {"async", "models", "telemetry"},
     "server": BASE | {"async", "telemetry"},
     "console": BASE | {"async", "server"},

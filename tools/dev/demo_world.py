@@ -320,7 +320,8 @@ def console_config(port, metrics_port, tracing, more=None):
             "port": port,
             "observability": {"metrics": {"enabled": True, "port": metrics_port}},
         },
-        "external_services": {"tracing": {"enabled": True, **tracing}},
+        # Not the one of whoever runs this; `more` names another.
+        "external_services": {"prometheus": {"enabled": False}, "tracing": {"enabled": True, **tracing}},
     }
     return merged(config, more or {})
 

@@ -1,5 +1,5 @@
+#include "clients/http/circuit_breaker.hpp"
 #include "clients/http/retry_after.hpp"
-#include "clients/jaeger/circuit_breaker.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
-#include "clients/jaeger/circuit_breaker.hpp"
+#include "clients/http/circuit_breaker.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-namespace meshscope::clients::jaeger {
+namespace meshscope::clients {
 
 namespace {
 
@@ -93,4 +93,4 @@ bool CircuitBreaker::failed(Attempt attempt, const Error& error, SteadyTime now)
     return begins;
 }
 
-}  // namespace meshscope::clients::jaeger
+}  // namespace meshscope::clients

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <optional>
 
-namespace meshscope::clients::jaeger {
+namespace meshscope::clients {
 
 struct BreakerOptions {
     std::size_t failures_to_open = 5;  // in a row
@@ -63,4 +63,4 @@ class CircuitBreaker {
     SteadyTime last_at_{};
 };
 
-}  // namespace meshscope::clients::jaeger
+}  // namespace meshscope::clients
