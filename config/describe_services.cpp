@@ -17,7 +17,7 @@ void describe(Visitor& v, ExternalServices& s) {
     v.section(parsed("grafana", "Links to Grafana."), s.grafana);
     v.section(used("istio", "The mesh's control plane."), s.istio);
     v.section(parsed("perses", "Links to Perses."), s.perses);
-    v.section(parsed("prometheus", "The metric store."), s.prometheus);
+    v.section(used("prometheus", "The metric store."), s.prometheus);
     v.section(used("tracing", "The trace store."), s.tracing);
 }
 
@@ -87,9 +87,9 @@ void describe(Visitor& v, Prometheus& s) {
     v.value(used("custom_headers", "Headers sent with every call.", kSecret), s.custom_headers);
     v.value(used("query_scope", "Labels that every query must match."), s.query_scope);
     v.value(used("health_check_url", "Address probed for reachability; empty: `<url>/-/healthy`."), s.health_check_url);
-    v.value(used("cache_enabled", "Cache of request rates."), s.cache_enabled);
-    v.value(used("cache_duration", "Age at which a cached answer is asked anew.", kCount), s.cache_duration);
-    v.value(used("cache_expiration", "Age at which the whole cache is emptied.", kCount), s.cache_expiration);
+    v.value(used("cache_enabled", "Whether answers are kept for a while."), s.cache_enabled);
+    v.value(used("cache_duration", "So long an answer about now is given again.", kCount), s.cache_duration);
+    v.value(used("cache_expiration", "So long an answer about a moment in the past is.", kCount), s.cache_expiration);
     v.value(used("is_core", "An outage is an error in the status, not a warning."), s.is_core);
     v.section(used("thanos_proxy", "For stores that do not tell their configuration."), s.thanos_proxy);
 }

@@ -171,6 +171,24 @@ void check_headers(const TextMap& headers, const std::string& service, Findings&
     }
 }
 
+// A scope that is left out would show what others wrote.
+void check_scope(const Prometheus& service, const std::string& path, Findings& findings) {
+    for (const auto& [name, value] : service.query_scope) {
+        const bool is_label = !name.empty() && name.size() <= 63 && !name.starts_with("__") &&
+                              (name.front() < '0' || name.front() > '9') &&
+                              std::all_of(name.begin(), name.end(), [](char c) {
+                                  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                         (c >= '0' && c <= '9') || c == '_';
+                              });
+        if (!is_label) {
+            findings.error(
+                path + ".query_scope",
+                quote(name) + " is not a name of labels; use letters, digits and _"
+            );
+        }
+    }
+}
+
 void check_tracing(const Config& config, Findings& findings) {
     const Tracing& tracing = config.external_services.tracing;
     const TracingTarget target = resolve_tracing(tracing);
@@ -224,6 +242,7 @@ void check_services(const Config& config, Findings& findings) {
     );
     check_headers(services.tracing.custom_headers, kTracing, findings);
     check_headers(services.prometheus.custom_headers, root + "prometheus", findings);
+    check_scope(services.prometheus, root + "prometheus", findings);
     check_headers(
         services.custom_dashboards.prometheus.custom_headers,
         root + "custom_dashboards.prometheus",

@@ -118,13 +118,13 @@ bool flattens_small_deltas(const BuildInfo& build) {
 }
 
 std::optional<seconds> parse_duration(std::string_view text) {
-    constexpr std::int64_t kMost = 1'000'000'000;  // of a unit
+    constexpr milliseconds kMost = std::chrono::hours(24 * 365 * 1'000);
     milliseconds total{0};
     text = trim(text);
     while (!text.empty()) {
         std::int64_t count = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-        if (error != std::errc() || count < 0 || count > kMost || !is_digit(text.front())) {
+        if (error != std::errc() || !is_digit(text.front())) {
             return std::nullopt;
         }
         text.remove_prefix(static_cast<std::size_t>(end - text.data()));
@@ -132,11 +132,10 @@ std::optional<seconds> parse_duration(std::string_view text) {
             0, static_cast<std::size_t>(std::ranges::find_if(text, is_digit) - text.begin())
         );
         const auto* unit = std::ranges::find(kUnits, name, &Unit::name);
-        if (unit == kUnits.end() || total > std::chrono::hours(24 * 365 * 1'000)) {
+        if (unit == kUnits.end() || count > (kMost - total) / unit->length) {
             return std::nullopt;
         }
-        total += unit->length *
-                 std::min<std::int64_t>(count, std::chrono::hours(24 * 365 * 1'000) / unit->length);
+        total += unit->length * count;
         text.remove_prefix(name.size());
     }
     const auto whole = std::chrono::ceil<seconds>(total);

@@ -5,7 +5,7 @@ import os
 import re
 import sys
 
-GROUPS = {"C": 50, "J": 80, "O": 20, "T": 22, "P": 9, "K": 84, "S": 12, "A": 15}
+GROUPS = {"C": 50, "J": 80, "O": 20, "T": 22, "P": 9, "K": 84, "M": 72, "S": 12, "A": 15}
 WORDS = ("not ours", "later", "open")
 HEADING = re.compile(r"^### ([A-Z])(\d+) \S")
 CASE = re.compile(r"\b(?:TEST_CASE|SCENARIO)\s*\(\s*((?:\"(?:[^\"\\]|\\.)*\"\s*)+)")

@@ -192,6 +192,36 @@ TEST_CASE("equal queries at the same time are one call") {
     CHECK(context.bill->of("prometheus").joined == 19);
 }
 
+TEST_CASE("64 different queries: no more than the cap at once") {
+    std::atomic<std::size_t> now = 0;
+    std::atomic<std::size_t> most = 0;
+    std::atomic<bool> full = false;
+    ScriptedPrometheus prometheus([&](const SeenRequest&) {
+        const std::size_t mine = ++now;
+        std::size_t seen = most;
+        while (mine > seen && !most.compare_exchange_weak(seen, mine)) {
+        }
+        full = full || mine == GovernorLimits().max_in_flight;
+        while (!full) {
+            std::this_thread::yield();
+        }
+        --now;
+        return one_value("3");
+    });
+    std::atomic<int> fine = 0;
+    test::run_coroutine<bool>([&]() -> Awaitable<bool> {
+        std::function<Awaitable<bool>(std::size_t)> task = [&](std::size_t i) -> Awaitable<bool> {
+            const SystemTime at = prometheus.clock.now() - std::chrono::hours(i + 1);
+            const auto answer = co_await prometheus.store().instant({}, requests(), at);
+            fine += answer.has_value() ? 1 : 0;
+            co_return true;
+        };
+        co_return co_await fan_out(64, 64, std::move(task));
+    });
+    CHECK(fine == 64);
+    CHECK(most == GovernorLimits().max_in_flight);
+}
+
 TEST_CASE("answers are kept: about now for some seconds, about the past for the same moment") {
     ScriptedPrometheus prometheus([](const SeenRequest& seen) {
         return seen.path == "/api/v1/query" ? one_value("3") : kOneSeries;
