@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxFiles = 2000;
 constexpr std::size_t kMaxBytes = 64UL * 1024 * 1024;
 constexpr std::string_view kPage = "index.html";
-constexpr std::string_view kBasePlace = R"(<base href="./">)";
+constexpr std::string_view kBasePlace = R"(<base href="./")";
 
 std::string_view content_type_of(std::string_view extension) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTypes{{
@@ -150,7 +150,7 @@ Result<Files> read_folder(const std::string& folder, std::string_view base) {
             if (place == std::string::npos) {
                 return bad_file(root / kPage, "it has no " + std::string(kBasePlace));
             }
-            file.plain.replace(place, kBasePlace.size(), "<base href=\"" + escaped(base) + "\">");
+            file.plain.replace(place, kBasePlace.size(), "<base href=\"" + escaped(base) + '"');
         } else {
             file.brotli = take(path + ".br");
             file.gzip = take(path + ".gz");

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Everything CI runs, in one list for two cores. Parts: checks unit fuzz threads integration.
+# Everything CI runs, in one list for two cores. Parts: checks frontend unit fuzz threads integration e2e.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/dev/common.sh
+. tools/dev/console.sh
 
-parts="${*:-checks unit fuzz threads integration}"
+parts="${*:-checks frontend unit fuzz threads integration}"
 has() { case " $parts " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 started=$SECONDS
 
@@ -15,6 +16,12 @@ if has checks; then
     python3 tools/checks/sizes.py
     python3 tools/checks/nasty.py
     tools/dev/fmt.sh --check
+fi
+if has frontend; then
+    need_node_modules
+    say "console: types, lint, unit tests, build"
+    (cd frontend && npm run --silent types && npm run --silent check && npm run --silent lint && npm run --silent test)
+    build_console
 fi
 if has unit || has integration; then
     setup_packages build test

@@ -1,0 +1,115 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { rangeKey, windowOf, type TimeRange, type Window } from '@/lib/range';
+import { apiKind, type Kind } from '@/lib/urls';
+import { getJson, getWithMeta } from './client';
+import { useLive, useOnce } from './live';
+import type {
+  AppDetail, AppsResponse, ComponentStatus, Config, Meta, Namespace, OperationsResponse, SearchResponse, ServiceDetail,
+  ServicesListResponse, ServicesResponse, SingleTraceResponse, Status, TraceRows, TracesResponse, TracingInfo, WorkloadDetail, WorkloadsResponse,
+} from './schema.gen';
+
+const path = (parts: readonly string[]): string => `api/${parts.map(encodeURIComponent).join('/')}`;
+
+export const useConfig = (): UseQueryResult<Config> => useOnce(['config'], (signal) => getJson<Config>('api/config', {}, signal));
+export const useTracingInfo = (): UseQueryResult<TracingInfo> =>
+  useOnce(['tracing'], (signal) => getJson<TracingInfo>('api/tracing', {}, signal));
+export const useServerStatus = (): UseQueryResult<Status> => useLive(['status'], (signal) => getJson<Status>('api/status', {}, signal));
+export const useComponents = (): UseQueryResult<ComponentStatus[]> =>
+  useLive(['components'], (signal) => getJson<ComponentStatus[]>('api/istio/status', {}, signal));
+
+export type WithMeta<T> = { data: T; meta: Meta | undefined };
+export const useNamespaces = (): UseQueryResult<WithMeta<Namespace[]>> =>
+  useLive(['namespaces'], (signal) => getWithMeta<Namespace[], Meta>('api/namespaces', {}, signal));
+
+const named = (namespaces: readonly string[]) => ({ namespaces: namespaces.length > 0 ? namespaces.join(',') : undefined });
+
+export const useWorkloads = (namespaces: readonly string[]): UseQueryResult<WorkloadsResponse> =>
+  useLive(['workloads', namespaces], (signal) => getJson('api/clusters/workloads', { ...named(namespaces), health: false }, signal));
+export const useApps = (namespaces: readonly string[]): UseQueryResult<AppsResponse> =>
+  useLive(['apps', namespaces], (signal) => getJson('api/clusters/apps', { ...named(namespaces), health: false }, signal));
+export const useServices = (namespaces: readonly string[]): UseQueryResult<ServicesListResponse> =>
+  useLive(['services', namespaces], (signal) => getJson('api/clusters/services', { ...named(namespaces), health: false }, signal));
+
+const useDetail = <T,>(kind: Kind, namespace: string, name: string, enabled: boolean): UseQueryResult<T> =>
+  useLive(
+    [kind, namespace, name],
+    (signal) => getJson<T>(path(['namespaces', namespace, apiKind(kind), name]), {}, signal),
+    { enabled, keep: false },
+  );
+export const useWorkload = (namespace: string, name: string, enabled = true): UseQueryResult<WorkloadDetail> =>
+  useDetail('workloads', namespace, name, enabled);
+export const useApp = (namespace: string, name: string, enabled = true): UseQueryResult<AppDetail> =>
+  useDetail('applications', namespace, name, enabled);
+export const useService = (namespace: string, name: string, enabled = true): UseQueryResult<ServiceDetail> =>
+  useDetail('services', namespace, name, enabled);
+
+export type Windowed<T> = { answer: T; window: Window };
+
+export type SubjectQuestion = { limit: number; errors: boolean; minDuration: number };
+
+export function useSubjectTraces(
+  kind: Kind,
+  namespace: string,
+  name: string,
+  range: TimeRange,
+  question: SubjectQuestion,
+): UseQueryResult<Windowed<TracesResponse>> {
+  return useLive([kind, namespace, name, 'traces', rangeKey(range), question], async (signal) => {
+    const window = windowOf(range, Date.now());
+    const answer = await getJson<TracesResponse>(
+      path(['namespaces', namespace, apiKind(kind), name, 'traces']),
+      {
+        ...window,
+        limit: question.limit,
+        tags: question.errors ? '{"error":"true"}' : undefined,
+        minDuration: question.minDuration > 0 ? question.minDuration : undefined,
+      },
+      signal,
+    );
+    return { answer, window };
+  });
+}
+
+export type SearchQuestion = {
+  service: string;
+  operation: string;
+  tags: string; // JSON, "" for none
+  minDuration: number;
+  maxDuration: number;
+  errors: boolean;
+  limit: number;
+};
+
+export const searchPage = (question: SearchQuestion, window: Window, cursor: string | undefined, signal: AbortSignal): Promise<SearchResponse> =>
+  getJson<SearchResponse>(
+    'api/traces',
+    {
+      ...window,
+      service: question.service,
+      operation: question.operation,
+      tags: question.tags,
+      minDuration: question.minDuration || undefined,
+      maxDuration: question.maxDuration || undefined,
+      errors: question.errors || undefined,
+      limit: question.limit,
+      cursor,
+    },
+    signal,
+  );
+
+export const useTracingServices = (enabled: boolean): UseQueryResult<ServicesResponse> =>
+  useOnce(['tracing', 'services'], (signal) => getJson<ServicesResponse>('api/tracing/services', {}, signal), { enabled });
+export const useOperations = (service: string): UseQueryResult<OperationsResponse> =>
+  useOnce(
+    ['tracing', 'operations', service],
+    (signal) => getJson<OperationsResponse>(path(['tracing', 'services', service, 'operations']), {}, signal),
+    { enabled: service !== '' },
+  );
+
+// Rows of a waterfall, from a row on.
+export const traceRows = (traceId: string, from: number, count: number, collapse: readonly string[], signal: AbortSignal): Promise<TraceRows> =>
+  getJson<TraceRows>(path(['traces', traceId, 'spans']), { from, count, collapse: collapse.join(',') || undefined }, signal);
+
+// The whole trace: tags, events, processes.
+export const useWholeTrace = (traceId: string, enabled: boolean): UseQueryResult<SingleTraceResponse> =>
+  useOnce(['trace', traceId], (signal) => getJson<SingleTraceResponse>(path(['traces', traceId]), {}, signal), { enabled });

@@ -1,0 +1,109 @@
+import { Component, lazy, type ComponentType, type ReactNode } from 'react';
+import { PageSection } from '@patternfly/react-core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createBrowserRouter, Navigate, Outlet, RouterProvider, useLocation, useSearchParams } from 'react-router';
+import { pagesBase } from '@/api/client';
+import { Failure } from '@/components/states';
+import { Translations, useT } from '@/i18n';
+import { keepShared } from '@/lib/urls';
+import { Notifications } from './notifications';
+import { Session } from './session';
+import { SettingsProvider } from './settings';
+import { Shell } from './Shell';
+
+const client = new QueryClient({
+  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, staleTime: 5000 } },
+});
+
+type Caught = { error: Error | null };
+
+// A page that throws takes only itself down.
+class Guard extends Component<{ title: string; place: string; children: ReactNode }, Caught & { place: string }> {
+  override state: Caught & { place: string } = { error: null, place: this.props.place };
+  static getDerivedStateFromError(error: Error): Caught {
+    return { error };
+  }
+  static getDerivedStateFromProps(props: { place: string }, state: Caught & { place: string }) {
+    return props.place === state.place ? null : { error: null, place: props.place };
+  }
+  override render() {
+    if (!this.state.error) return this.props.children;
+    return <Failure title={this.props.title} error={this.state.error} retry={() => this.setState({ error: null })} />;
+  }
+}
+
+function Guarded() {
+  const t = useT();
+  const { pathname } = useLocation();
+  return (
+    <Guard title={t('error.unexpected')} place={pathname}>
+      <Outlet />
+    </Guard>
+  );
+}
+
+function Home() {
+  const [search] = useSearchParams();
+  return <Navigate to={keepShared('/overview', search)} replace />;
+}
+
+function NotFound() {
+  const t = useT();
+  const { pathname } = useLocation();
+  return (
+    <PageSection>
+      <h1>{t('notFound.title')}</h1>
+      <p>{t('notFound.text', { path: pathname })}</p>
+    </PageSection>
+  );
+}
+
+// Pages are loaded when they are looked at.
+const page = (load: () => Promise<ComponentType>) => {
+  const Page = lazy(async () => ({ default: await load() }));
+  return <Page />;
+};
+
+const router = createBrowserRouter(
+  [
+    {
+      element: (
+        <Session>
+          <Shell />
+        </Session>
+      ),
+      children: [
+        {
+          element: <Guarded />,
+          children: [
+            { path: '/', element: <Home /> },
+            { path: '/overview', element: page(async () => (await import('@/pages/overview/Overview')).Overview) },
+            { path: '/traces', element: page(async () => (await import('@/pages/traces/TraceSearch')).TraceSearch) },
+            { path: '/traces/:traceId', element: page(async () => (await import('@/pages/trace/TracePage')).TracePage) },
+            { path: '/workloads', element: page(async () => (await import('@/pages/lists/Workloads')).Workloads) },
+            { path: '/applications', element: page(async () => (await import('@/pages/lists/Applications')).Applications) },
+            { path: '/services', element: page(async () => (await import('@/pages/lists/Services')).Services) },
+            { path: '/namespaces/:namespace/:kind/:name', element: page(async () => (await import('@/pages/detail/Detail')).Detail) },
+            { path: '/status', element: page(async () => (await import('@/pages/status/StatusPage')).StatusPage) },
+            { path: '*', element: <NotFound /> },
+          ],
+        },
+      ],
+    },
+  ],
+  { basename: pagesBase },
+);
+
+export function App() {
+  return (
+    <SettingsProvider>
+      <Translations>
+        <QueryClientProvider client={client}>
+          <Notifications>
+            <RouterProvider router={router} />
+          </Notifications>
+        </QueryClientProvider>
+      </Translations>
+    </SettingsProvider>
+  );
+}

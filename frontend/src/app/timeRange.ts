@@ -1,0 +1,33 @@
+import { useCallback, useMemo } from 'react';
+import { useSearchParams } from 'react-router';
+import { useSettings } from './settings';
+import { kDefaultRange, kDefaultRefresh, kRefreshes, readRange, writeRange, type TimeRange } from '@/lib/range';
+
+// The range of time in the address; choosing another one replaces the entry of the history.
+export function useTimeRange(): [TimeRange, (range: TimeRange) => void] {
+  const [search, setSearch] = useSearchParams();
+  const text = [search.get('rangeDuration'), search.get('from'), search.get('to')].join(' ');
+  // oxlint-disable-next-line react/exhaustive-deps
+  const range = useMemo(() => readRange(search) ?? kDefaultRange, [text]);
+  const choose = useCallback(
+    (chosen: TimeRange) =>
+      setSearch(
+        (present) => {
+          const next = new URLSearchParams(present);
+          writeRange(next, chosen);
+          return next;
+        },
+        { replace: true },
+      ),
+    [setSearch],
+  );
+  return [range, choose];
+}
+
+// How often pages ask again, ms; 0: never. The address wins over what was chosen last.
+export function useRefresh(): number {
+  const [search] = useSearchParams();
+  const { settings } = useSettings();
+  const given = Number(search.get('refresh') ?? settings.refresh ?? kDefaultRefresh);
+  return kRefreshes.find((one) => one === given) ?? kDefaultRefresh;
+}

@@ -1,0 +1,49 @@
+import { useCallback } from 'react';
+import { useSearchParams } from 'react-router';
+
+export type Change = Record<string, string | null | undefined>;
+
+// The state of a view, kept in the address. A selection is pushed, so that Back returns to the one before; a filter replaces.
+export function useUrlState(): {
+  search: URLSearchParams;
+  text: (name: string, fallback?: string) => string;
+  number: (name: string, fallback: number) => number;
+  flag: (name: string) => boolean;
+  push: (change: Change) => void;
+  replace: (change: Change) => void;
+} {
+  const [search, setSearch] = useSearchParams();
+  const set = useCallback(
+    (change: Change, replace: boolean) =>
+      setSearch(
+        (present) => {
+          const next = new URLSearchParams(present);
+          for (const [name, value] of Object.entries(change)) {
+            if (value === null || value === undefined || value === '') next.delete(name);
+            else next.set(name, value);
+          }
+          return next;
+        },
+        { replace },
+      ),
+    [setSearch],
+  );
+  return {
+    search,
+    text: (name, fallback = '') => search.get(name) ?? fallback,
+    number: (name, fallback) => {
+      const value = Number(search.get(name) ?? Number.NaN);
+      return Number.isFinite(value) ? value : fallback;
+    },
+    flag: (name) => search.get(name) === 'true',
+    push: useCallback((change: Change) => set(change, false), [set]),
+    replace: useCallback((change: Change) => set(change, true), [set]),
+  };
+}
+
+// The namespaces that lists are narrowed to; none: all.
+export function useChosenNamespaces(): [string[], (names: readonly string[]) => void] {
+  const { search, replace } = useUrlState();
+  const names = (search.get('namespaces') ?? '').split(',').filter((name) => name !== '');
+  return [names, (chosen) => replace({ namespaces: chosen.join(',') })];
+}

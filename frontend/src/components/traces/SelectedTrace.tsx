@@ -1,0 +1,53 @@
+import { Button, Card, CardBody, CardHeader, CardTitle, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
+import { Link, useSearchParams } from 'react-router';
+import { useUrlState } from '@/app/urlState';
+import { useT } from '@/i18n';
+import { keepShared } from '@/lib/urls';
+import { rootName, TraceFacts } from './TraceFacts';
+import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from './TraceView';
+
+// The trace that was chosen in a chart or a table: its details, and those of one of its spans.
+export function SelectedTrace({ traceId }: { traceId: string }) {
+  const t = useT();
+  const [search] = useSearchParams();
+  const { text, push, replace } = useUrlState();
+  const state = useTraceState(traceId);
+  const spanId = text('spanId');
+  const tab = text('traceTab', spanId === '' ? 'trace' : 'span');
+  const rows = state.rows.query.data;
+  const close = (
+    <Button variant="link" onClick={() => push({ traceId: null, spanId: null, traceTab: null })} data-testid="close-trace">
+      {t('trace.close')}
+    </Button>
+  );
+  return (
+    <Card isCompact data-testid="selected-trace">
+      <CardHeader actions={{ actions: close, hasNoOffset: true }}>
+        <CardTitle component="h2">
+          {rows ? (rootName(rows).name ?? t('traces.missingRoot')) : t('traces.name')} <code className="ms-id">{traceId}</code>{' '}
+          <Link to={keepShared(`/traces/${traceId}`, search, { spanId })}>{t('trace.openPage')}</Link>
+        </CardTitle>
+      </CardHeader>
+      <CardBody>
+        <TraceGate traceId={traceId} rows={state.rows} dismiss={close}>
+          {(trace) => (
+            <Tabs activeKey={tab} onSelect={(_, key) => replace({ traceTab: String(key) })} aria-label={t('traces.name')}>
+              <Tab eventKey="trace" title={<TabTitleText>{t('trace.tabTrace')}</TabTitleText>}>
+                <TraceFacts rows={trace} />
+                {tab === 'trace' && <TraceWaterfall state={state} trace={trace} height={360} />}
+              </Tab>
+              <Tab eventKey="span" title={<TabTitleText>{t('trace.tabSpan')}</TabTitleText>}>
+                {tab === 'span' && (
+                  <div className="ms-beside">
+                    <TraceWaterfall state={state} trace={trace} height={360} />
+                    <ChosenSpan traceId={traceId} rows={state.rows} />
+                  </div>
+                )}
+              </Tab>
+            </Tabs>
+          )}
+        </TraceGate>
+      </CardBody>
+    </Card>
+  );
+}

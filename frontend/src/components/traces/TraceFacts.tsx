@@ -1,0 +1,74 @@
+import { Button, Label } from '@patternfly/react-core';
+import type { TraceRows } from '@/api/schema.gen';
+import { useTracingInfo, useWholeTrace } from '@/api/queries';
+import { apiUrl } from '@/api/client';
+import { ExternalLink } from '@/components/ExternalLink';
+import { MetaLine } from '@/components/MetaLine';
+import { useFormats, useT } from '@/i18n';
+import { formatDuration } from '@/lib/duration';
+import { jaegerTrace } from '@/lib/jaegerLinks';
+
+// Saves the trace as the API gives it; it can be opened in Jaeger's own pages too, which read the same form.
+function saveJson(traceId: string): void {
+  const link = document.createElement('a');
+  link.href = apiUrl(`api/traces/${encodeURIComponent(traceId)}`);
+  link.download = `trace-${traceId}.json`;
+  link.click();
+}
+
+// The head of a trace: when, how long, how many spans, who took part, what failed, what is missing.
+export function TraceFacts({ rows }: { rows: TraceRows }) {
+  const t = useT();
+  const { dateTime, ago, number } = useFormats();
+  const url = useTracingInfo().data?.url;
+  const external = jaegerTrace(url, rows.traceID);
+  const whole = useWholeTrace(rows.traceID, rows.total <= rows.spans.length).data;
+  const services = whole
+    ? new Set(Object.entries(whole.data.processes).filter(([id]) => id !== 'redacted').map(([, one]) => one.serviceName)).size
+    : new Set(rows.spans.map((span) => span.service).filter((one) => one !== null)).size;
+  const orphans = rows.spans.filter((span) => span.orphan).length;
+  return (
+    <div className="ms-trace-facts">
+      <span>
+        {t('trace.started')}: <strong>{dateTime(rows.startTime / 1000)}</strong> ({ago(rows.startTime / 1000)})
+      </span>
+      <span>
+        {t('trace.duration')}: <strong data-testid="duration">{formatDuration(rows.duration)}</strong>
+      </span>
+      <Label color="blue" isCompact>
+        {rows.total === 1 ? t('trace.oneSpan') : t('trace.spanCount', { count: number(rows.total) })}
+      </Label>
+      <Label color="blue" isCompact>
+        {services === 1 ? t('trace.oneApp') : t('trace.apps', { count: number(services) })}
+      </Label>
+      <Label color={rows.errors > 0 ? 'red' : 'green'} isCompact data-testid="errors">
+        {rows.errors === 1 ? t('trace.oneError') : t('trace.errors', { count: number(rows.errors) })}
+      </Label>
+      {rows.hidden > 0 && (
+        <Label color="grey" isCompact>
+          {t('trace.hidden', { count: number(rows.hidden) })}
+        </Label>
+      )}
+      {orphans > 0 && (
+        <Label color="orange" isCompact data-testid="orphans">
+          {t('trace.orphans', { count: number(orphans) })}
+        </Label>
+      )}
+      <Button variant="link" isInline onClick={() => saveJson(rows.traceID)}>
+        {t('trace.download')}
+      </Button>
+      {external && (
+        <ExternalLink href={external} testId="view-trace">
+          {t('traces.external')}
+        </ExternalLink>
+      )}
+      <MetaLine meta={rows.meta} />
+    </div>
+  );
+}
+
+// The name of a trace: what its first root does.
+export function rootName(rows: TraceRows): { name: string | null; service: string | null } {
+  const root = rows.spans.find((span) => span.parentSpanID === null && !span.orphan && !span.redacted);
+  return { name: root?.operationName ?? null, service: root?.service ?? null };
+}

@@ -1,0 +1,87 @@
+import { useMemo, useRef, type KeyboardEvent } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useUrlState } from '@/app/urlState';
+import { useFormats, useT } from '@/i18n';
+import { formatDuration } from '@/lib/duration';
+import { sortTraces, type SortBy } from '@/lib/sortTraces';
+import type { Summary } from '@/lib/traceSummary';
+
+const kColumns = ['name', 'start', 'duration', 'spans', 'errors'] as const;
+const kRowHeight = 48;
+
+// The traces as rows: the twin of the chart beside it. Only rows in sight are in the document; their numbers are told.
+export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
+  traces: readonly Summary[];
+  chosen: string;
+  onChoose: (traceId: string) => void;
+  height?: number;
+}) {
+  const t = useT();
+  const { dateTime, time, ago, number } = useFormats();
+  const { text, replace } = useUrlState();
+  const [by = 'start', direction = 'desc'] = text('sort', 'start:desc').split(':');
+  const rows = useMemo(() => sortTraces(traces, by as SortBy, direction === 'asc'), [traces, by, direction]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => kRowHeight, overscan: 8 });
+  const move = (event: KeyboardEvent<HTMLElement>, at: number) => {
+    const to = event.key === 'ArrowDown' ? at + 1 : event.key === 'ArrowUp' ? at - 1 : undefined;
+    if (to === undefined || to < 0 || to >= rows.length) return;
+    event.preventDefault();
+    virtual.scrollToIndex(to);
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-at="${to}"] button`)?.focus());
+  };
+  return (
+    <div role="table" aria-label={t('traces.table', { count: number(rows.length) })} aria-rowcount={rows.length + 1} className="ms-table" data-testid="trace-table">
+      <div role="rowgroup">
+        <div role="row" className="ms-tr ms-th" aria-rowindex={1}>
+          {kColumns.map((column) => (
+            <div key={column} role="columnheader" aria-sort={by === column ? (direction === 'asc' ? 'ascending' : 'descending') : 'none'}>
+              <button type="button" onClick={() => replace({ sort: `${column}:${by === column && direction === 'desc' ? 'asc' : 'desc'}` })}>
+                {t(`traces.${column}`)} {by === column && <span aria-hidden>{direction === 'asc' ? '▲' : '▼'}</span>}
+              </button>
+            </div>
+          ))}
+        </div>
+      </div>
+      <div ref={scroller} className="ms-tbody" style={{ height }} role="rowgroup">
+        <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
+          {virtual.getVirtualItems().map((item) => {
+            const one = rows[item.index];
+            if (!one) return null;
+            const name = one.name ?? t('traces.missingRoot');
+            return (
+              <div
+                key={one.traceId}
+                role="row"
+                aria-rowindex={item.index + 2}
+                aria-selected={one.traceId === chosen}
+                className="ms-tr"
+                data-at={item.index}
+                data-testid="trace-row"
+                data-trace={one.traceId}
+                style={{ transform: `translateY(${item.start}px)`, height: kRowHeight }}
+              >
+                <div role="cell" className="ms-name">
+                  <button type="button" className="ms-link" title={name} onClick={() => onChoose(one.traceId)} onKeyDown={(event) => move(event, item.index)}>
+                    {name}
+                  </button>
+                  <small>
+                    {one.service ?? ''} {one.traceId.slice(0, 7)}
+                  </small>
+                </div>
+                <div role="cell" title={`${dateTime(one.startTime / 1000)}, ${ago(one.startTime / 1000)}`}>
+                  {time(one.startTime / 1000)}
+                </div>
+                <div role="cell">{formatDuration(one.duration)}</div>
+                <div role="cell">{number(one.spans)}</div>
+                <div role="cell" className={one.errors > 0 ? 'ms-bad-text' : ''}>
+                  {number(one.errors)}
+                </div>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}

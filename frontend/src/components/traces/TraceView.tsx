@@ -1,0 +1,92 @@
+import { useCallback, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { ApiError } from '@/api/client';
+import { useWholeTrace } from '@/api/queries';
+import type { TraceRows } from '@/api/schema.gen';
+import { useUrlState } from '@/app/urlState';
+import { Empty, Failure, Loading, Stale } from '@/components/states';
+import { useT } from '@/i18n';
+import { SpanPanel } from './SpanPanel';
+import { useFolding } from './useFolding';
+import { useTraceRows, type Rows } from './useTraceRows';
+import { Waterfall } from './Waterfall';
+
+const kNoSight = { from: 0, to: 0 };
+
+// The rows of a trace with all that the address says of how they are looked at.
+export function useTraceState(traceId: string) {
+  const folding = useFolding();
+  const [sight, setSight] = useState(kNoSight);
+  const rows = useTraceRows(traceId, folding.ids, sight);
+  const look = useCallback((from: number, to: number) => {
+    setSight((before) => (before.from === from && before.to === to ? before : { from, to }));
+  }, []);
+  return { rows, folding, look };
+}
+
+export function TraceWaterfall({ state, trace, height }: { state: ReturnType<typeof useTraceState>; trace: TraceRows; height: number }) {
+  const { text, flag, push, replace } = useUrlState();
+  const choose = useCallback((spanId: string) => push({ spanId }), [push]);
+  return (
+    <Waterfall
+      rows={state.rows}
+      folding={state.folding}
+      duration={trace.duration}
+      chosen={text('spanId')}
+      find={text('find')}
+      critical={flag('critical')}
+      height={height}
+      onChoose={choose}
+      onFind={(find) => replace({ find })}
+      onCritical={(on) => replace({ critical: on ? 'true' : null })}
+      onSight={state.look}
+    />
+  );
+}
+
+// What is known of the span that the address names.
+export function ChosenSpan({ traceId, rows }: { traceId: string; rows: Rows }) {
+  const t = useT();
+  const { text, push } = useUrlState();
+  const spanId = text('spanId');
+  const span = rows.spans.find((one) => one.spanID === spanId) ?? rowOf(rows, spanId);
+  const whole = useWholeTrace(traceId, span !== undefined);
+  if (!span) return <p className="ms-panel">{t('trace.noSpan')}</p>;
+  return (
+    <>
+      {whole.error && <Stale since={whole.dataUpdatedAt} error={whole.error} retry={() => void whole.refetch()} />}
+      <SpanPanel span={span} trace={whole.data?.data} onGo={(id) => push({ spanId: id })} />
+    </>
+  );
+}
+
+function rowOf(rows: Rows, spanId: string) {
+  if (spanId === '' || rows.whole) return undefined;
+  for (let at = 0; at < rows.count; at += 1) {
+    const row = rows.row(at);
+    if (row?.spanID === spanId) return row;
+  }
+  return undefined;
+}
+
+// Loading, not found, failed, or the trace.
+export function TraceGate({ traceId, rows, children, dismiss }: {
+  traceId: string;
+  rows: Rows;
+  children: (trace: TraceRows) => React.ReactNode;
+  dismiss?: React.ReactNode;
+}) {
+  const t = useT();
+  const client = useQueryClient();
+  const { query } = rows;
+  if (query.data) return <>{children(query.data)}</>;
+  if (!query.error) return <Loading />;
+  if (query.error instanceof ApiError && (query.error.status === 404 || query.error.status === 400)) {
+    return (
+      <Empty title={t('trace.notFound')} actions={dismiss}>
+        {t('trace.notFoundText', { id: traceId })}
+      </Empty>
+    );
+  }
+  return <Failure title={t('traces.oneFailed')} error={query.error} retry={() => void client.refetchQueries({ queryKey: ['rows', traceId] })} />;
+}

@@ -1,0 +1,57 @@
+import { useMemo } from 'react';
+import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { traceRows } from '@/api/queries';
+import type { SpanFacts, TraceRows } from '@/api/schema.gen';
+import { visibleRows } from '@/lib/rows';
+
+// Up to this many rows come at once and are folded here; of larger traces the server folds and gives the rows in sight.
+export const kAtOnce = 10_000;
+const kPage = 1000;
+
+export type Rows = {
+  query: UseQueryResult<TraceRows>;
+  whole: boolean; // every span is here
+  spans: readonly SpanFacts[]; // those that are here
+  count: number; // rows after folding
+  row: (at: number) => SpanFacts | undefined; // undefined: on its way
+};
+
+export function useTraceRows(traceId: string, folded: readonly string[], sight: { from: number; to: number }): Rows {
+  const query = useQuery({
+    queryKey: ['rows', traceId],
+    queryFn: ({ signal }) => traceRows(traceId, 0, kAtOnce, [], signal),
+    staleTime: 60_000,
+    enabled: traceId !== '',
+  });
+  const first = query.data;
+  const whole = first !== undefined && first.total <= first.spans.length;
+  const large = first !== undefined && !whole;
+  const pages: number[] = [];
+  if (large) {
+    for (let page = Math.floor(sight.from / kPage); page <= Math.floor(sight.to / kPage); page += 1) pages.push(page);
+  }
+  const found = useQueries({
+    queries: pages.map((page) => ({
+      queryKey: ['rows', traceId, folded, page],
+      queryFn: ({ signal }: { signal: AbortSignal }) => traceRows(traceId, page * kPage, kPage, folded, signal),
+      staleTime: 60_000,
+      placeholderData: keepPreviousData,
+    })),
+  });
+  const local = useMemo(() => (first && whole ? visibleRows(first.spans, new Set(folded)) : undefined), [first, whole, folded]);
+  if (local) {
+    return { query, whole, spans: first?.spans ?? [], count: local.length, row: (at) => local[at] };
+  }
+  const told = found.find((one) => one.data !== undefined)?.data;
+  return {
+    query,
+    whole,
+    spans: first?.spans ?? [],
+    count: told?.rows ?? first?.rows ?? 0,
+    row: (at) => {
+      const page = found[pages.indexOf(Math.floor(at / kPage))]?.data;
+      if (page) return page.spans[at - page.from];
+      return folded.length === 0 ? first?.spans[at] : undefined;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { coveredShare } from './coverage';
+import { facts } from './fixtures';
+import { ancestors, barPlace, matches, visibleRows, wordsOf } from './rows';
+import { sortTraces } from './sortTraces';
+import { moved, zoomed } from './view';
+
+const spans = [
+  facts('a', null, 0, 100, { descendants: 3, children: 2 }),
+  facts('b', 'a', 10, 40, { descendants: 1, children: 1 }),
+  facts('c', 'b', 20, 10),
+  facts('d', 'a', 60, 10, { service: 'ratings.bookinfo', status: { http: 503, httpRaw: null, noResponse: false, grpc: null, grpcRaw: null } }),
+];
+const ids = (folded: string[]) => visibleRows(spans, new Set(folded)).map((one) => one.spanID);
+
+test('what is below a folded span is not seen', () => {
+  expect(ids([])).toEqual(['a', 'b', 'c', 'd']);
+  expect(ids(['b'])).toEqual(['a', 'b', 'd']);
+  expect(ids(['a', 'b'])).toEqual(['a']);
+  expect(ancestors(spans, 'c')).toEqual(['b', 'a']);
+});
+
+test('bars stand in the window of time', () => {
+  expect(barPlace(25, 50, 0, 100)).toEqual({ left: 25, width: 50 });
+  expect(barPlace(25, 50, 50, 150)).toEqual({ left: 0, width: 25 });
+  expect(barPlace(0, 10, 50, 100)).toBeUndefined();
+  expect(barPlace(200, 10, 50, 100)).toBeUndefined();
+});
+
+test('every word has to be there', () => {
+  const found = (text: string) => spans.filter((one) => matches(one, wordsOf(text))).map((one) => one.spanID);
+  expect(found('RATINGS 503')).toEqual(['d']);
+  expect(found('ratings 200')).toEqual([]);
+  expect(found('  ')).toEqual([]);
+});
+
+test('moving and zooming stay inside of the trace', () => {
+  expect(moved({ from: 0, to: 50 }, -1, 100)).toEqual({ from: 0, to: 50 });
+  expect(moved({ from: 40, to: 60 }, 10, 100)).toEqual({ from: 80, to: 100 });
+  expect(zoomed({ from: 0, to: 100 }, 0.5, 100)).toEqual({ from: 25, to: 75 });
+  expect(zoomed({ from: 0, to: 1 }, 0.5, 100)).toEqual({ from: 0, to: 1 });
+  expect(zoomed({ from: 90, to: 100 }, 4, 100)).toEqual({ from: 60, to: 100 });
+});
+
+test('traces that begin late in the range cover a share of it', () => {
+  const window = { startMicros: 0, endMicros: 1000 };
+  expect(coveredShare([100, 900], window)).toBe(80);
+  expect(coveredShare([50, 950], window)).toBeUndefined();
+  expect(coveredShare([5], window)).toBeUndefined();
+  expect(coveredShare([800, 1200], window)).toBe(20);
+});
+
+test('equals keep one order', () => {
+  const one = (traceId: string, duration: number) => ({
+    traceId, duration, name: null, service: null, startTime: 0, spanAverage: 0, spans: 1, errors: 0, hidden: 0, services: 1,
+  });
+  const sorted = (ascending: boolean) => sortTraces([one('b', 1), one('c', 2), one('a', 1)], 'duration', ascending).map((found) => found.traceId);
+  expect(sorted(true)).toEqual(['a', 'b', 'c']);
+  expect(sorted(false)).toEqual(['c', 'a', 'b']);
+});

@@ -1,0 +1,148 @@
+import type { ReactNode } from 'react';
+import { Card, CardBody, CardTitle } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useApp, useService, useWorkload } from '@/api/queries';
+import { Facts } from '@/components/Facts';
+import { MetaLine } from '@/components/MetaLine';
+import { Panel } from '@/components/states';
+import { SubjectLink } from '@/components/SubjectLink';
+import { useFormats, useT } from '@/i18n';
+import { Labels } from '@/pages/lists/Labels';
+import { meshText } from '@/pages/lists/meshText';
+import type { Subject } from './tabs';
+
+function Block({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Card isCompact>
+      <CardTitle component="h2">{title}</CardTitle>
+      <CardBody>{children}</CardBody>
+    </Card>
+  );
+}
+
+function Links({ kind, namespace, names }: { kind: Subject['kind']; namespace: string; names: readonly string[] }) {
+  const t = useT();
+  if (names.length === 0) return <>{t('detail.none')}</>;
+  return (
+    <ul className="ms-links">
+      {names.map((name) => (
+        <li key={name}>
+          <SubjectLink kind={kind} namespace={namespace} name={name} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function WorkloadInfo({ namespace, name }: Subject) {
+  const t = useT();
+  const { dateTime } = useFormats();
+  const query = useWorkload(namespace, name);
+  return (
+    <Panel query={query} title={t('error.object')}>
+      {(data) => (
+        <div className="ms-blocks">
+          <Block title={data.gvk.Kind}>
+            <Facts
+              facts={[
+                [t('list.mesh'), meshText(data, t)],
+                [t('detail.replicas'), t('detail.replicasOf', { available: data.availableReplicas, desired: data.desiredReplicas })],
+                [t('list.labels'), <Labels key="labels" labels={data.labels} most={6} />],
+                [t('list.created'), dateTime(Date.parse(data.createdAt))],
+              ]}
+            />
+          </Block>
+          <Block title={t('detail.services')}>
+            <Links kind="services" namespace={namespace} names={data.services.map((one) => one.name)} />
+          </Block>
+          <Block title={t('detail.pods')}>
+            <Table aria-label={t('detail.pods')} variant="compact" borders={false}>
+              <Thead>
+                <Tr>
+                  <Th>{t('list.name')}</Th>
+                  <Th>{t('detail.state')}</Th>
+                  <Th>{t('detail.containers')}</Th>
+                </Tr>
+              </Thead>
+              <Tbody>
+                {data.pods.map((pod) => (
+                  <Tr key={pod.name}>
+                    <Td dataLabel={t('list.name')}>{pod.name}</Td>
+                    <Td dataLabel={t('detail.state')}>{[pod.status, pod.statusReason].filter(Boolean).join(' ')}</Td>
+                    <Td dataLabel={t('detail.containers')}>
+                      {[...pod.containers, ...pod.istioContainers, ...pod.istioInitContainers].map((one) => one.name).join(', ')}
+                    </Td>
+                  </Tr>
+                ))}
+              </Tbody>
+            </Table>
+          </Block>
+          <MetaLine meta={data.meta} />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function AppInfo({ namespace, name }: Subject) {
+  const t = useT();
+  const query = useApp(namespace, name);
+  return (
+    <Panel query={query} title={t('error.object')}>
+      {(data) => (
+        <div className="ms-blocks">
+          <Block title={t('detail.workloads')}>
+            <Links kind="workloads" namespace={namespace} names={data.workloads.map((one) => one.workloadName)} />
+          </Block>
+          <Block title={t('detail.services')}>
+            <Links kind="services" namespace={namespace} names={data.serviceNames} />
+          </Block>
+          <MetaLine meta={data.meta} />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function ServiceInfo({ namespace, name }: Subject) {
+  const t = useT();
+  const query = useService(namespace, name);
+  return (
+    <Panel query={query} title={t('error.object')}>
+      {({ service, workloads, endpoints, meta, ...rest }) => (
+        <div className="ms-blocks">
+          <Block title={t('nav.services')}>
+            <Facts
+              facts={[
+                [t('detail.type'), service.type],
+                [t('list.mesh'), meshText(rest, t)],
+                [t('detail.addresses'), service.externalName || service.ips.join(', ')],
+                [t('list.ports'), service.ports.map((port) => `${port.name} ${port.port}/${port.protocol}`).join(', ')],
+                [t('detail.selector'), <Labels key="selector" labels={service.selectors} />],
+                [t('list.labels'), <Labels key="labels" labels={service.labels} most={6} />],
+              ]}
+            />
+          </Block>
+          <Block title={t('detail.workloads')}>
+            <Links kind="workloads" namespace={namespace} names={workloads.map((one) => one.name)} />
+          </Block>
+          <Block title={t('detail.endpoints')}>
+            {endpoints.flatMap((one) => one.addresses).map((one) => (
+              <div key={one.ip}>
+                {one.ip} {one.name}
+              </div>
+            ))}
+          </Block>
+          <MetaLine meta={meta} />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+const kInfo = { workloads: WorkloadInfo, applications: AppInfo, services: ServiceInfo };
+
+export function InfoTab(subject: Subject) {
+  const Info = kInfo[subject.kind];
+  return <Info {...subject} />;
+}

@@ -1,0 +1,44 @@
+import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
+import type { TracingInfo } from '@/api/schema.gen';
+import { Loading } from '@/components/states';
+import type { MessageKey } from '@/i18n/catalog';
+import type { Kind } from '@/lib/urls';
+
+export type Subject = { kind: Kind; namespace: string; name: string };
+
+export type DetailTab = {
+  id: string; // `tab` in the address
+  text: MessageKey;
+  kinds: readonly Kind[];
+  available: (tracing: TracingInfo | undefined) => boolean;
+  show: (subject: Subject) => ReactNode;
+};
+
+const loaded = (load: () => Promise<ComponentType<Subject>>) => {
+  const Content = lazy(async () => ({ default: await load() }));
+  return (subject: Subject) => (
+    <Suspense fallback={<Loading />}>
+      <Content {...subject} />
+    </Suspense>
+  );
+};
+
+const kAll: readonly Kind[] = ['applications', 'workloads', 'services'];
+
+// The tabs of detail pages, in their order. A new one is an entry here and a file beside this one.
+export const kTabs: readonly DetailTab[] = [
+  {
+    id: 'info',
+    text: 'detail.tabOverview',
+    kinds: kAll,
+    available: () => true,
+    show: loaded(async () => (await import('./InfoTab')).InfoTab),
+  },
+  {
+    id: 'traces',
+    text: 'detail.tabTraces',
+    kinds: kAll,
+    available: (tracing) => tracing?.enabled === true && tracing.integration,
+    show: loaded(async () => (await import('./TracesTab')).TracesTab),
+  },
+];

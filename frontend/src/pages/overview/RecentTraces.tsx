@@ -1,0 +1,74 @@
+import { Card, CardBody, CardTitle } from '@patternfly/react-core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { Link, useSearchParams } from 'react-router';
+import { searchPage } from '@/api/queries';
+import { useLive } from '@/api/live';
+import type { SearchResponse, TraceSummary } from '@/api/schema.gen';
+import { useTimeRange } from '@/app/timeRange';
+import { Panel } from '@/components/states';
+import { useFormats, useT } from '@/i18n';
+import { formatDuration } from '@/lib/duration';
+import { rangeKey, windowOf } from '@/lib/range';
+import { keepShared } from '@/lib/urls';
+
+const kLookedAt = 200;
+const kShown = 5;
+
+function useRecent(errors: boolean): UseQueryResult<SearchResponse> {
+  const [range] = useTimeRange();
+  return useLive(['recent', rangeKey(range), errors], (signal) =>
+    searchPage(
+      { service: '', operation: '', tags: '', minDuration: 0, maxDuration: 0, errors, limit: kLookedAt },
+      windowOf(range, Date.now()),
+      undefined,
+      signal,
+    ),
+  );
+}
+
+function List({ title, query, pick, testId }: { title: string; query: UseQueryResult<SearchResponse>; pick: (all: TraceSummary[]) => TraceSummary[]; testId: string }) {
+  const t = useT();
+  const { ago } = useFormats();
+  const [search] = useSearchParams();
+  return (
+    <Card isCompact data-testid={testId}>
+      <CardTitle component="h2">{title}</CardTitle>
+      <CardBody>
+        <Panel query={query} title={t('traces.failed')}>
+          {(found) => {
+            const shown = pick(found.data).slice(0, kShown);
+            if (shown.length === 0) return <p>{t('traces.none')}</p>;
+            return (
+              <ul className="ms-recent">
+                {shown.map((one) => (
+                  <li key={one.traceID}>
+                    <Link to={keepShared(`/traces/${one.traceID}`, search)}>
+                      {one.rootService ? `${one.rootService}: ` : ''}
+                      {one.rootOperation ?? t('traces.missingRoot')}
+                    </Link>
+                    <span>
+                      {formatDuration(one.duration)}, {ago(one.startTime / 1000)}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            );
+          }}
+        </Panel>
+      </CardBody>
+    </Card>
+  );
+}
+
+// What was slow and what failed lately, out of the newest traces of every service.
+export function RecentTraces() {
+  const t = useT();
+  const all = useRecent(false);
+  const failed = useRecent(true);
+  return (
+    <div className="ms-cards ms-wide">
+      <List title={t('overview.slowest')} query={all} pick={(found) => [...found].sort((a, b) => b.duration - a.duration)} testId="slowest" />
+      <List title={t('overview.failed')} query={failed} pick={(found) => found} testId="failed" />
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { useMemo } from 'react';
+import { Button, PageSection } from '@patternfly/react-core';
+import { useTracingInfo } from '@/api/queries';
+import { useFailureNotice } from '@/app/notifications';
+import { useTimeRange } from '@/app/timeRange';
+import { useUrlState } from '@/app/urlState';
+import { ExternalLink } from '@/components/ExternalLink';
+import { MetaLine } from '@/components/MetaLine';
+import { PageHead } from '@/components/PageHead';
+import { Empty, Failure, Loading, Stale } from '@/components/states';
+import { kDefaultLimit } from '@/components/traces/TraceQuery';
+import { TraceResults } from '@/components/traces/TraceResults';
+import { useFormats, useT } from '@/i18n';
+import { formatDuration } from '@/lib/duration';
+import { jaegerHome, jaegerSearch } from '@/lib/jaegerLinks';
+import { formatTags, parseTags } from '@/lib/tags';
+import { QueryForm } from './QueryForm';
+import { summaryOf, useSearch } from './useSearch';
+
+function TracingOff({ reason, url }: { reason: string | undefined; url: string | undefined }) {
+  const t = useT();
+  const home = jaegerHome(url);
+  return (
+    <Empty title={t('traces.off')} actions={home && <ExternalLink href={home}>{t('nav.external')}</ExternalLink>}>
+      {t('traces.offText')} {reason}
+    </Empty>
+  );
+}
+
+function Found() {
+  const t = useT();
+  const { seconds, dateTime } = useFormats();
+  const { text, number, flag } = useUrlState();
+  const [range] = useTimeRange();
+  const url = useTracingInfo().data?.url;
+  const tags = parseTags(text('tags')) ?? {};
+  const question = {
+    service: text('service'),
+    operation: text('operation'),
+    tags: Object.keys(tags).length > 0 ? JSON.stringify(tags) : '',
+    minDuration: number('minDuration', 0),
+    maxDuration: number('maxDuration', 0),
+    errors: flag('errs'),
+    limit: number('limit', kDefaultLimit),
+  };
+  const query = useSearch(question, range, true);
+  useFailureNotice(query.error, t('traces.failed'), query.errorUpdateCount);
+  const pages = query.data?.pages;
+  const traces = useMemo(() => (pages ?? []).flatMap((page) => page.answer.data.map(summaryOf)), [pages]);
+  const retry = () => void query.refetch();
+  const first = pages?.[0];
+  const last = pages?.at(-1);
+  if (!first || !last) return query.error ? <Failure title={t('traces.failed')} error={query.error} retry={retry} /> : <Loading />;
+  const asked = [
+    question.service && t('traces.query.of', { name: [question.service, question.operation].filter(Boolean).join(' ') }),
+    t('traces.query.range', {
+      range: range.kind === 'last' ? seconds(range.seconds) : t('range.between', { from: dateTime(range.from), to: dateTime(range.to) }),
+    }),
+    question.errors && t('traces.query.errors'),
+    question.minDuration > 0 && t('traces.query.min', { duration: formatDuration(question.minDuration) }),
+    question.maxDuration > 0 && t('traces.query.max', { duration: formatDuration(question.maxDuration) }),
+    question.tags && t('traces.query.tags', { tags: formatTags(tags) }),
+  ];
+  const external = jaegerSearch(url, { service: question.service, operation: question.operation, ...first.window, limit: question.limit, tags });
+  return (
+    <>
+      {query.error && <Stale since={query.dataUpdatedAt} error={query.error} retry={retry} />}
+      <div className="ms-row">
+        <MetaLine meta={last.answer.meta} />
+        {external && (
+          <ExternalLink href={external} testId="view-search">
+            {t('traces.external')}
+          </ExternalLink>
+        )}
+      </div>
+      <TraceResults
+        traces={traces}
+        window={first.window}
+        question={asked.filter(Boolean).join(', ')}
+        limited={query.hasNextPage}
+        filters={['service', 'operation', 'tags', 'errs', 'minDuration', 'maxDuration']}
+      />
+      {query.hasNextPage && (
+        <Button variant="secondary" isLoading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} data-testid="older">
+          {t('traces.more')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+export function TraceSearch() {
+  const t = useT();
+  const tracing = useTracingInfo();
+  const info = tracing.data;
+  return (
+    <>
+      <PageHead title={t('traces.title')} range />
+      <PageSection>
+        {!info && (tracing.error ? <Failure title={t('traces.failed')} error={tracing.error} retry={() => void tracing.refetch()} /> : <Loading />)}
+        {info && !info.integration && <TracingOff reason={info.reason} url={info.url} />}
+        {info?.integration && (
+          <>
+            <QueryForm />
+            <Found />
+          </>
+        )}
+      </PageSection>
+    </>
+  );
+}
