@@ -30,7 +30,7 @@ EventStream::EventStream(Scenario scenario, std::uint64_t seed, SystemTime start
     : scenario_(std::move(scenario)),
       seed_(seed),
       start_(start),
-      topology_(scenario_.extra_workloads, scenario_.skew_us, scenario_.gateways) {
+      topology_(scenario_.extra_workloads, scenario_.skew_us, scenario_.gateways, scenario_.zoo) {
     topology_.mark(scenario_);
 }
 

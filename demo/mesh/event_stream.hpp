@@ -33,6 +33,7 @@ class EventStream {
     [[nodiscard]] const Topology& topology() const { return topology_; }
     [[nodiscard]] const Scenario& scenario() const { return scenario_; }
     [[nodiscard]] SystemTime start() const { return start_; }
+    [[nodiscard]] std::uint64_t seed() const { return seed_; }
 
  private:
     [[nodiscard]] Request blank(std::uint64_t key, SystemTime start) const;

@@ -20,6 +20,8 @@ Result<Scenario> scenario_named(std::string_view name) {
     } else if (name == "krakend") {
         scenario.gateways = true;
         scenario.travel_fail = 150;
+    } else if (name == "graph-zoo") {
+        scenario.zoo = true;
     } else if (name == "fixture") {
         scenario.interval_us = 6'000'000;
         scenario.ratings_slow = 0;
@@ -32,7 +34,7 @@ Result<Scenario> scenario_named(std::string_view name) {
             ErrorKind::kInvalidArgument,
             "unknown scenario '" + std::string(name) +
                 "'; there are normal, slow-ratings, ratings-errors, clock-skew, big-trace, "
-                "many-workloads, krakend, fixture"
+                "many-workloads, krakend, graph-zoo, fixture"
         );
     }
     return scenario;

@@ -21,6 +21,7 @@ struct Scenario {
     std::size_t extra_workloads = 0;
     std::size_t big_trace_spans = 0;  // one more trace of that many spans
     bool gateways = false;            // every request comes through another kind of API gateway
+    bool zoo = false;                 // every class of traffic that a graph may have to show
     bool fixture = false;             // the fixed traces A to G; time stands still
     // Not "": whatever belongs to a namespace carries "<marker>-<namespace>", so that a test finds
     // what has come to the wrong reader.
@@ -31,8 +32,8 @@ struct Scenario {
     }
 };
 
-// normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads, krakend, fixture;
-// kInvalidArgument with the list for any other name.
+// normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads, krakend, graph-zoo,
+// fixture; kInvalidArgument with the list for any other name.
 Result<Scenario> scenario_named(std::string_view name);
 
 }  // namespace meshscope::demo

@@ -33,6 +33,16 @@ constexpr std::array kRows = {
     Row{"krakend-gateway", "", "api-gateway", Proxy::kNone, 8080},
 };
 
+constexpr std::array kZooRows = {
+    Row{"mysqldb", "v1", "bookinfo", Proxy::kSidecar, 3306},
+    Row{"currency", "v1", "bookinfo", Proxy::kSidecar, 7000},
+    Row{"loyalty", "v1", "bookinfo", Proxy::kSidecar, 9080},
+    Row{"notes", "v1", "ambient", Proxy::kNone, 8080},
+    Row{"store", "v1", "ambient", Proxy::kNone, 8080},
+    Row{"waypoint", "", "ambient", Proxy::kNone, 15008},
+    Row{"ztunnel", "", "istio-system", Proxy::kNone, 15008},
+};
+
 Workload make(const Row& row, std::size_t index) {
     Workload workload;
     workload.app = row.app;
@@ -65,7 +75,7 @@ std::string letters_of(unsigned layers) {
 
 }  // namespace
 
-Topology::Topology(std::size_t extra, std::int64_t skew_us, bool gateways) {
+Topology::Topology(std::size_t extra, std::int64_t skew_us, bool gateways, bool zoo) {
     for (const Row& row : kRows) {
         Workload workload = make(row, workloads_.size());
         if (workload.app == "reviews" || workload.app == "ratings") {
@@ -80,6 +90,11 @@ Topology::Topology(std::size_t extra, std::int64_t skew_us, bool gateways) {
         extras_.push_back(static_cast<WorkloadIndex>(workloads_.size()));
         workloads_.push_back(make(Row{app, "v1", "crowd", Proxy::kSidecar, 8080}, workloads_.size())
         );
+    }
+    if (zoo) {
+        for (const Row& row : kZooRows) {
+            workloads_.push_back(make(row, workloads_.size()));
+        }
     }
     for (unsigned layers = 1; gateways && layers <= kAllLayers; ++layers) {
         if ((layers & kReadTracker) != 0 && (layers & kRequestLayer) == 0) {

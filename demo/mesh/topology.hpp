@@ -53,8 +53,9 @@ class Topology {
     // `extra` more workloads in namespace "crowd" (scenario many-workloads); `skew_us` is the clock
     // error of the node that runs reviews and ratings; `gateways`: an API gateway for each set of
     // layers that can be reported, named after it: krakend-gpbrt (global, proxy, backend, backend
-    // request, read tracker) to krakend-r.
-    Topology(std::size_t extra, std::int64_t skew_us, bool gateways);
+    // request, read tracker) to krakend-r; `zoo`: what speaks TCP and gRPC, and workloads without
+    // sidecars behind a ztunnel and a waypoint.
+    Topology(std::size_t extra, std::int64_t skew_us, bool gateways, bool zoo);
 
     void mark(const Scenario& scenario);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "demo/mesh/event_stream.hpp"
+#include "demo/metrics/flows.hpp"
 #include "demo/metrics/report.hpp"
 
 #include <cstddef>
@@ -20,8 +21,8 @@ struct SeriesGroup {
 };
 
 // Istio's standard metrics of the mesh, counted out of the same requests whose spans and lines
-// there are. A series is there from its first report on, and no number ever shrinks. Not
-// thread-safe.
+// there are, and out of the scenario's flows. A series is there from its first report on, and no
+// number ever shrinks. Not thread-safe.
 class MeshMetrics {
  public:
     // Counting begins at `from`, which may be before the requests that Jaeger still has. The stream
@@ -39,11 +40,14 @@ class MeshMetrics {
     };
 
     void expect(const Request& request);
+    void expect(std::vector<Report> reports);
     void count(const Report& report);
 
     const EventStream& stream_;
     SystemTime from_;
     std::int64_t next_number_;
+    Flows flows_;
+    SystemTime flowed_;  // up to here
     std::priority_queue<Report, std::vector<Report>, Later> expected_;
     std::map<std::string, std::size_t> places_;  // of groups, by the key of their reports
     std::vector<SeriesGroup> groups_;

@@ -46,26 +46,65 @@ bool in_mesh(const Topology& topology, WorkloadIndex workload) {
     return workload != kOutside && topology[workload].proxy != Proxy::kNone;
 }
 
+std::string_view name_of(Reporter reporter) {
+    switch (reporter) {
+        case Reporter::kSource:
+            return "source";
+        case Reporter::kDestination:
+            return "destination";
+        case Reporter::kWaypoint:
+            return "waypoint";
+    }
+    return "";
+}
+
+// Only who is asked sees how.
+std::string_view policy_of(const Report& report) {
+    if (report.reporter == Reporter::kSource) {
+        return kUnknown;
+    }
+    return report.encrypted ? "mutual_tls" : "none";
+}
+
 }  // namespace
 
+Target target_of(const Workload& workload) {
+    return {workload.app + "." + workload.ns + ".svc.cluster.local", workload.app, workload.ns};
+}
+
 std::string Report::key() const {
-    return std::to_string(static_cast<int>(reporter)) + ' ' + std::to_string(caller) + ' ' +
-           std::to_string(callee) + (arrived ? " a " : " - ") + std::to_string(status) + ' ' +
-           flags;
+    std::string out;
+    for (const auto number :
+         {static_cast<std::int64_t>(measured),
+          static_cast<std::int64_t>(reporter),
+          std::int64_t{writer},
+          std::int64_t{caller},
+          std::int64_t{callee},
+          std::int64_t{status},
+          std::int64_t{grpc_status}}) {
+        out += std::to_string(number) + ' ';
+    }
+    return out + protocol + ' ' + flags + ' ' + target.host + ' ' + target.service;
 }
 
 std::vector<Report> reports_of(const Request& request, const Topology& topology) {
     std::vector<Report> out;
     for (const Call& call : request.calls) {
+        const Workload& callee = topology[call.callee];
         Report report;
-        report.caller = call.caller;
-        report.callee = call.callee;
-        report.arrived = call.arrived;
+        // Without a proxy one is nobody to the other side.
+        const bool known = in_mesh(topology, call.caller);
+        report.caller = known ? call.caller : kOutside;
+        report.callee = call.arrived ? call.callee : kOutside;
+        report.target = target_of(callee);
         report.status = call.status;
+        report.encrypted = known;
         report.request_bytes = call.request_bytes;
         report.response_bytes = call.response_bytes;
-        if (in_mesh(topology, call.caller)) {
+        report.measured = callee.ns == "crowd" ? Measured::kRequestsOnly : Measured::kRequests;
+        if (known) {
             report.reporter = Reporter::kSource;
+            report.writer = call.caller;
             report.flags = call.client_flags;
             report.duration_us = call.duration_us;
             report.at = request.start + std::chrono::microseconds(call.start_us + call.duration_us);
@@ -73,8 +112,9 @@ std::vector<Report> reports_of(const Request& request, const Topology& topology)
         }
         // A gateway has listeners for the outside only: what comes in is in its report of the call
         // onward.
-        if (call.arrived && topology[call.callee].proxy == Proxy::kSidecar) {
+        if (call.arrived && callee.proxy == Proxy::kSidecar) {
             report.reporter = Reporter::kDestination;
+            report.writer = call.callee;
             report.flags = call.server_flags;
             report.duration_us = call.served_us;
             report.at = request.start +
@@ -85,31 +125,32 @@ std::vector<Report> reports_of(const Request& request, const Topology& topology)
     return out;
 }
 
-Measured measured_by(const Report& report, const Topology& topology) {
-    return topology[report.callee].ns == "crowd" ? Measured::kRequestsOnly : Measured::kRequests;
-}
-
 Labels labels_of(const Report& report, const Topology& topology) {
-    const bool at_source = report.reporter == Reporter::kSource;
-    const bool caller_known = in_mesh(topology, report.caller);
-    const Workload* caller = caller_known ? &topology[report.caller] : nullptr;
-    const Workload& callee = topology[report.callee];
-    const Workload& writer = at_source ? *caller : callee;
-
+    const auto peer = [&topology](WorkloadIndex index) {
+        return index == kOutside ? nullptr : &topology[index];
+    };
     Labels out;
-    add_peer(out, "source", caller);
-    add_peer(out, "destination", report.arrived ? &callee : nullptr);
-    out.emplace_back("destination_service", callee.app + "." + callee.ns + ".svc.cluster.local");
-    out.emplace_back("destination_service_name", callee.app);
-    out.emplace_back("destination_service_namespace", callee.ns);
-    out.emplace_back("reporter", at_source ? "source" : "destination");
-    out.emplace_back("request_protocol", "http");
-    out.emplace_back("response_code", std::to_string(report.status));
-    out.emplace_back("response_flags", report.flags);
-    // Only who is asked sees how.
-    const std::string_view policy = caller_known ? "mutual_tls" : "none";
-    out.emplace_back("connection_security_policy", at_source ? kUnknown : policy);
+    add_peer(out, "source", peer(report.caller));
+    add_peer(out, "destination", peer(report.callee));
+    out.emplace_back("destination_service", report.target.host);
+    out.emplace_back("destination_service_name", report.target.service);
+    out.emplace_back("destination_service_namespace", report.target.ns);
+    out.emplace_back("reporter", name_of(report.reporter));
+    out.emplace_back("request_protocol", report.protocol);
+    out.emplace_back("connection_security_policy", policy_of(report));
+    const bool requests =
+        report.measured == Measured::kRequests || report.measured == Measured::kRequestsOnly;
+    if (requests) {
+        out.emplace_back("response_code", std::to_string(report.status));
+    }
+    if (requests && report.grpc_status >= 0) {
+        out.emplace_back("grpc_response_status", std::to_string(report.grpc_status));
+    }
+    if (report.measured != Measured::kMessages) {
+        out.emplace_back("response_flags", report.flags);
+    }
 
+    const Workload& writer = topology[report.writer];
     out.emplace_back("app", writer.app);
     out.emplace_back("instance", writer.ip + ":15020");
     out.emplace_back("job", "kubernetes-pods");

@@ -11,21 +11,38 @@
 
 namespace meshscope::demo {
 
-// Which proxy has counted: the caller's or the callee's.
-enum class Reporter : std::uint8_t { kSource, kDestination };
+// Which proxy has counted.
+enum class Reporter : std::uint8_t { kSource, kDestination, kWaypoint };
 
-// What one proxy counts when a call has ended.
+// Where a call was sent to, as the caller names it.
+struct Target {
+    std::string host;     // "details.bookinfo.svc.cluster.local"
+    std::string service;  // "details"
+    std::string ns;       // of the service
+};
+
+Target target_of(const Workload& workload);
+
+// What one proxy counts when a call or a connection has ended.
 struct Report {
     SystemTime at;
+    Measured measured = Measured::kRequests;
     Reporter reporter = Reporter::kSource;
-    WorkloadIndex caller = kOutside;
-    WorkloadIndex callee = 0;
-    bool arrived = true;  // false: the caller's proxy never learned who would serve
+    WorkloadIndex writer = 0;         // the pod that is scraped
+    WorkloadIndex caller = kOutside;  // kOutside: the proxy does not know who
+    WorkloadIndex callee = kOutside;
+    Target target;
+    std::string protocol = "http";
     int status = 200;
-    std::string flags;
+    int grpc_status = -1;  // of gRPC only
+    std::string flags = "-";
+    bool encrypted = true;
+
     std::int64_t duration_us = 0;
-    std::int64_t request_bytes = 0;
-    std::int64_t response_bytes = 0;
+    std::int64_t request_bytes = 0;   // of a connection: what the caller has sent
+    std::int64_t response_bytes = 0;  // and what came back
+    std::int64_t request_messages = 0;
+    std::int64_t response_messages = 0;
 
     // The series it is counted in, among all of one mesh.
     [[nodiscard]] std::string key() const;
@@ -33,8 +50,6 @@ struct Report {
 
 // Those of all proxies on the way of a request, in no order.
 std::vector<Report> reports_of(const Request& request, const Topology& topology);
-
-Measured measured_by(const Report& report, const Topology& topology);
 
 // Names and values as Istio gives them and the scrape adds them, sorted by name; none is empty.
 using Labels = std::vector<std::pair<std::string, std::string>>;

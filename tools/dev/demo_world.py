@@ -58,6 +58,7 @@ SCENARIOS = {
     "big-trace": Scenario("one trace has 50 000 spans", mesh="big-trace"),
     "many-workloads": Scenario("1 000 more workloads", mesh="many-workloads"),
     "krakend": Scenario("API gateways that report every set of KrakenD's layers", mesh="krakend"),
+    "graph-zoo": Scenario("every class of traffic in the metrics: TCP, gRPC, egress, idle, ambient", mesh="graph-zoo"),
     "fixture": Scenario(
         "time stands still; seven known traces",
         mesh="fixture",

@@ -199,6 +199,125 @@ TEST_CASE("the crowd's proxies do not count sizes") {
     CHECK(crowd == 2'000);
 }
 
+TEST_CASE("the zoo has every class of traffic") {
+    const EventStream events = stream("graph-zoo");
+    MeshMetrics metrics(events, kStart - std::chrono::hours(1));
+    metrics.advance(kStart - kTen);
+    const auto groups = metrics.groups();
+    std::vector<SeriesGroup> before(groups.begin(), groups.end());
+    metrics.advance(kStart);
+
+    struct Row {
+        std::string_view what;
+        Measured measured;
+        Labels labels;
+        bool grows;
+    };
+    const std::vector<Row> rows = {
+        {"TCP",
+         Measured::kConnections,
+         {{"destination_workload", "mysqldb-v1"},
+          {"request_protocol", "tcp"},
+          {"source_workload", "ratings-v1"},
+          {"reporter", "source"},
+          {"response_code", ""}},
+         true},
+        {"TCP from nobody",
+         Measured::kConnections,
+         {{"destination_workload", "mysqldb-v1"},
+          {"source_workload", "unknown"},
+          {"connection_security_policy", "none"}},
+         true},
+        {"gRPC",
+         Measured::kRequests,
+         {{"destination_workload", "currency-v1"},
+          {"request_protocol", "grpc"},
+          {"grpc_response_status", "0"},
+          {"response_code", "200"}},
+         true},
+        {"gRPC that fails",
+         Measured::kRequests,
+         {{"destination_workload", "currency-v1"},
+          {"grpc_response_status", "14"},
+          {"response_code", "200"}},
+         true},
+        {"messages",
+         Measured::kMessages,
+         {{"destination_workload", "currency-v1"},
+          {"response_code", ""},
+          {"response_flags", ""},
+          {"grpc_response_status", ""}},
+         true},
+        {"no response",
+         Measured::kRequests,
+         {{"destination_service_name", "productpage"},
+          {"response_code", "0"},
+          {"response_flags", "DC"}},
+         true},
+        {"service entry",
+         Measured::kConnections,
+         {{"destination_service", "fares.example.com"},
+          {"destination_service_name", "fares.example.com"},
+          {"destination_workload", "unknown"},
+          {"destination_cluster", "unknown"}},
+         true},
+        {"passthrough",
+         Measured::kRequests,
+         {{"destination_service_name", "PassthroughCluster"},
+          {"destination_service", "books.example.com"}},
+         true},
+        {"black hole",
+         Measured::kRequests,
+         {{"destination_service_name", "BlackHoleCluster"}, {"response_code", "502"}},
+         true},
+        {"idle",
+         Measured::kRequests,
+         {{"source_workload", "loyalty-v1"}, {"reporter", "destination"}},
+         false},
+        {"node's proxy",
+         Measured::kConnections,
+         {{"app", "ztunnel"}, {"source_workload", "notes-v1"}, {"reporter", "destination"}},
+         true},
+        {"waypoint",
+         Measured::kRequests,
+         {{"app", "waypoint"},
+          {"reporter", "waypoint"},
+          {"source_workload", "notes-v1"},
+          {"destination_workload", "store-v1"}},
+         true},
+    };
+    for (const Row& row : rows) {
+        INFO(row.what);
+        double then = 0;
+        double now = 0;
+        for (std::size_t i = 0; i < metrics.groups().size(); ++i) {
+            const SeriesGroup& group = metrics.groups()[i];
+            const bool fits =
+                std::all_of(row.labels.begin(), row.labels.end(), [&](const auto& one) {
+                    return label(group, one.first) == one.second;
+                });
+            if (fits && group.measured == row.measured) {
+                now += group.values[0];
+                then += i < before.size() ? before[i].values[0] : 0;
+            }
+        }
+        CHECK(now > 0);
+        CHECK((now > then) == row.grows);
+    }
+}
+
+TEST_CASE("flows are the same however their time is cut") {
+    const EventStream events = stream("graph-zoo");
+    const Flows flows(events);
+    const auto whole = flows.between(kStart - kTen, kStart + kTen).size();
+    std::size_t parts = 0;
+    for (SystemTime at = kStart - kTen; at < kStart + kTen; at += std::chrono::seconds(7)) {
+        parts += flows.between(at, std::min(kStart + kTen, at + std::chrono::seconds(7))).size();
+    }
+    CHECK(whole > 1'000);
+    CHECK(parts == whole);
+}
+
 TEST_CASE("a scrape reads Prometheus' text, once the history is complete") {
     const EventStream events = stream("normal");
     const test::ManualClock clock(kStart);
