@@ -160,7 +160,7 @@ class Demo:
         more = world.merged(
             {
                 "meshscope": {"kubernetes": {"kubeconfig": str(cluster)}},
-                "external_services": {"prometheus": {"enabled": True, "url": self.prometheus.url}},
+                "external_services": {"prometheus": {"url": self.prometheus.url}},
             },
             settings or {},
         )

@@ -321,10 +321,13 @@ def console_config(port, metrics_port, tracing, more=None):
             "port": port,
             "observability": {"metrics": {"enabled": True, "port": metrics_port}},
         },
-        # Not the one of whoever runs this; `more` names another.
-        "external_services": {"prometheus": {"enabled": False}, "tracing": {"enabled": True, **tracing}},
+        "external_services": {"tracing": {"enabled": True, **tracing}},
     }
-    return merged(config, more or {})
+    config = merged(config, more or {})
+    prometheus = config["external_services"].setdefault("prometheus", {})
+    if "url" not in prometheus:
+        prometheus.setdefault("enabled", False)
+    return config
 
 
 class Console:
