@@ -1,5 +1,6 @@
 """Every text that the query builder can make, asked of the real Prometheus: it is taken, and it finds what it should."""
 import json
+import os
 import re
 import subprocess
 
@@ -76,6 +77,17 @@ def test_odd_values_find_their_series_and_no_other(store, queries):
     (row,) = answer(store, named["differs"])["data"]["result"]
     assert row["metric"]["app"] == "reviews"
     assert len(answer(store, named["one of two"])["data"]["result"]) == 2
+
+
+def test_the_contract_of_metric_stores_holds_over_the_real_one(build_dir, static_block):
+    lines = ["# TYPE held gauge"]
+    lines += [f'held{{app="a"}} {36 + i} {AT - 60 + 15 * i}' for i in range(5)]
+    lines += [f'held{{app="b"}} 7 {AT - 15 + 15 * i}' for i in range(2)]
+    prometheus = static_block("\n".join(lines))
+    program = build_dir / "tests" / "contract" / "metric_store_contract_test"
+    done = subprocess.run([program], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, "MESHSCOPE_TEST_PROMETHEUS": prometheus.url})
+    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def test_no_builder_is_missing_in_the_list():
