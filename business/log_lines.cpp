@@ -15,7 +15,8 @@ using models::AccessLine;
 using models::LogLine;
 using models::LogSource;
 
-constexpr std::size_t kMaxStamp = 40;  // "2026-03-04T05:06:07.123456789+02:00" and a blank
+constexpr std::size_t kMaxStamp = 40;       // "2026-03-04T05:06:07.123456789+02:00" and a blank
+constexpr std::size_t kWorthABlock = 4096;  // fewer bytes are copied
 
 // At most `bytes`, not in the middle of a character.
 std::string_view cut_text(std::string_view text, std::size_t bytes) {
@@ -40,6 +41,20 @@ LineReader::LineReader(
       raw_bytes_(line_bytes + kMaxStamp) {}
 
 void LineReader::feed(std::string_view bytes, std::vector<LogLine>& out, LogTexts& texts) {
+    read(bytes, false, out, texts);
+}
+
+void LineReader::take(std::string bytes, std::vector<LogLine>& out, LogTexts& texts) {
+    if (bytes.size() < kWorthABlock) {
+        read(bytes, false, out, texts);
+        return;
+    }
+    read(texts.adopt(std::move(bytes)), true, out, texts);
+}
+
+void LineReader::read(
+    std::string_view bytes, bool kept, std::vector<LogLine>& out, LogTexts& texts
+) {
     while (!bytes.empty()) {
         const std::size_t end = bytes.find('\n');
         const std::string_view piece = bytes.substr(0, end);
@@ -52,11 +67,11 @@ void LineReader::feed(std::string_view bytes, std::vector<LogLine>& out, LogText
             return;
         }
         if (!pending_.empty() || overflow_) {
-            add_line(pending_, overflow_, out, texts);
+            add_line({pending_, overflow_, false}, out, texts);
             pending_.clear();
             overflow_ = false;
         } else {
-            add_line(piece.substr(0, raw_bytes_), piece.size() > raw_bytes_, out, texts);
+            add_line({piece.substr(0, raw_bytes_), piece.size() > raw_bytes_, kept}, out, texts);
         }
         bytes.remove_prefix(end + 1);
     }
@@ -64,44 +79,44 @@ void LineReader::feed(std::string_view bytes, std::vector<LogLine>& out, LogText
 
 void LineReader::finish(std::vector<LogLine>& out, LogTexts& texts) {
     if (!pending_.empty()) {
-        add_line(pending_, overflow_, out, texts);
+        add_line({pending_, overflow_, false}, out, texts);
     }
     pending_.clear();
     overflow_ = false;
 }
 
-void LineReader::add_line(
-    std::string_view raw, bool cut, std::vector<LogLine>& out, LogTexts& texts
-) {
+void LineReader::add_line(Raw raw, std::vector<LogLine>& out, LogTexts& texts) {
     LogLine line;
-    const std::size_t blank = raw.substr(0, kMaxStamp).find(' ');
+    const std::size_t blank = raw.text.substr(0, kMaxStamp).find(' ');
     std::optional<std::int64_t> stamp;
     if (blank != std::string_view::npos) {
-        stamp = parse_rfc3339(raw.substr(0, blank));
+        stamp = parse_rfc3339(raw.text.substr(0, blank));
     }
     if (stamp) {
         last_ns_ = *stamp;
-        raw.remove_prefix(blank + 1);
+        raw.text.remove_prefix(blank + 1);
     } else if (last_ns_ < 0) {
         return;
     }
-    std::string_view message = trim(raw);
+    std::string_view message = trim(raw.text);
     std::string repaired;
     if (!is_valid_utf8(message)) {
         repaired = to_valid_utf8(message);
         message = repaired;
+        raw.kept = false;
     }
     std::string masked;
     if (masker_ != nullptr && masker_->sensitive_text(message)) {
         masked = masker_->masked_text(message);
         message = masked;
+        raw.kept = false;
     }
     const std::string_view shown = cut_text(message, line_bytes_);
     if (shown.empty()) {
         return;
     }
-    line.cut = cut || shown.size() < message.size();
-    line.message = texts.keep(shown);
+    line.cut = raw.cut || shown.size() < message.size();
+    line.message = raw.kept ? shown : texts.keep(shown);
     line.time_ns = line.stamped_ns = last_ns_;
     line.source = source_.index;
     if (source_.kind == LogSource::kProxy || source_.kind == LogSource::kWaypoint) {

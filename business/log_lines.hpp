@@ -30,12 +30,21 @@ class LineReader {
     );
     // The messages of `out` are kept in `texts`.
     void feed(std::string_view bytes, std::vector<models::LogLine>& out, LogTexts& texts);
+    // The same, with bytes that `texts` takes over: messages are views of them.
+    void take(std::string bytes, std::vector<models::LogLine>& out, LogTexts& texts);
     void finish(std::vector<models::LogLine>& out, LogTexts& texts);
 
  private:
-    void add_line(
-        std::string_view raw, bool cut, std::vector<models::LogLine>& out, LogTexts& texts
+    // `kept`: the bytes live as long as `texts`.
+    void read(
+        std::string_view bytes, bool kept, std::vector<models::LogLine>& out, LogTexts& texts
     );
+    struct Raw {
+        std::string_view text;
+        bool cut = false;
+        bool kept = false;
+    };
+    void add_line(Raw raw, std::vector<models::LogLine>& out, LogTexts& texts);
     void read_access(models::LogLine& line) const;
 
     Source source_;

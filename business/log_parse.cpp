@@ -18,8 +18,7 @@ std::vector<ParsedLog> LogParse::run() {
         log.lines.reserve(static_cast<std::size_t>(raw.bytes) / kBytesOfLine);
         LineReader reader({static_cast<std::uint32_t>(i), kind}, parser_, masker_, line_bytes_);
         for (std::string& piece : raw.pieces) {
-            reader.feed(piece, log.lines, log.texts);
-            std::string().swap(piece);
+            reader.take(std::move(piece), log.lines, log.texts);
         }
         reader.finish(log.lines, log.texts);
     }

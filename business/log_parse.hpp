@@ -33,7 +33,8 @@ struct ParsedLog {
     LogTexts texts;
 };
 
-// Reads the lines of several logs. Bytes are let go of as soon as they have been read.
+// Reads the lines of several logs. Bytes that come in large pieces are kept as they are, others are
+// let go of as soon as they have been read.
 class LogParse {
  public:
     // Both outlive it; `masker` may be null.

@@ -27,6 +27,11 @@ class LogTexts {
         open_->append(text);
         return std::string_view(*open_).substr(at);
     }
+    // A block of its own, without a copy.
+    std::string_view adopt(std::string block) {
+        blocks_.push_back(std::make_shared<const std::string>(std::move(block)));
+        return *blocks_.back();
+    }
     [[nodiscard]] const Blocks& blocks() const { return blocks_; }
     // Hands the blocks over; what is kept next goes into a new one.
     Blocks take() {
@@ -38,7 +43,7 @@ class LogTexts {
     static constexpr std::size_t kBlock = 64UL << 10U;
 
     Blocks blocks_;
-    std::string* open_ = nullptr;  // the last block
+    std::string* open_ = nullptr;  // the block that is being filled
 };
 
 }  // namespace meshscope::business

@@ -55,13 +55,28 @@ __m128i load_some(const char* data, std::size_t size) {
     return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
 }
 
-// Copies up to 16 bytes as they stand, writes 16; how many are good.
-std::size_t copy_plain(const char* data, std::size_t size, char* to) {
+// Copies up to 16 bytes as they stand, writes 16; the bit of each byte that is not good.
+unsigned copy_chunk(const char* data, std::size_t size, char* to) {
     const __m128i chunk = size >= kChunk ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(data))
                                          : load_some(data, size);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), chunk);
-    const unsigned end = size >= kChunk ? 1U << kChunk : 1U << size;
-    return static_cast<std::size_t>(__builtin_ctz(special_bytes(chunk) | end));
+    return special_bytes(chunk);
+}
+
+// Copies bytes as they stand up to the first that cannot be; how many. Where all 16 are good the
+// next do not wait for a count.
+std::size_t copy_plain(const char* data, std::size_t size, char* to) {
+    std::size_t done = 0;
+    for (; size - done >= kChunk; done += kChunk) {
+        if (const unsigned special = copy_chunk(data + done, kChunk, to + done); special != 0) {
+            return done + static_cast<std::size_t>(__builtin_ctz(special));
+        }
+    }
+    if (done == size) {
+        return done;
+    }
+    const unsigned special = copy_chunk(data + done, size - done, to + done);
+    return done + static_cast<std::size_t>(__builtin_ctz(special | 1U << (size - done)));
 }
 #else
 // 1 for bytes that can be copied as they stand: printable ASCII without '"', '\\', '<', '>', '&'.
@@ -76,7 +91,7 @@ constexpr std::array<bool, 256> kPlain = make_plain_table();
 
 std::size_t copy_plain(const char* data, std::size_t size, char* to) {
     std::size_t i = 0;
-    while (i < size && i < kChunk && kPlain[static_cast<unsigned char>(data[i])]) {
+    while (i < size && kPlain[static_cast<unsigned char>(data[i])]) {
         to[i] = data[i];
         ++i;
     }
@@ -168,8 +183,8 @@ char* write_json_text(char* to, std::string_view text) {
         const std::size_t plain = copy_plain(text.data(), text.size(), to);
         to += plain;
         text.remove_prefix(plain);
-        if (plain == kChunk || text.empty()) {
-            continue;
+        if (text.empty()) {
+            break;
         }
         if (text.front() == '"') {
             *to++ = '\\';

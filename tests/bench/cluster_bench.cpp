@@ -154,8 +154,10 @@ Sync measure(const Options& options, Pages pages, Report& report) {
     line.ours = median(sync.starts);
     line.baseline = median(sync.downloads);
     line.ratio = line.ours / *line.baseline;
-    line.goal = Line::Goal::kAtMost;
-    line.target = kAtMostTimes;
+    if (pages == Pages::kWritten) {
+        line.goal = Line::Goal::kAtMost;
+        line.target = kAtMostTimes;
+    }
     report.lines.push_back(std::move(line));
     return sync;
 }

@@ -175,6 +175,39 @@ TEST_CASE("secrets in lines are hidden before anything is read of them", "[logs]
     CHECK(proxy.lines[0].access->path == "/x?access_token=xxx&a=1");
 }
 
+TEST_CASE("large pieces of a log are kept and read as small ones", "[logs]") {
+    std::string log;
+    for (int i = 0; i < 400; ++i) {
+        const std::string second = std::to_string(10 + i % 50);
+        log += "2026-03-04T05:06:" + second + "Z line " + std::to_string(i) +
+               (i % 7 == 0    ? " password=secret"
+                : i % 11 == 0 ? " \xC3("
+                              : "") +
+               " end\n";
+    }
+    const Read copied = read(log);
+    static const AccessLogParser kParser;
+    static const Masker kMasker;
+    for (const std::size_t piece : {4'096UL, 5'000UL, 100'000UL}) {
+        Read taken;
+        LineReader reader({3, LogSource::kApp}, kParser, &kMasker, 64UL << 10U);
+        for (std::size_t at = 0; at < log.size(); at += piece) {
+            reader.take(log.substr(at, piece), taken.lines, taken.texts);
+        }
+        reader.finish(taken.lines, taken.texts);
+        REQUIRE(taken.lines.size() == copied.lines.size());
+        std::size_t views = 0;
+        for (std::size_t i = 0; i < taken.lines.size(); ++i) {
+            CHECK(taken.lines[i].message == copied.lines[i].message);
+            CHECK(taken.lines[i].time_ns == copied.lines[i].time_ns);
+            const std::string& first = *taken.texts.blocks().front();
+            const std::string_view message = taken.lines[i].message;
+            views += message.data() >= first.data() && message.data() < first.data() + first.size();
+        }
+        CHECK(views > 80);  // were not copied
+    }
+}
+
 TEST_CASE("severity is a word, not a part of one", "[logs]") {
     const std::vector<std::pair<std::string, std::string>> rows{
         {"", "INFO"},
