@@ -108,6 +108,17 @@ struct EndpointSubset {
     std::vector<ServicePort> ports;
 };
 
+// What an object of Istio does to the traffic of its hosts; bits.
+enum MeshTrait : std::uint16_t {
+    kCircuitBreaker = 1,  // of a host or a subset of it: bounded connections, outliers left out
+    kFaultInjection = 2,
+    kMirroring = 4,
+    kRequestRouting = 8,  // HTTP routes that match some requests only
+    kRequestTimeout = 16,
+    kTrafficShifting = 32,  // HTTP routes to several destinations
+    kTcpTrafficShifting = 64,
+};
+
 // An object of Istio or the Gateway API: what we read of it, and its text for who wants all.
 struct MeshObject {
     Kind kind;
@@ -119,6 +130,10 @@ struct MeshObject {
     Labels selector = no_labels();  // workload selector; of WorkloadEntry its labels; never null
     std::vector<std::string> addresses;  // WorkloadEntry, ServiceEntry endpoints
     std::string service_account;         // WorkloadEntry
+    std::string location;                // ServiceEntry: "MESH_EXTERNAL", "MESH_INTERNAL"
+    std::vector<std::string>
+        export_to;             // namespaces that see it: "." its own, "*" all (also: none)
+    std::uint16_t traits = 0;  // of MeshTrait
     std::shared_ptr<const std::string>
         json;  // the whole object without managedFields; null when the
                // bound of kept texts (32 MiB a cluster) was reached

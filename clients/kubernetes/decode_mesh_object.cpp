@@ -126,9 +126,44 @@ class MeshObjectReader final : public ObjectReader {
             return SUCCESS;
         }
         if (is_key(key, "http") || is_key(key, "tcp") || is_key(key, "tls")) {
-            return for_each_item(field, [&](json::value route) { return read_route(route); });
+            const auto shifting = is_key(key, "http")  ? models::kTrafficShifting
+                                  : is_key(key, "tcp") ? models::kTcpTrafficShifting
+                                                       : models::MeshTrait();
+            return for_each_item(field, [&](json::value route) {
+                return read_route(route, shifting);
+            });
+        }
+        return rule_member(key, field);
+    }
+
+    // What says how traffic is treated, and who sees that.
+    error_code rule_member(const char* key, json::value field) {
+        if (is_key(key, "location")) {
+            object_.location = text_in(field);
+            return SUCCESS;
+        }
+        if (is_key(key, "exportTo")) {
+            return read_texts(field, object_.export_to);
+        }
+        if (is_key(key, "trafficPolicy")) {
+            return read_policy(field);
+        }
+        if (is_key(key, "subsets")) {
+            return each(field, member("trafficPolicy", [&](json::value policy) {
+                            return read_policy(policy);
+                        }));
         }
         return selector_member(key, field);
+    }
+
+    error_code read_policy(json::value value) {
+        return for_each_field(value, [&](const char* key, json::value field) {
+            if ((is_key(key, "connectionPool") || is_key(key, "outlierDetection")) &&
+                is_container(field)) {
+                object_.traits |= models::kCircuitBreaker;
+            }
+            return SUCCESS;
+        });
     }
 
     error_code selector_member(const char* key, json::value field) {
@@ -156,18 +191,47 @@ class MeshObjectReader final : public ObjectReader {
         return SUCCESS;
     }
 
-    error_code read_route(json::value value) {
+    // `shifting`: what a route with several destinations is.
+    error_code read_route(json::value value, models::MeshTrait shifting) {
+        std::size_t destinations = 0;
         const auto add_host =
             member("host", [&](json::value host) { return add_text(host, object_.backends); });
-        const auto add_destination = member("destination", [&](json::value destination) {
-            return for_each_field(destination, add_host);
-        });
-        return for_each_field(value, [&](const char* key, json::value field) {
-            if (is_key(key, "route") || is_key(key, "mirrors")) {
+        const auto add_destination = [&](const char* key, json::value field) {
+            const bool is_it = is_key(key, "destination");
+            destinations += is_it ? 1 : 0;
+            return is_it ? for_each_field(field, add_host) : SUCCESS;
+        };
+        const auto error = for_each_field(value, [&](const char* key, json::value field) {
+            if (is_key(key, "route")) {
+                const auto in_route = each(field, add_destination);
+                object_.traits |= destinations > 1 ? shifting : models::MeshTrait();
+                return in_route;
+            }
+            if (is_key(key, "mirrors")) {
+                object_.traits |= models::kMirroring;
                 return each(field, add_destination);
             }
-            return is_key(key, "mirror") ? for_each_field(field, add_host) : SUCCESS;
+            if (is_key(key, "mirror")) {
+                object_.traits |= is_container(field) ? models::kMirroring : models::MeshTrait();
+                return for_each_field(field, add_host);
+            }
+            if (shifting == models::kTrafficShifting) {
+                read_treatment(key, field);
+            }
+            return SUCCESS;
         });
+        return error;
+    }
+
+    // Of an HTTP route.
+    void read_treatment(const char* key, json::value field) {
+        if (is_key(key, "fault") && is_container(field)) {
+            object_.traits |= models::kFaultInjection;
+        } else if (is_key(key, "match") && is_container(field)) {
+            object_.traits |= models::kRequestRouting;
+        } else if (is_key(key, "timeout")) {
+            object_.traits |= models::kRequestTimeout;
+        }
     }
 
     error_code gateway_member(const char* key, json::value field) {

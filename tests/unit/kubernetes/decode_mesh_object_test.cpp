@@ -204,3 +204,48 @@ TEST_CASE("objects of the mesh in a list keep their own texts") {
         );
     }
 }
+
+TEST_CASE("what objects of Istio do to traffic") {
+    struct Row {
+        std::string plural;
+        std::string spec;
+        unsigned traits = 0;
+    };
+    using namespace models;
+    const std::vector<Row> rows = {
+        {"destinationrules",
+         R"({"host":"a","trafficPolicy":{"connectionPool":{"tcp":{}}}})",
+         kCircuitBreaker},
+        {"destinationrules",
+         R"({"host":"a","subsets":[{"name":"b"},{"trafficPolicy":{"outlierDetection":{}}}]})",
+         kCircuitBreaker},
+        {"destinationrules",
+         R"({"host":"a","trafficPolicy":{"tls":{"mode":"DISABLE"},"connectionPool":null}})",
+         0},
+        {"virtualservices", R"({"http":[{"route":[{"destination":{"host":"a"}}]}]})", 0},
+        {"virtualservices",
+         R"({"http":[{"match":[{}],"fault":{"abort":{}},"timeout":"2s","mirror":{"host":"b"},"route":[{"destination":{"host":"a"}}]}]})",
+         kRequestRouting | kFaultInjection | kRequestTimeout | kMirroring},
+        {"virtualservices", R"({"http":[{"mirrors":[{"destination":{"host":"b"}}]}]})", kMirroring},
+        {"virtualservices",
+         R"({"http":[{"route":[{"destination":{"host":"a"},"weight":1},{"destination":{"host":"b"}}]}]})",
+         kTrafficShifting},
+        {"virtualservices",
+         R"({"tcp":[{"match":[{"port":1}],"route":[{"destination":{"host":"a"}},{"destination":{"host":"b"}}]}]})",
+         kTcpTrafficShifting},
+        {"virtualservices",
+         R"({"tls":[{"route":[{"destination":{"host":"a"}},{"destination":{"host":"b"}}]}]})",
+         0},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.spec);
+        const auto read = decode_as<MeshObject>(row.plural, object("", R"("spec":)" + row.spec));
+        CHECK(read.traits == row.traits);
+    }
+    const auto entry = decode_as<MeshObject>(
+        "serviceentries",
+        object("", R"("spec":{"hosts":["a"],"location":"MESH_INTERNAL","exportTo":[".","b"]})")
+    );
+    CHECK(entry.location == "MESH_INTERNAL");
+    CHECK(joined(entry.export_to) == ". b ");
+}
