@@ -1,6 +1,7 @@
 #pragma once
 
 #include "business/graph_appender.hpp"
+#include "business/health_rules.hpp"
 #include "models/cluster_builder.hpp"
 
 #include <memory>
@@ -23,16 +24,27 @@ GraphAppenderPtr make_dead_nodes();
 GraphAppenderPtr make_workload_entries(models::DiscoveryRules rules);
 // Workloads and services of the namespaces that had no traffic at all. Not around single nodes.
 GraphAppenderPtr make_idle_nodes();
+// How long edges take to answer: of what each edge stands for as a whole, as the called one's proxy
+// reports it, else the caller's.
+GraphAppenderPtr make_response_times();
+// Bytes per second of requests or responses of HTTP.
+GraphAppenderPtr make_throughput();
+// The share of mutual TLS and the principals of edges.
+GraphAppenderPtr make_security();
 // What is in the ambient mesh, and what is in no mesh.
 GraphAppenderPtr make_mesh_check();
 // The application of services, what VirtualServices and DestinationRules do to them, gateways.
 GraphAppenderPtr make_istio(models::DiscoveryRules rules);
 // Which edges lead to and from waypoints; or, without waypoints, the edges that they stand in.
 GraphAppenderPtr make_ambient();
+// Whether the requests of nodes and edges go well, and the pods of workloads are there.
+GraphAppenderPtr make_health(HealthRules rules);
 // Labels of objects, but for those that tell application and version.
 GraphAppenderPtr make_labels(models::DiscoveryRules rules);
 
 // All, in the order in which they are applied.
-std::vector<GraphAppenderPtr> graph_appenders(const models::DiscoveryRules& rules);
+std::vector<GraphAppenderPtr> graph_appenders(
+    const models::DiscoveryRules& rules, const HealthRules& health
+);
 
 }  // namespace meshscope::business

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace meshscope::business {
@@ -38,8 +39,8 @@ class Entries {
                 }
             }
         }
-        std::ranges::stable_sort(patterns_, std::ranges::greater(), [](const Pattern& one) {
-            return one.suffix.size();
+        std::ranges::sort(patterns_, std::ranges::greater(), [](const Pattern& one) {
+            return std::pair(one.suffix.size(), one.suffix);
         });
     }
 

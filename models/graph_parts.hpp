@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/dense_index.hpp"
+#include "models/health.hpp"
 
 #include <array>
 #include <cstddef>
@@ -71,8 +72,16 @@ struct ServiceName {
     friend auto operator<=>(const ServiceName&, const ServiceName&) = default;
 };
 
+struct NodeHealth {
+    RequestRates requests;
+    Health status;           // of requests and replicas together
+    std::string annotation;  // of the object: which errors are tolerated; "" none
+    std::vector<std::pair<std::string, Replicas>> workloads;  // by name; a service has none
+};
+
 // What few nodes have.
 struct NodeDetails {
+    std::optional<NodeHealth> health;
     std::vector<std::pair<std::string, std::string>> labels;  // ascending
     struct Hostnames {
         std::vector<std::string> names;
