@@ -40,6 +40,7 @@ class Layer {
           sees_all_(sees_all),
           calls_(trace_calls(trace_)),
           own_(trace_.spans.size(), kNoIndex),
+          reached_(trace_.spans.size(), kNoIndex),
           hop_of_(trace_.spans.size()),
           served_(graph.type() == GraphType::kService ? trace_.spans.size() : 0),
           memo_(identities.distinct.size()) {}
@@ -53,7 +54,7 @@ class Layer {
         // Whom a client calls is known only behind its server's span.
         for (Hop& hop : out_.hops) {
             draw(hop);
-            hop.repeats = hop.repeats || repeats_parent(hop);
+            hop.repeats = repeats_parent(hop);
         }
         return std::move(out_);
     }
@@ -98,6 +99,9 @@ class Layer {
         }
         own_[span] = found.node;
         hop_of_[span] = static_cast<std::uint32_t>(out_.hops.size());
+        if (calls_[span].serves() && calls_[span].other != kNoSpan) {
+            reached_[calls_[span].other] = found.node;
+        }
         Hop hop;
         hop.span = span;
         hop.own = found.node;
@@ -188,14 +192,13 @@ class Layer {
 
     void draw(Hop& hop) {
         const SpanCall& call = calls_[hop.span];
-        const bool has_pair = call.other != kNoSpan && own_[call.other] != kNoIndex;
-        hop.repeats = call.serves() && has_pair;
         if (call.calls()) {
-            draw_call(hop, has_pair ? own_[call.other] : kNoIndex);
+            draw_call(hop, reached_[hop.span]);
             return;
         }
         const NodeIndex source = source_of(hop);
-        const bool self_call = call.serves() && has_pair;
+        const bool self_call =
+            call.serves() && call.other != kNoSpan && own_[call.other] != kNoIndex;
         if (source == kNoIndex || (source == hop.own && !self_call)) {
             alone(hop);
             return;
@@ -205,15 +208,17 @@ class Layer {
         }
     }
 
-    // A program and the proxy beside it both report the call that they make.
+    // Both sides of a call report it, and so do a program and the proxy beside it.
     [[nodiscard]] bool repeats_parent(const Hop& hop) const {
         const std::uint32_t parent = trace_.spans[hop.span].parent;
-        if (parent == kNoSpan || own_[parent] != hop.own || !calls_[hop.span].calls() ||
-            !calls_[parent].calls()) {
+        if (parent == kNoSpan || own_[parent] == kNoIndex) {
             return false;
         }
+        const bool other_side = calls_[hop.span].serves() && calls_[hop.span].other == parent;
+        const bool same_side =
+            own_[parent] == hop.own && calls_[hop.span].calls() && calls_[parent].calls();
         const Hop& above = out_.hops[hop_of_[parent]];
-        return std::ranges::equal(above.path(), hop.path());
+        return (other_side || same_side) && std::ranges::equal(above.links(), hop.links());
     }
 
     // From its own node to the service, to whom it leads.
@@ -366,6 +371,7 @@ class Layer {
     const bool sees_all_;
     std::vector<SpanCall> calls_;
     std::vector<NodeIndex> own_;         // kNoIndex: not placed
+    std::vector<NodeIndex> reached_;     // by calls: the node of whom the last answer came from
     std::vector<std::uint32_t> hop_of_;  // where it is placed
     std::vector<ServiceOf> served_;      // of service graphs only
     std::vector<Memo> memo_;             // by distinct identity

@@ -34,8 +34,8 @@ struct Hop {
     models::NodeIndex own = models::kNoIndex;  // the node that the span belongs to; one of `nodes`
     std::uint8_t node_count = 0;               // at least one
     bool error = false;
-    // Another span tells of the same call: this is the server's side, or the proxy's beside a
-    // program.
+    // The span above tells of the same call: that is the client's side of it, or the program beside
+    // whose proxy this is.
     bool repeats = false;
     std::array<models::NodeIndex, kMaxNodes> nodes{};
     std::array<models::EdgeIndex, kMaxNodes - 1> edges{};

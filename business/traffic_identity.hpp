@@ -1,6 +1,7 @@
 #pragma once
 
 #include "business/graph_request.hpp"
+#include "business/span_facts_parts.hpp"  // is_known
 #include "models/graph_parts.hpp"
 
 #include <optional>
@@ -9,11 +10,6 @@
 namespace meshscope::business {
 
 inline constexpr std::string_view kUnknownName = "unknown";
-
-// Neither absent nor the word for it.
-[[nodiscard]] inline bool is_known(std::string_view name) {
-    return !name.empty() && name != kUnknownName;
-}
 
 // Who one end of a row of traffic is, by its labels. A source has no service.
 struct EndNames {

@@ -404,3 +404,35 @@ TEST_CASE("edges at waypoints", "[graph_appenders]") {
         CHECK(graph.edge_count() == 1);
     }
 }
+
+TEST_CASE("health of what nodes and edges carried", "[graph_appenders]") {
+    World world;
+    world.cluster.add_workload("bookinfo", "reviews-v1", {.pods = 1});
+    world.cluster.add_workload("bookinfo", "ratings-v1", {.pods = 1});
+    GraphMaker& made = world.made;
+    const auto caller = made.workload("bookinfo", "reviews-v1");
+    const auto called = made.workload("bookinfo", "ratings-v1");
+    const auto hidden = made.workload("hidden", "vault");
+    made.graph.node(hidden).is_inaccessible = true;
+    const auto edge = made.edge(caller, called);
+    made.graph.add_response(edge, "200", "-", "ratings", 0.75);
+    made.graph.add_response(edge, "503", "UF", "ratings", 0.125);
+    made.graph.add_response(edge, "503", "-", "ratings", 0.125);
+    const auto fine = made.edge(caller, hidden, "grpc");
+    made.graph.add_response(fine, "0", "-", "vault", 1);
+    const auto tcp = made.edge(called, hidden, "tcp");
+    made.graph.add_response(tcp, "-", "UF", "vault", 1);
+    const models::Graph& graph = world.apply(make_health(HealthRules())).graph;
+    CHECK(graph.edge(edge).health_status == "Failure");
+    CHECK(graph.edge(fine).health_status == "Healthy");
+    CHECK(graph.edge(tcp).health_status.empty());
+    const auto& health = graph.node(called).details->health;
+    REQUIRE(health);
+    CHECK(health->requests.inbound.at("http").at("503") == 0.25);
+    CHECK(health->requests.outbound.empty());
+    CHECK(health->status.status == models::HealthStatus::kFailure);
+    CHECK(health->status.error_ratio == 25);
+    REQUIRE(health->workloads.size() == 1);
+    CHECK(health->workloads[0].first == "ratings-v1");
+    CHECK_FALSE(graph.node(hidden).details);
+}
