@@ -3,6 +3,7 @@
 #include "app/background.hpp"
 #include "app/cluster.hpp"
 #include "app/console.hpp"
+#include "app/descriptors.hpp"
 #include "app/discovery.hpp"
 #include "app/gauges.hpp"
 #include "app/login.hpp"
@@ -359,6 +360,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     if (!options) {
         return options.error();
     }
+    bound_connections(options->limits, logger);
     main_server = std::make_unique<server::Server>(std::move(*options), shared);
 
     if (loaded.config.server.observability.metrics.enabled) {

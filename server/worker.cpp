@@ -44,6 +44,11 @@ std::string busy_answer() {
 }
 
 // Half of the shortest limit, so that none is passed by more than half.
+// Those who wait to be closed take descriptors, too.
+std::size_t most_turned_away(const Limits& limits) {
+    return std::min(kMaxTurnedAway, 1 + limits.max_connections / 8);
+}
+
 std::chrono::milliseconds sweep_interval(const Limits& limits) {
     const auto shortest = std::min(
         {limits.header_timeout,
@@ -198,7 +203,7 @@ void Worker::take(TcpSocket socket) {
 // at once could reset the connection before the client has read it.
 void Worker::turn_away(TcpSocket socket) {
     shared_.dispatcher.count_refused_connection("max_connections");
-    if (shared_.tls || turned_away_.size() >= kMaxTurnedAway) {
+    if (shared_.tls || turned_away_.size() >= most_turned_away(shared_.options.limits)) {
         return;
     }
     const std::string answer = busy_answer();

@@ -11,14 +11,36 @@ namespace meshscope::clients::kubernetes {
 
 namespace {
 
-// Hands on what comes and remembers how it went.
+// Whether a log with stamps may begin so: with a year.
+bool begins_with_stamp(std::string_view bytes) {
+    constexpr std::size_t kYear = 4;
+    return bytes.size() > kYear && bytes[kYear] == '-' &&
+           std::ranges::all_of(bytes.substr(0, kYear), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Hands on what comes and remembers how it went. What does not begin as a log is none: a page of
+// something in between, or the kubelet's words on why there is none.
 class Relay final : public BodySink {
  public:
+    static constexpr std::size_t kEnoughToTell = 5;
+    static constexpr std::size_t kMostForeign = 300;
+
     explicit Relay(std::shared_ptr<LogSink> sink) : sink_(std::move(sink)) {}
 
     void begins() override { begun_ = true; }
     Awaitable<bool> take(std::string bytes) override {
         bytes_ += bytes.size();
+        if (!is_log_) {
+            start_ += bytes;
+            if (start_.size() < kEnoughToTell) {
+                co_return true;
+            }
+            if (!begins_with_stamp(start_)) {
+                co_return start_.size() < kMostForeign;
+            }
+            is_log_ = true;
+            bytes = std::exchange(start_, {});
+        }
         const bool wanted = co_await sink_->take(std::move(bytes));
         unwanted_ = unwanted_ || !wanted;
         co_return wanted;
@@ -26,10 +48,20 @@ class Relay final : public BodySink {
     [[nodiscard]] bool begun() const { return begun_; }
     [[nodiscard]] bool unwanted() const { return unwanted_; }
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+    // What came instead of a log; "" when it is one, or empty, or too little came to tell.
+    [[nodiscard]] std::string_view foreign(bool cut) const {
+        if (cut && start_.size() < kEnoughToTell) {
+            return {};
+        }
+        const std::string_view line = trim(std::string_view(start_).substr(0, kMostForeign));
+        return line.substr(0, line.find('\n'));
+    }
 
  private:
     std::shared_ptr<LogSink> sink_;
+    std::string start_;  // until it is known to be a log
     std::uint64_t bytes_ = 0;
+    bool is_log_ = false;
     bool begun_ = false;
     bool unwanted_ = false;
 };
@@ -47,6 +79,16 @@ LogEnd end_of(const Relay& relay, const LogQuery& query, std::optional<Error> in
         end.why = LogEnd::Why::kBytes;
     }
     return end;
+}
+
+Error not_a_log(std::string_view line, const LogQuery& query) {
+    const std::string container = query.container.empty() ? "" : ", container " + query.container;
+    return Error(
+               ErrorKind::kUpstreamProtocol,
+               "what came for pod " + query.ns + "/" + query.pod + container + " is not its log"
+    )
+        .with_upstream("kubernetes")
+        .with_detail(to_valid_utf8(line));
 }
 
 }  // namespace
@@ -123,6 +165,10 @@ Awaitable<Result<LogEnd>> read_pod_log(
         if (fault) {
             co_return log_error(*fault, query);
         }
+    }
+    const std::string_view foreign = relay->foreign(response->incomplete.has_value());
+    if (!foreign.empty()) {
+        co_return not_a_log(foreign, query);
     }
     co_return end_of(*relay, query, std::move(response->incomplete));
 }

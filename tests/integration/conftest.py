@@ -68,9 +68,10 @@ class Launcher:
         self.processes.append(prometheus)
         return mesh, prometheus
 
-    def console(self, tracing, more=None, wait="/healthz", port=None):
+    def console(self, tracing, more=None, wait="/healthz", port=None, before=()):
+        """`before`: a command that runs the console, with its arguments."""
         console = world.Console(
-            self.build_dir, self.new_folder(), port or world.free_port(), world.free_port(), tracing, more
+            self.build_dir, self.new_folder(), port or world.free_port(), world.free_port(), tracing, more, before=before
         )
         self.processes.append(console.process)
         console.wait(wait)

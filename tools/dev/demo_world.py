@@ -333,7 +333,7 @@ def console_config(port, metrics_port, tracing, more=None):
 class Console:
     """A running meshscope."""
 
-    def __init__(self, build_dir, folder, port, metrics_port, tracing, more=None, name="meshscope", env=None):
+    def __init__(self, build_dir, folder, port, metrics_port, tracing, more=None, name="meshscope", env=None, before=()):
         folder = pathlib.Path(folder)
         self.port = port
         self.metrics_port = metrics_port
@@ -343,7 +343,7 @@ class Console:
         self.config_path.write_text(to_yaml(config) + "\n")
         self.process = Process(
             name,
-            [find_program(build_dir, "meshscope"), "--config", self.config_path],
+            [*before, find_program(build_dir, "meshscope"), "--config", self.config_path],
             folder / f"{name}.log",
             # Never the cluster of whoever runs this.
             env={"KUBECONFIG": "", **(env or {})},

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Everything CI runs, in one list for two cores. Parts: checks frontend unit fuzz threads integration e2e.
+# Everything CI runs, in one list for two cores. Parts: checks frontend unit fuzz threads integration resilience e2e.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/dev/common.sh
 . tools/dev/console.sh
 
-parts="${*:-checks frontend unit fuzz threads integration}"
+parts="${*:-checks frontend unit fuzz threads integration resilience}"
 has() { case " $parts " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 started=$SECONDS
 
@@ -23,7 +23,7 @@ if has frontend; then
     (cd frontend && npm run --silent types && npm run --silent check && npm run --silent lint && npm run --silent test)
     build_console
 fi
-if has unit || has integration; then
+if has unit || has integration || has resilience; then
     setup_packages build test
     build_preset asan
 fi
@@ -46,6 +46,13 @@ if has integration; then
     command -v kubectl >/dev/null || setup_packages kubectl
     setup_prometheus
     say "integration tests: real processes, real sockets"
-    MESHSCOPE_BUILD_DIR="$PWD/build/asan" /usr/bin/python3 -m pytest -q tests/integration
+    MESHSCOPE_BUILD_DIR="$PWD/build/asan" /usr/bin/python3 -m pytest -q tests/integration --ignore tests/integration/resilience
+fi
+if has resilience; then
+    setup_packages build test
+    say "the server between bad upstreams and bad clients"
+    # Short in the list of everything, longer when it is asked for alone.
+    [ "$parts" = resilience ] || export RESILIENCE_SECONDS="${RESILIENCE_SECONDS:-0.4}"
+    MESHSCOPE_BUILD_DIR="$PWD/build/asan" /usr/bin/python3 -m pytest -q -s -rs tests/integration/resilience
 fi
 say "all parts passed in $((SECONDS - started)) s: $parts"

@@ -1,5 +1,6 @@
 #include "app/application.hpp"
 
+#include "app/descriptors.hpp"
 #include "app/server_options.hpp"
 #include "app/tracing.hpp"
 #include "config/load.hpp"
@@ -187,3 +188,12 @@ TEST_CASE("a request outlives the upstream call that it waits for", "[app]") {
 
 }  // namespace
 }  // namespace meshscope::test
+
+TEST_CASE("connections leave descriptors for everything else", "[descriptors]") {
+    CHECK(meshscope::app::connections_within(1'000'000) == 999'744);
+    CHECK(meshscope::app::connections_within(1'024) == 768);
+    CHECK(meshscope::app::connections_within(512) == 256);
+    CHECK(meshscope::app::connections_within(100) == 50);
+    CHECK(meshscope::app::connections_within(1) == 1);
+    CHECK(meshscope::app::connections_within(0) == 1);
+}

@@ -193,10 +193,45 @@ TEST_CASE("how a log ends") {
 }
 
 TEST_CASE("a log that is read as the server goes out as the server") {
-    ScriptedServer server(each([](const std::string&) { return http_answer("x"); }));
+    ScriptedServer server(each([](const std::string&) {
+        return http_answer("2026-01-01T00:00:00Z x");
+    }));
     LogFixture fixture(server.url());
     LogQuery query = query_for("ztunnel-1");
     query.as_server = true;
     CHECK(fixture.read(query).has_value());
     CHECK(header_of(server.requests().at(0), "Authorization") == "Bearer servers-token");
+}
+
+TEST_CASE("what does not begin with a time is no log") {
+    const char* const bodies[] = {
+        "[]",
+        "null",
+        "2025",
+        "<!doctype html><html><body>sign in</body></html>",
+        "unable to retrieve container logs for containerd://4f1c\nand more",
+    };
+    for (const char* const body : bodies) {
+        INFO(body);
+        ScriptedServer server(each([body](const std::string&) { return http_answer(body); }));
+        LogFixture fixture(server.url());
+        const auto end = fixture.read(query_for("p-1"));
+        REQUIRE(end.has_error());
+        CHECK(end.error().kind() == ErrorKind::kUpstreamProtocol);
+        CHECK(end.error().message() == "what came for pod team-a/p-1 is not its log");
+        CHECK(std::string(body).starts_with(end.error().detail()));
+        CHECK(end.error().detail().find('\n') == std::string::npos);
+        CHECK(fixture.lines->all.empty());
+    }
+}
+
+TEST_CASE("a log that is cut in its first stamp is cut, not another thing") {
+    ScriptedServer server([](Peer& peer) {
+        peer.read_request();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n202");
+    });
+    LogFixture fixture(server.url());
+    const auto end = fixture.read(query_for("p-1"));
+    REQUIRE(end.has_value());
+    CHECK(end->why == LogEnd::Why::kBroken);
 }

@@ -1,0 +1,200 @@
+"""The server between upstreams in bad weather and clients in bad manners; the table of all rows is printed at the end."""
+import json
+import os
+import random
+import time
+
+import pytest
+
+import bad_weather
+import demo_world as world
+from bad_weather import CALM
+from clients import Crowd
+from conftest import HOUR, NOW, Launcher
+from judge import Judge
+
+SECONDS = float(os.environ.get("RESILIENCE_SECONDS", "2"))
+SEED = int(os.environ.get("RESILIENCE_SEED") or random.randrange(1 << 31))
+WELL_AGAIN = 5.0  # seconds after the cause's end
+PERIOD = f"startMicros={HOUR['startMicros']}&endMicros={HOUR['endMicros']}"
+BUSY, IDLE = 200, 1000
+ROWS = []
+
+
+def targets_of(api):
+    page = f"/api/namespaces/bookinfo/apps/productpage/traces?limit=20&{PERIOD}"
+    found = api.console.ask(page).json()["data"]
+    targets = [
+        page,
+        f"/api/namespaces/bookinfo/workloads/reviews-v2/traces?limit=10&{PERIOD}",
+        f"/api/namespaces/bookinfo/services/reviews/spans?limit=5&{PERIOD}",
+        f"/api/traces?service=ratings.bookinfo&limit=20&{PERIOD}",
+        "/api/tracing/services",
+        "/api/tracing/services/reviews.bookinfo/operations",
+        "/api/clusters/workloads?namespaces=bookinfo",
+        "/api/clusters/services?namespaces=bookinfo",
+        "/api/namespaces/bookinfo/workloads/reviews-v1",
+        "/api/namespaces",
+        "/api/namespaces/bookinfo/workloads/reviews-v1/logs?tail=50",
+    ]
+    for trace in found[:5]:
+        targets += [f"/api/traces/{trace['traceID']}", f"/api/traces/{trace['traceID']}/spans"]
+    return targets
+
+
+class Ground:
+    """A mesh whose time stands still, weather before each of its upstreams, and a console that knows only the weather."""
+
+    def __init__(self, launcher, protocol):
+        self.protocol = protocol
+        self.mesh = launcher.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
+        port = self.mesh.grpc_port if protocol == "grpc" else self.mesh.http_port
+        self.weathers = {
+            "jaeger": bad_weather.Weather(port, SEED),
+            "kubernetes": bad_weather.Weather(self.mesh.kubernetes_port, SEED + 1),
+        }
+        url = f"http://127.0.0.1:{self.weathers['jaeger'].port}{self.mesh.base_path}"
+        folder = launcher.new_folder()
+        config = json.loads(self.mesh.kubeconfig(folder / "kubeconfig").read_text())
+        config["clusters"][0]["cluster"]["server"] = f"http://127.0.0.1:{self.weathers['kubernetes'].port}"
+        (folder / "kubeconfig").write_text(json.dumps(config))
+        more = {"meshscope": {"kubernetes": {"kubeconfig": str(folder / "kubeconfig")}}}
+        tracing = {"internal_url": url, "use_grpc": protocol == "grpc"}
+        self.api = launcher.console(tracing, more, wait="/readyz")
+        self.api.console.wait("/api/clusters/workloads", 30, lambda answer: not answer.json()["meta"]["cluster"]["off"])
+        self.judge = Judge()
+        self.targets = targets_of(self.api)
+        for target in self.targets:
+            newest = target.replace("tail=50", "tail=5000")  # of the other containers when one fails
+            self.judge.learn(target, self.api.console.ask(target).body, self.api.console.ask(newest).body)
+
+    def well(self):
+        """Whether every question is answered right; the outcomes of asking once."""
+        self.judge.begin()
+        for target in self.targets:
+            begun = time.monotonic()
+            answer = self.api.console.ask(target)
+            self.judge.see(target, answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.body, time.monotonic() - begun)
+        return self.judge.outcomes["right"] == len(self.targets)
+
+    def seconds_until_well(self):
+        begun = time.monotonic()
+        while time.monotonic() - begun < 60:
+            if self.well():
+                return time.monotonic() - begun
+            time.sleep(0.05)
+        return 60.0
+
+    def memory_mb(self):
+        """Resident now."""
+        with open(f"/proc/{self.api.console.process.child.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def stop(self):
+        for weather in self.weathers.values():
+            weather.stop()
+
+
+@pytest.fixture(scope="module", params=["http", "grpc"])
+def ground(request, build_dir, contract, tmp_path_factory):
+    launcher = Launcher(build_dir, tmp_path_factory.mktemp("resilience"), contract)
+    request.addfinalizer(launcher.stop)  # a leak is a bad end
+    ground = Ground(launcher, request.param)
+    request.addfinalizer(ground.stop)
+    print(f"seed {SEED}")
+    return ground
+
+
+def run(ground, crowd, fault, load, seconds=SECONDS):
+    """A row of the table: `fault` is {upstream: weather}; the crowd is there already."""
+    ground.judge.begin()
+    for upstream, state in fault.items():
+        ground.weathers[upstream].set(state)
+    time.sleep(seconds)
+    for weather in ground.weathers.values():
+        weather.set(CALM)
+    crowd.stop()
+    outcomes, slowest, wrong = dict(ground.judge.outcomes), ground.judge.slowest, ground.judge.wrong
+    well = ground.seconds_until_well()
+    row = {
+        "protocol": ground.protocol, "fault": ", ".join(f"{u} {s}" for u, s in fault.items()) or "none", "load": load,
+        "requests": crowd.requests, "outcomes": outcomes, "slowest": slowest, "well": well, "memory": ground.memory_mb(),
+    }
+    ROWS.append(row)
+    print(text_of(row))
+    assert wrong == [], f"seed {SEED}"
+    assert well <= WELL_AGAIN, f"not well {WELL_AGAIN} s after the end of it (seed {SEED}): {dict(ground.judge.outcomes)}"
+
+
+def text_of(row):
+    outcomes = ", ".join(f"{count} {what}" for what, count in sorted(row["outcomes"].items()))
+    return (f"{row['protocol']:5}{row['fault']:38}{row['load']:22}{row['requests']:6} asked  slowest {row['slowest']:5.2f} s"
+            f"  well after {row['well']:4.2f} s  {row['memory']:4.0f} MB  {outcomes}")
+
+
+@pytest.fixture
+def crowd(ground):
+    crowd = Crowd(ground.api.console.port, ground.judge, SEED)
+    yield crowd
+    if crowd.thread.is_alive():
+        crowd.stop()
+
+
+@pytest.mark.parametrize("state", bad_weather.BAD)
+@pytest.mark.parametrize("upstream", ["jaeger", "kubernetes"])
+def test_upstreams_in_bad_weather(ground, crowd, upstream, state):
+    crowd.start("busy", 20, targets=ground.targets)
+    run(ground, crowd, {upstream: state}, "20 busy")
+
+
+def test_everything_at_once(ground, crowd):
+    lots = random.Random(SEED)
+    crowd.start("idle", 100)
+    crowd.start("busy", 50, targets=ground.targets)
+    crowd.start("slow_reader", 10, target=ground.targets[0])
+    run(ground, crowd, {upstream: lots.choice(bad_weather.BAD) for upstream in ground.weathers}, "100 idle, 50 busy", SECONDS * 2)
+
+
+def test_many_clients(ground, crowd):
+    """Memory stays within what it was: nothing is kept for who is gone."""
+    before = ground.memory_mb()
+    crowd.start("idle", IDLE)
+    crowd.start("busy", BUSY, targets=ground.targets)
+    run(ground, crowd, {}, f"{IDLE} idle, {BUSY} busy", SECONDS * 2)
+    assert ground.memory_mb() < before + 400
+
+
+@pytest.mark.parametrize("kind,how", [("slow_reader", {}), ("slow_writer", {}), ("huge_head", {})])
+def test_clients_in_bad_manners(ground, crowd, kind, how):
+    if kind == "slow_reader":
+        how = {"target": ground.targets[0]}
+    crowd.start(kind, 50, **how)
+    crowd.start("busy", 20, targets=ground.targets)
+    run(ground, crowd, {}, f"50 {kind.replace('_', ' ')}s, 20 busy")
+
+
+def test_floods_of_logins(build_dir, contract, tmp_path_factory, request):
+    """Who is in stays in while others try tokens."""
+    launcher = Launcher(build_dir, tmp_path_factory.mktemp("flood"), contract)
+    request.addfinalizer(launcher.stop)
+    mesh = launcher.mesh(mesh="fixture", flags=["--start-micros", str(NOW), "--kubernetes-anonymous", "none"])
+    api = launcher.guarded(mesh)
+    judge = Judge()
+    crowd = Crowd(api.console.port, judge, SEED)
+    page, token = "/api/clusters/workloads?namespaces=bookinfo", f"Bearer {world.token_of('demo-admin')}"
+    assert api.console.ask(page, headers={"Authorization": token}).status == 200
+    crowd.start("bad_login", 30)
+    crowd.start("busy", 10, targets=[page], headers=f"Authorization: {token}\r\n")
+    time.sleep(SECONDS)
+    crowd.stop()
+    row = {"protocol": "", "fault": "none", "load": "30 bad logins, 10 busy", "requests": crowd.requests, "outcomes": dict(judge.outcomes),
+           "slowest": judge.slowest, "well": 0, "memory": 0}
+    ROWS.append(row)
+    print(text_of(row))
+    assert judge.wrong == []
+    assert judge.outcomes["login 429"] and judge.outcomes["right"]
+
+
+def test_the_table():
+    print("\n" + "\n".join(text_of(row) for row in ROWS))
+    assert ROWS
