@@ -1,18 +1,12 @@
 #include "demo/metrics/flows.hpp"
 
-#include "demo/mesh/random.hpp"
-
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 namespace meshscope::demo {
-namespace {
-
-using std::chrono::microseconds;
-
-enum Seen : unsigned { kBySource = 1, kByDestination = 2, kByWaypoint = 4 };
-constexpr unsigned kByBoth = kBySource | kByDestination;
 
 struct Flow {
     std::string_view source;       // a workload; "" is one that proxies do not know
@@ -31,14 +25,22 @@ struct Flow {
     std::string_view ns = {};
     std::string_view writer = {};       // who counts, when it is neither end
     std::int64_t over_for_minutes = 0;  // it has ended so long before the start
+    std::int64_t since_minutes = 0;     // it has begun so long before the start; 0: ever since
 };
+
+namespace {
+
+using std::chrono::microseconds;
+
+enum Seen : unsigned { kBySource = 1, kByDestination = 2, kByWaypoint = 4 };
+constexpr unsigned kByBoth = kBySource | kByDestination;
 
 constexpr std::array kFlows = {
     Flow{"ratings-v1", "mysqldb-v1", "tcp", kByBoth, 5},
     Flow{"", "mysqldb-v1", "tcp", kByDestination, 30},
     Flow{"productpage-v1", "currency-v1", "grpc", kByBoth, 3, 40, 200, 14},
     // Somebody who did not wait for the answer.
-    Flow{"istio-ingressgateway", "productpage-v1", "http", kBySource, 20, 1000, 0, 0, "DC"},
+    Flow{"istio-ingressgateway", "travels-v1", "http", kBySource, 20, 1000, 0, 0, "DC"},
     Flow{"cars-v1", "hotels-v1", "http", kByBoth, 6, 300, 404, 0},
     Flow{
         .source = "flights-v1",
@@ -101,110 +103,140 @@ constexpr std::array kFlows = {
     },
 };
 
-class FlowMaker {
- public:
-    FlowMaker(const Flow& flow, const Topology& topology)
-        : flow_(flow),
-          topology_(topology),
-          caller_(named(flow.source)),
-          callee_(named(flow.destination)) {}
-
-    // Adds what is counted of the flow's call or connection that ends at `at`.
-    void add(std::vector<Report>& out, SystemTime at, Random random) const {
-        Report report = outcome(random);
-        report.at = at;
-        for (const auto& [bit, reporter] :
-             {std::pair(kBySource, Reporter::kSource),
-              std::pair(kByDestination, Reporter::kDestination),
-              std::pair(kByWaypoint, Reporter::kWaypoint)}) {
-            if ((flow_.seen & bit) == 0) {
-                continue;
-            }
-            report.reporter = reporter;
-            report.writer = bit == kBySource ? caller_ : callee_;
-            if (!flow_.writer.empty()) {
-                report.writer = topology_.named(flow_.writer);
-            }
-            out.push_back(report);
-            if (flow_.protocol == "grpc") {
-                out.push_back(report);
-                out.back().measured = Measured::kMessages;
-            }
-        }
-    }
-
- private:
-    [[nodiscard]] WorkloadIndex named(std::string_view name) const {
-        return name.empty() ? kOutside : topology_.named(name);
-    }
-
-    [[nodiscard]] Report outcome(Random& random) const {
-        Report report;
-        report.measured = flow_.protocol == "tcp" ? Measured::kConnections : Measured::kRequests;
-        report.caller = caller_;
-        report.callee = callee_;
-        report.encrypted = caller_ != kOutside;
-        report.protocol = flow_.protocol;
-        report.target =
-            flow_.host.empty()
-                ? target_of(topology_[callee_])
-                : Target{
-                      std::string(flow_.host), std::string(flow_.service), std::string(flow_.ns)
-                  };
-        const bool fails = random.in_thousand(static_cast<std::uint32_t>(flow_.failing));
-        if (fails) {
-            report.status = flow_.status;
-            report.flags = flow_.flags;
-        }
-        if (flow_.protocol == "grpc") {
-            report.grpc_status = fails ? flow_.grpc_status : 0;
-            report.request_messages = random.between(1, 3);
-            report.response_messages = random.between(1, 9);
-        }
-        report.duration_us = random.between(900, 40'000);
-        report.request_bytes = random.between(100, 900);
-        report.response_bytes = random.between(400, 9'000);
-        return report;
-    }
-
-    const Flow& flow_;
-    const Topology& topology_;
-    WorkloadIndex caller_;
-    WorkloadIndex callee_;
+// The gateway asks each of the crowd once a minute, since somewhat more than an hour; one in fifty
+// of them fails often.
+constexpr Flow kToTheCrowd{
+    .source = "",
+    .destination = "",
+    .protocol = "http",
+    .seen = kByBoth,
+    .interval_s = 60,
+    .since_minutes = 70
 };
+constexpr Flow kToTheSick{
+    .source = "",
+    .destination = "",
+    .protocol = "http",
+    .seen = kByBoth,
+    .interval_s = 60,
+    .failing = 200,
+    .status = 503,
+    .since_minutes = 70
+};
+constexpr std::size_t kSickOneIn = 50;
 
 // The largest whole number that is not above a / b.
 std::int64_t floor_of(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 }  // namespace
 
+Flows::Flows(const EventStream& stream) : stream_(stream) {
+    if (stream_.scenario().zoo) {
+        for (const Flow& flow : kFlows) {
+            courses_.push_back(
+                {&flow, named(flow.source), named(flow.destination), named(flow.writer)}
+            );
+        }
+    }
+    const auto crowd = stream_.topology().extras();
+    for (std::size_t i = 0; i < crowd.size(); ++i) {
+        const Flow& flow = i % kSickOneIn == 0 ? kToTheSick : kToTheCrowd;
+        const auto share = static_cast<std::int64_t>(i) * flow.interval_s * 1'000'000 /
+                           static_cast<std::int64_t>(crowd.size());
+        courses_.push_back({&flow, named("istio-ingressgateway"), crowd[i], kOutside, share});
+    }
+}
+
+WorkloadIndex Flows::named(std::string_view name) const {
+    return name.empty() ? kOutside : stream_.topology().named(name);
+}
+
 std::vector<Report> Flows::between(SystemTime from, SystemTime to) const {
     std::vector<Report> out;
-    if (!stream_.scenario().zoo) {
-        return out;
-    }
-    for (std::size_t i = 0; i < kFlows.size(); ++i) {
-        const Flow& flow = kFlows[i];
-        const FlowMaker maker(flow, stream_.topology());
-        const std::int64_t interval = flow.interval_s * 1'000'000;
-        const SystemTime start = stream_.start();
+    for (std::size_t i = 0; i < courses_.size(); ++i) {
+        const Course& course = courses_[i];
+        const std::int64_t interval = course.flow->interval_s * 1'000'000;
+        const SystemTime start = stream_.start() + microseconds(course.phase_us);
         SystemTime end = to;
-        if (flow.over_for_minutes > 0) {
-            end = std::min(end, start - std::chrono::minutes(flow.over_for_minutes));
+        if (course.flow->over_for_minutes > 0) {
+            end = std::min(end, start - std::chrono::minutes(course.flow->over_for_minutes));
         }
-        for (auto n = floor_of((from - start).count(), interval);; ++n) {
+        SystemTime begin = from;
+        if (course.flow->since_minutes > 0) {
+            begin = std::max(begin, start - std::chrono::minutes(course.flow->since_minutes));
+        }
+        for (auto n = floor_of((begin - start).count(), interval);; ++n) {
             Random random(mix(mix(stream_.seed(), 0xF10 + i), static_cast<std::uint64_t>(n)));
+            // Never into the next one's turn.
             const SystemTime at =
                 start + microseconds(n * interval + random.between(0, interval / 3));
             if (at > end) {
                 break;
             }
-            if (at > from) {
-                maker.add(out, at, random);
+            if (at > begin) {
+                add(out, course, at, random);
             }
         }
     }
     return out;
+}
+
+// What is counted of the call or connection that ends at `at`.
+void Flows::add(std::vector<Report>& out, const Course& course, SystemTime at, Random& random)
+    const {
+    Report report = outcome(course, random);
+    report.at = at;
+    for (const auto& [bit, reporter] :
+         {std::pair(kBySource, Reporter::kSource),
+          std::pair(kByDestination, Reporter::kDestination),
+          std::pair(kByWaypoint, Reporter::kWaypoint)}) {
+        if ((course.flow->seen & bit) == 0) {
+            continue;
+        }
+        report.reporter = reporter;
+        report.writer = bit == kBySource ? course.caller : course.callee;
+        if (course.writer != kOutside) {
+            report.writer = course.writer;
+        }
+        out.push_back(report);
+        if (course.flow->protocol == "grpc") {
+            out.push_back(report);
+            out.back().measured = Measured::kMessages;
+        }
+    }
+}
+
+Report Flows::outcome(const Course& course, Random& random) const {
+    const Flow& flow = *course.flow;
+    const Topology& topology = stream_.topology();
+    Report report;
+    report.caller = course.caller;
+    report.callee = course.callee;
+    report.encrypted = course.caller != kOutside;
+    report.protocol = flow.protocol;
+    if (flow.protocol == "tcp") {
+        report.measured = Measured::kConnections;
+    } else if (course.callee != kOutside) {
+        report.measured = requests_of(topology[course.callee]);
+    }
+    report.target = {std::string(flow.host), std::string(flow.service), std::string(flow.ns)};
+    if (flow.host.empty()) {
+        report.target = target_of(topology[course.callee]);
+    }
+    const bool fails = random.in_thousand(static_cast<std::uint32_t>(flow.failing));
+    if (fails) {
+        report.status = flow.status;
+        report.flags = flow.flags;
+    }
+    if (flow.protocol == "grpc") {
+        report.grpc_status = fails ? flow.grpc_status : 0;
+        report.request_messages = random.between(1, 3);
+        report.response_messages = random.between(1, 9);
+    }
+    report.duration_us = random.between(900, 40'000);
+    report.request_bytes = random.between(100, 900);
+    report.response_bytes = random.between(400, 9'000);
+    return report;
 }
 
 }  // namespace meshscope::demo

@@ -72,6 +72,10 @@ Target target_of(const Workload& workload) {
     return {workload.app + "." + workload.ns + ".svc.cluster.local", workload.app, workload.ns};
 }
 
+Measured requests_of(const Workload& workload) {
+    return workload.ns == "crowd" ? Measured::kRequestsOnly : Measured::kRequests;
+}
+
 std::string Report::key() const {
     std::string out;
     for (const auto number :
@@ -101,7 +105,7 @@ std::vector<Report> reports_of(const Request& request, const Topology& topology)
         report.encrypted = known;
         report.request_bytes = call.request_bytes;
         report.response_bytes = call.response_bytes;
-        report.measured = callee.ns == "crowd" ? Measured::kRequestsOnly : Measured::kRequests;
+        report.measured = requests_of(callee);
         if (known) {
             report.reporter = Reporter::kSource;
             report.writer = call.caller;

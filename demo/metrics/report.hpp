@@ -23,6 +23,9 @@ struct Target {
 
 Target target_of(const Workload& workload);
 
+// What is counted of its requests.
+Measured requests_of(const Workload& workload);
+
 // What one proxy counts when a call or a connection has ended.
 struct Report {
     SystemTime at;

@@ -140,6 +140,8 @@ class Demo:
             self.folder / "prometheus",
             self.ports.prometheus,
             f"127.0.0.1:{self.ports.mesh_metrics}" if scraped else None,
+            # A thousand workloads are 55 MB of text.
+            "15s" if self.options.scenario == "many-workloads" else "5s",
         )
         self.history_seconds = time.monotonic() - begun
         self.stack.callback(self.prometheus.stop)
