@@ -7,6 +7,7 @@
 #include "app/discovery.hpp"
 #include "app/gauges.hpp"
 #include "app/login.hpp"
+#include "app/metric_uses.hpp"
 #include "app/metrics.hpp"
 #include "app/own_spans.hpp"
 #include "app/public_config.hpp"
@@ -316,6 +317,12 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     handlers::Parts parts;
     parts.traces = traces;
     parts.mesh = std::make_shared<const business::Mesh>(std::move(of_mesh));
+    MetricUses uses;
+    uses.store = metric_store.get();
+    uses.cluster = cluster.get();
+    uses.access = &access;
+    uses.clock = &clock;
+    parts.metrics = make_metrics(loaded.config, uses);
     business::Status::Parts of_status;
     of_status.store = store.get();
     of_status.cluster = cluster.get();

@@ -1,6 +1,8 @@
 #include "handlers/duration_text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 
@@ -25,6 +27,20 @@ constexpr std::array<Unit, 7> kUnits{{
 }};
 
 constexpr double kMost = 9.2e18;
+
+struct Span {
+    std::string_view name;
+    std::int64_t ms;
+};
+constexpr std::array<Span, 7> kSpans{{
+    {"ms", 1},
+    {"s", 1000},
+    {"m", 60'000},
+    {"h", 3'600'000},
+    {"d", 86'400'000},
+    {"w", 604'800'000},
+    {"y", 31'536'000'000},
+}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -76,6 +92,32 @@ std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
         return std::nullopt;
     }
     return std::chrono::nanoseconds(static_cast<std::int64_t>(nanos + 0.5));
+}
+
+std::optional<std::chrono::milliseconds> parse_interval(std::string_view text) {
+    constexpr std::int64_t kMostMs = 9'200'000'000'000;
+    std::int64_t total = 0;
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    while (!text.empty()) {
+        std::int64_t count = 0;
+        const char* end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, count);
+        if (error != std::errc() || stop == text.data() || count < 0 || text.front() == '-') {
+            return std::nullopt;
+        }
+        text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+        const auto unit = std::ranges::find_if(kSpans, [&](const Span& one) {
+            return text.starts_with(one.name);
+        });
+        if (unit == kSpans.end() || count > (kMostMs - total) / unit->ms) {
+            return std::nullopt;
+        }
+        total += count * unit->ms;
+        text.remove_prefix(unit->name.size());
+    }
+    return std::chrono::milliseconds(total);
 }
 
 }  // namespace meshscope::handlers

@@ -1,6 +1,7 @@
 #include "handlers/mesh_parameters.hpp"
 
 #include "core/text.hpp"
+#include "handlers/duration_text.hpp"
 #include "handlers/parameters.hpp"
 
 #include <algorithm>
@@ -51,29 +52,6 @@ std::span<const ParameterRule> rules_of(MeshRoute route) {
 
 bool given_or(const Parameters& parameters, std::string_view name, bool fallback) {
     return parameters.has(name) ? parameters.boolean(name) : fallback;
-}
-
-// A number and a unit, once or more: "5m", "1h30m".
-bool is_interval(std::string_view text) {
-    static constexpr std::array<std::string_view, 7> kUnits{"ms", "s", "m", "h", "d", "w", "y"};
-    if (text.empty()) {
-        return false;
-    }
-    while (!text.empty()) {
-        const std::size_t digits = text.find_first_not_of("0123456789");
-        if (digits == 0 || digits == std::string_view::npos) {
-            return false;
-        }
-        text.remove_prefix(digits);
-        const auto unit = std::ranges::find_if(kUnits, [&](std::string_view one) {
-            return text.starts_with(one);
-        });
-        if (unit == kUnits.end()) {
-            return false;
-        }
-        text.remove_prefix(unit->size());
-    }
-    return true;
 }
 
 Error invalid(std::string_view name, const std::string& what) {
@@ -127,7 +105,7 @@ Result<MeshRequest> read_mesh_request(const server::Query& query, MeshRoute rout
     request.list.references = given_or(*parameters, "istioResources", true);
     request.list.only_definitions = given_or(*parameters, "onlyDefinitions", true);
     if (const auto interval = parameters->text("rateInterval");
-        interval && !is_interval(*interval)) {
+        interval && !parse_interval(*interval)) {
         return invalid("rateInterval", "must be a duration like 5m or 1h30m");
     }
     auto namespaces = read_namespaces(parameters->text("namespaces").value_or(""));

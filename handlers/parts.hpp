@@ -15,6 +15,7 @@ namespace meshscope::business {
 class Logs;
 class Masker;
 class Mesh;
+class Metrics;
 class Status;
 class Traces;
 }  // namespace meshscope::business
@@ -35,6 +36,7 @@ struct Parts {
     std::shared_ptr<const business::Traces> traces;
     std::shared_ptr<const business::Logs> logs;
     std::shared_ptr<const business::Mesh> mesh;
+    std::shared_ptr<const business::Metrics> metrics;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

@@ -20,6 +20,8 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_workload_routes(router, parts);
     add_mesh_app_routes(router, parts);
     add_service_routes(router, parts);
+    add_metric_routes(router, parts);
+    add_dashboard_routes(router, parts);
     add_permission_routes(router, parts);
     add_config_routes(router, parts);
     add_status_routes(router, parts);

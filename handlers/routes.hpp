@@ -17,6 +17,8 @@ void add_tracing_info_routes(server::Router& router, const Parts& parts);  // /a
 void add_namespace_routes(server::Router& router, const Parts& parts);     // /api/namespaces...
 void add_workload_routes(server::Router& router, const Parts& parts);      // workloads
 void add_mesh_app_routes(server::Router& router, const Parts& parts);      // applications
+void add_metric_routes(server::Router& router, const Parts& parts);        // .../metrics
+void add_dashboard_routes(server::Router& router, const Parts& parts);     // .../dashboard
 void add_service_routes(server::Router& router, const Parts& parts);       // services
 void add_permission_routes(server::Router& router, const Parts& parts);    // /api/istio/permissions
 void add_pod_routes(server::Router& router, const Parts& parts);           // .../pods/{pod}

@@ -2,6 +2,7 @@
 
 #include "business/logs.hpp"
 #include "business/mesh.hpp"
+#include "business/metrics.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
 #include "core/text.hpp"
@@ -24,6 +25,16 @@ std::shared_ptr<const business::Mesh> make_mesh(HandlersFixture& fixture) {
     parts.clock = &fixture.clock;
     parts.discovery = fixture.discovery;
     return std::make_shared<const business::Mesh>(std::move(parts));
+}
+
+std::shared_ptr<const business::Metrics> make_metrics(HandlersFixture& fixture) {
+    business::Metrics::Parts parts;
+    parts.store = fixture.has_metrics ? &fixture.metric_store : nullptr;
+    parts.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    parts.access = fixture.access.get();
+    parts.clock = &fixture.clock;
+    parts.discovery = fixture.discovery;
+    return std::make_shared<const business::Metrics>(std::move(parts));
 }
 
 handlers::Parts make_parts(HandlersFixture& fixture) {
@@ -50,6 +61,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     logs.traces = parts.traces.get();
     parts.logs = std::make_shared<const business::Logs>(std::move(logs));
     parts.mesh = make_mesh(fixture);
+    parts.metrics = make_metrics(fixture);
     business::Status::Parts of_status;
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;

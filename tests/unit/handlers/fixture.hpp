@@ -12,6 +12,7 @@
 #include "server/http_types.hpp"
 #include "tests/support/fake_access.hpp"
 #include "tests/support/fake_cluster.hpp"
+#include "tests/support/fake_metric_store.hpp"
 #include "tests/support/fake_trace_store.hpp"
 #include "tests/support/make_trace.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -42,13 +43,16 @@ struct Reply {
     }
 };
 
-// All routes over a trace store and a cluster in memory. Every reply is held against the contract.
+// All routes over a trace store, a cluster and a metric store in memory. Every reply is held
+// against the contract.
 class HandlersFixture {
  public:
     FakeTraceStore store;
     ManualClock clock;
     FakeCluster cluster{&clock};
     bool has_cluster = true;
+    FakeMetricStore metric_store;
+    bool has_metrics = true;
     business::Discovery discovery{{}};
     std::shared_ptr<business::Access> access = std::make_shared<business::CallerAccess>();
     business::TracingSettings settings;

@@ -71,6 +71,11 @@ struct MarkedWorld : HandlersFixture {
                 );
             }
             store.add_operation("web." + name_space, {mark, "server"});
+            // A store that holds a label's value answers for that namespace alone.
+            metric_store.answer_range(
+                "_workload_namespace=\"" + name_space + "\"",
+                {{{{"meshscope_family", "request_count"}, {"path", mark}}, {{1000, 1}}}}
+            );
         }
         const SpanRow bookinfo = marked(1, "bookinfo", pods[0], true);
         const SpanRow travel = marked(2, "travel", pods[1], true);

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "business/metrics.hpp"
+#include "config/config.hpp"
+
+#include <memory>
+
+namespace meshscope::app {
+
+// What the use cases over metrics share; everything outlives them.
+struct MetricUses {
+    clients::MetricStore* store =
+        nullptr;  // null: there are no metrics
+    clients::Cluster* cluster = nullptr;
+    const business::Access* access = nullptr;
+    const Clock* clock = nullptr;
+};
+
+std::shared_ptr<const business::Metrics> make_metrics(
+    const config::Config& config, const MetricUses& uses
+);
+
+}  // namespace meshscope::app
