@@ -167,12 +167,14 @@ def metered(request, shared, prometheus, build_dir, contract, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def guarded(request, build_dir, contract, tmp_path_factory):
-    """A mesh whose time stands still, each namespace marked, its cluster closed to who has no token; a console with login."""
+    """A mesh whose time stands still, each namespace marked, its cluster closed to who has no token, with a Prometheus;
+    a console with login."""
     launcher = Launcher(build_dir, tmp_path_factory.mktemp("guarded"), contract)
     request.addfinalizer(launcher.stop)
     flags = ["--start-micros", str(NOW), "--kubernetes-anonymous", "none", "--marker", "mark"]
-    mesh = launcher.mesh(mesh="fixture", flags=flags)
-    return mesh, launcher.guarded(mesh, more={"meshscope": {"trace_cache_mb": 0}})
+    mesh, prometheus = launcher.prometheus(mesh="fixture", flags=flags)
+    more = {"external_services": {"prometheus": {"url": prometheus.url}}, "meshscope": {"trace_cache_mb": 0}}
+    return mesh, launcher.guarded(mesh, more=more)
 
 
 @pytest.fixture

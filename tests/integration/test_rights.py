@@ -87,6 +87,8 @@ class Targets:
             query = [{**WINDOW, "service": service} for service in self.tracing_services]
             query += [{**WINDOW, "service": "ratings.bookinfo", **more}
                       for more in ({"errors": "true"}, {"tags": json.dumps({"note": marker("bookinfo")})})]
+        if operation.definition["tags"] == ["metrics"]:
+            query = [{"queryTime": NOW // 1_000_000, **({"direction": "inbound"} if "direction" in operation.query else {})}]
         if template.endswith("/errortraces"):
             query = [{"duration": 3600}]
         if "namespaces" in operation.query and operation.query["namespaces"].get("required"):
@@ -107,6 +109,8 @@ class Targets:
             return [template.format(traceID=trace) for trace in self.traces]
         if parts == ["service"]:
             return [template.format(service=name) for name in self.tracing_services]
+        if parts == ["namespace", "aggregate", "value"]:
+            return [template.format(namespace=namespace, aggregate="response_code", value=200) for namespace in NAMESPACES]
         assert parts[0] == "namespace" and len(parts) <= 2, f"{template}: nothing is known to ask for"
         if len(parts) == 1:
             return [template.format(namespace=namespace) for namespace in NAMESPACES]

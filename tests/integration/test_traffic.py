@@ -1,0 +1,94 @@
+"""Series and dashboards of the mesh's traffic, held against what the real Prometheus says itself."""
+import math
+
+import pytest
+
+from conftest import NOW
+
+AT = NOW // 1_000_000
+WINDOW = {"queryTime": AT, "duration": 1800, "step": 60, "rateInterval": "10m"}
+REVIEWS = "/api/namespaces/bookinfo/workloads/reviews-v1/"
+SELECTOR = ('reporter="destination",destination_workload_namespace="bookinfo",destination_workload="reviews-v1",'
+            'destination_cluster="Kubernetes"')
+OBJECTS = ("apps/reviews", "services/reviews", "workloads/reviews-v1")
+
+
+def last(series):
+    time, value = series["datapoints"][-1]
+    assert time == AT - AT % 60
+    return float(value)
+
+
+def only(found):
+    (series,) = found
+    return series
+
+
+def test_the_rate_is_what_prometheus_says(metered, prometheus):
+    found = metered.get(REVIEWS + "metrics", direction="inbound", reporter="destination", **WINDOW).json()
+    assert len(found) == 13
+    expected = prometheus.value(f"sum(rate(istio_requests_total{{{SELECTOR}}}[10m]))", AT - AT % 60)
+    assert expected > 0
+    assert math.isclose(last(only(found["request_count"])), expected, rel_tol=0.02)
+    series = only(found["request_count"])["datapoints"]
+    assert len(series) == 31 and series[0][0] == AT - AT % 60 - 1800
+    assert found["tcp_sent"] is None
+
+
+@pytest.mark.parametrize("quantile", ["0.5", "0.95", "0.99"])
+def test_quantiles_of_one_query_are_those_of_many(metered, prometheus, quantile):
+    query = {**WINDOW, "direction": "inbound", "reporter": "destination", "filters[]": "request_duration_millis"}
+    alone = metered.get(REVIEWS + "metrics", **query, **{"quantiles[]": quantile, "avg": "false"}).json()
+    both = metered.get(REVIEWS + "metrics", **query, **{"quantiles[]": quantile}).json()
+    by_stat = {series["stat"]: series for series in both["request_duration_millis"]}
+    assert sorted(by_stat) == [quantile, "avg"]
+    asked = only(alone["request_duration_millis"])
+    assert [time for time, _ in asked["datapoints"]] == [time for time, _ in by_stat[quantile]["datapoints"]]
+    for (_, one), (_, other) in zip(asked["datapoints"], by_stat[quantile]["datapoints"]):
+        assert math.isclose(float(one), float(other), rel_tol=1e-12) or one == other == "NaN"
+    parts = [f"sum(rate(istio_request_duration_milliseconds_{part}{{{SELECTOR}}}[10m]))" for part in ("sum", "count")]
+    expected = prometheus.value(" / ".join(parts), AT - AT % 60)
+    assert math.isclose(last(by_stat["avg"]), expected, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("path", OBJECTS)
+def test_a_dashboard_costs_few_queries(metered, path):
+    query = {**WINDOW, "direction": "inbound", "reporter": "destination", "byLabels[]": "source_workload"}
+    body = metered.get(f"/api/namespaces/bookinfo/{path}/dashboard", **query, **{"quantiles[]": "0.99"}).json()
+    charts = {chart["name"]: chart for chart in body["charts"]}
+    assert len(charts) == 12 and not any(chart["error"] for chart in charts.values())
+    volume = charts["Request volume"]["metrics"]
+    assert {series["labels"]["source_workload"] for series in volume} >= {"productpage-v1"}
+    seconds = {series["stat"]: last(series) for series in charts["Request duration"]["metrics"]}
+    assert 0 < seconds["avg"] < seconds["0.99"] < 10
+    (cost,) = body["meta"]["upstream"]
+    assert cost["name"] == "prometheus" and cost["calls"] + cost["cached"] + cost["joined"] <= 8
+
+
+def test_namespaces_are_asked_together(metered):
+    query = {**WINDOW, "direction": "inbound", "reporter": "destination", "filters[]": "request_count"}
+    answer = metered.get("/api/clusters/metrics", namespaces="bookinfo,travel-agency", **query)
+    found = answer.json()
+    assert set(found) == {"bookinfo", "travel-agency"}
+    alone = metered.get("/api/namespaces/bookinfo/metrics", **query).json()
+    assert math.isclose(last(only(found["bookinfo"]["request_count"])), last(only(alone["request_count"])), rel_tol=1e-9)
+
+
+def test_metrics_of_an_aggregate_and_of_objects(metered):
+    query = {**WINDOW, "filters[]": "request_count"}
+    found = metered.get("/api/namespaces/bookinfo/aggregates/destination_workload/reviews-v1/metrics", **query).json()
+    alone = metered.get(REVIEWS + "metrics", direction="inbound", reporter="destination", **query).json()
+    assert found == alone
+    for path in OBJECTS:
+        series = metered.get(f"/api/namespaces/bookinfo/{path}/metrics", direction="inbound", **query).json()
+        assert last(only(series["request_count"])) > 0, path
+
+
+def test_prometheus_stopped_is_told_and_nothing_else_stops(metered, prometheus):
+    prometheus.stop()
+    try:
+        error = metered.get(REVIEWS + "metrics", status=503, queryTime=AT - 7).json()
+        assert error["error"].startswith("error in metric ") and error["code"] == "upstream_unreachable"
+        assert metered.get("/api/clusters/workloads").json()["workloads"]
+    finally:
+        prometheus.start()
