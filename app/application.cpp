@@ -322,7 +322,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     uses.cluster = cluster.get();
     uses.access = &access;
     uses.clock = &clock;
-    parts.metrics = make_metrics(loaded.config, uses);
+    parts.metrics = metric_series(loaded.config, uses);
     business::Status::Parts of_status;
     of_status.store = store.get();
     of_status.cluster = cluster.get();

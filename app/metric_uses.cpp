@@ -7,7 +7,7 @@
 
 namespace meshscope::app {
 
-std::shared_ptr<const business::Metrics> make_metrics(
+std::shared_ptr<const business::Metrics> metric_series(
     const config::Config& config, const MetricUses& uses
 ) {
     business::Metrics::Parts parts;

@@ -9,14 +9,13 @@ namespace meshscope::app {
 
 // What the use cases over metrics share; everything outlives them.
 struct MetricUses {
-    clients::MetricStore* store =
-        nullptr;  // null: there are no metrics
+    clients::MetricStore* store = nullptr;  // null: there are no metrics
     clients::Cluster* cluster = nullptr;
     const business::Access* access = nullptr;
     const Clock* clock = nullptr;
 };
 
-std::shared_ptr<const business::Metrics> make_metrics(
+std::shared_ptr<const business::Metrics> metric_series(
     const config::Config& config, const MetricUses& uses
 );
 
