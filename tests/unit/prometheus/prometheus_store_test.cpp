@@ -2,6 +2,7 @@
 
 #include "async/fan_out.hpp"
 #include "async/worker_pool.hpp"
+#include "tests/support/scratch_dir.hpp"
 #include "tests/unit/prometheus/scripted_prometheus.hpp"
 
 #include <catch2/catch.hpp>
@@ -212,7 +213,8 @@ TEST_CASE("64 different queries: no more than the cap at once") {
     test::run_coroutine<bool>([&]() -> Awaitable<bool> {
         std::function<Awaitable<bool>(std::size_t)> task = [&](std::size_t i) -> Awaitable<bool> {
             const SystemTime at = prometheus.clock.now() - std::chrono::hours(i + 1);
-            const auto answer = co_await prometheus.store().instant({}, requests(), at);
+            const RequestContext context;
+            const auto answer = co_await prometheus.store().instant(context, requests(), at);
             fine += answer.has_value() ? 1 : 0;
             co_return true;
         };
@@ -330,6 +332,47 @@ TEST_CASE("long bodies are decoded on a worker") {
     CHECK((*answer)->data.values.size() == 5'000);
     CHECK((*answer)->data.values.back() == 4'999);
     workers.join();
+}
+
+TEST_CASE(
+    "over TLS: an own authority, a client certificate, basic credentials; strangers are refused"
+) {
+    const test::TestAuthority authority;
+    const test::TestAuthority stranger("Stranger CA");
+    test::ScriptedTls tls;
+    tls.certificate = authority.issue({"127.0.0.1"});
+    tls.client_authority = authority.certificate();
+    test::ScratchDir dir;
+    const auto answers = [](const SeenRequest& seen) {
+        return seen.head.find("Authorization: Basic bWVzaDpzY29wZQ==") == std::string::npos
+                   ? status_answer(401, "who are you")
+                   : one_value("3");
+    };
+    const auto over_tls = [&](ScriptedPrometheus& prometheus, const test::TestAuthority& trusted) {
+        const auto client = authority.issue({"meshscope"});
+        HttpClientOptions& http = prometheus.options.http;
+        http.base.https = true;
+        http.tls.ca_files = {dir.write("ca.pem", trusted.certificate())};
+        http.tls.client_certificate = Secret::literal(client.certificate);
+        http.tls.client_key = Secret::literal(client.key);
+        http.credentials.type = AuthType::kBasic;
+        http.credentials.username = Secret::literal("mesh");
+        http.credentials.password = Secret::literal("scope");
+    };
+    ScriptedPrometheus fine(answers, tls);
+    over_tls(fine, authority);
+    CHECK(fine.instant(requests()).has_value());
+    ScriptedPrometheus unknown(answers, tls);
+    over_tls(unknown, stranger);
+    const auto refused = unknown.instant(requests());
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().kind() == ErrorKind::kUpstreamUnavailable);
+    ScriptedPrometheus nobody(answers, tls);
+    over_tls(nobody, authority);
+    nobody.options.http.tls.client_certificate = Secret::none();
+    const auto demanded = nobody.instant(requests());
+    REQUIRE(demanded.has_error());
+    CHECK(demanded.error().hint().setting.starts_with("external_services.prometheus.auth"));
 }
 
 TEST_CASE("clocks that are apart are said") {
