@@ -55,4 +55,12 @@ if has resilience; then
     [ "$parts" = resilience ] || export RESILIENCE_SECONDS="${RESILIENCE_SECONDS:-0.4}"
     MESHSCOPE_BUILD_DIR="$PWD/build/asan" /usr/bin/python3 -m pytest -q -s -rs tests/integration/resilience
 fi
+if has e2e; then
+    setup_packages build test e2e
+    build_preset dev meshscope bookinfo
+    build_console
+    need_node_modules
+    say "the console in a browser, against the real server and the demo"
+    MESHSCOPE_BUILD_DIR="$PWD/build/dev" npm --prefix frontend run --silent e2e
+fi
 say "all parts passed in $((SECONDS - started)) s: $parts"

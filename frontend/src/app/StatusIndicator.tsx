@@ -19,7 +19,9 @@ export function StatusIndicator() {
   const known = components.error ? undefined : components.data;
   useFailureNotice(components.error, t('status.failed'), components.errorUpdateCount);
   const { light, troubled } = overall(known);
-  const state = light === 'grey' ? t('status.unknown') : troubled > 0 ? t('status.bad', { count: troubled }) : t('status.good');
+  const [only, another] = troubled;
+  const bad = only && (another ? t('status.bad', { count: troubled.length }) : `${componentName(only.name, provider)} ${t(`status.${only.status}`)}`);
+  const state = light === 'grey' ? t('status.unknown') : (bad ?? t('status.good'));
   const icon = light === 'green' ? <CheckCircleIcon /> : light === 'grey' ? <QuestionCircleIcon /> : <ExclamationTriangleIcon />;
   return (
     <Popover

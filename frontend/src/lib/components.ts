@@ -12,9 +12,9 @@ export function componentName(name: string, provider = 'jaeger'): string {
 export type Light = 'green' | 'orange' | 'red' | 'grey';
 
 // The colour of all components together: red for a core one in trouble, orange for another; one that is not ready yet is no trouble.
-export function overall(components: readonly ComponentStatus[] | undefined): { light: Light; troubled: number } {
-  if (!components) return { light: 'grey', troubled: 0 };
+export function overall(components: readonly ComponentStatus[] | undefined): { light: Light; troubled: readonly ComponentStatus[] } {
+  if (!components) return { light: 'grey', troubled: [] };
   const bad = components.filter((one) => ['Unhealthy', 'Unreachable', 'NotFound'].includes(one.status));
-  if (bad.length === 0) return { light: 'green', troubled: 0 };
-  return { light: bad.some((one) => one.isCore) ? 'red' : 'orange', troubled: bad.length };
+  if (bad.length === 0) return { light: 'green', troubled: [] };
+  return { light: bad.some((one) => one.isCore) ? 'red' : 'orange', troubled: bad };
 }

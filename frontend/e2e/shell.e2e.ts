@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { known, World } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(async () => world.stop());
+
+test('1, 3: with both addresses there is an entry of our own and an external one, with one slash', async () => {
+  const { page, context, complaints } = await world.open('full', '/overview');
+  const external = page.getByTestId('external-tracing');
+  await external.waitFor();
+  expect(await external.getAttribute('href')).toBe('http://jaeger.example.com');
+  expect(await external.getAttribute('target')).toBe('_blank');
+  expect(await external.getAttribute('rel')).toContain('noopener');
+  expect((await external.innerText()).trim()).toBe('Distributed Tracing');
+  expect(await page.getByRole('link', { name: 'Traces', exact: true }).count()).toBe(1);
+  expect(await page.locator('[data-testid=namespace-card]').count()).toBeGreaterThan(3);
+  await world.shot(page, 'overview');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test.each(['nourl', 'badurl'] as const)('2, 4: %s: no external link anywhere', async (console) => {
+  const { page, context } = await world.open(console, `/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}`);
+  await page.getByTestId('trace-row').first().waitFor();
+  expect(await page.getByTestId('external-tracing').count()).toBe(0);
+  expect(await page.locator('a[target=_blank]').count()).toBe(0);
+  expect(await page.getByRole('link', { name: 'Traces', exact: true }).count()).toBe(1);
+  await context.close();
+});
+
+test('5: tracing off: no tab, no entry, and the page says so', async () => {
+  const { page, context } = await world.open('off', '/namespaces/bookinfo/workloads/details-v1');
+  await page.getByTestId('tab-info').waitFor();
+  expect(await page.getByTestId('tab-traces').count()).toBe(0);
+  expect(await page.getByTestId('external-traces').count()).toBe(0);
+  expect(await page.getByRole('link', { name: 'Traces', exact: true }).count()).toBe(0);
+  await page.goto(world.url('off', '/traces'));
+  await page.getByText('Tracing is off').waitFor();
+  await context.close();
+});
+
+test('6: About lists Jaeger with its address, Escape closes it and the focus returns', async () => {
+  const { page, context } = await world.open('full', '/overview');
+  const help = page.getByTestId('help');
+  await help.click();
+  await page.getByRole('menuitem', { name: 'About' }).click();
+  const row = page.getByTestId('about-Jaeger');
+  await row.waitFor();
+  const link = row.getByRole('link');
+  expect(await link.getAttribute('href')).toBe('http://jaeger.example.com');
+  expect((await row.locator('td').nth(1).innerText()).trim()).not.toBe('');
+  await world.shot(page, 'about');
+  await page.keyboard.press('Escape');
+  await row.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'help');
+  await context.close();
+});
+
+test('7: Jaeger stops and starts again: orange and Jaeger Unreachable, then green without a reload', async () => {
+  const { page, context } = await world.open('restarted', '/status');
+  const status = page.getByTestId('status');
+  const light = async (color: string) => {
+    await expect
+      .poll(
+        async () => {
+          await page.getByTestId('refresh').click();
+          return status.getAttribute('data-light');
+        },
+        { timeout: 40_000, interval: 700 },
+      )
+      .toBe(color);
+  };
+  await light('green');
+  await world.jaeger('off');
+  await light('orange');
+  await expect.poll(() => status.innerText()).toBe('Jaeger Unreachable');
+  await status.focus();
+  await page.keyboard.press('Enter');
+  const jaeger = page.getByTestId('component').filter({ hasText: 'Jaeger' });
+  await jaeger.waitFor();
+  expect(await jaeger.innerText()).toMatch(/Jaeger\s+Unreachable/);
+  expect((await jaeger.locator('.ms-reason').innerText()).length).toBeGreaterThan(10);
+  await world.shot(page, 'unreachable');
+  await page.keyboard.press('Escape');
+  await world.jaeger('on');
+  await light('green');
+  await context.close();
+});
+
+test('8: the status itself fails: unknown, and one notice that counts', async () => {
+  const { page, context } = await world.open('full', '/traces');
+  await page.getByTestId('status').waitFor();
+  await page.route('**/api/istio/status', (route) => route.fulfill({ status: 500, json: { error: 'broken', code: 'internal', requestId: 'x' } }));
+  for (let at = 0; at < 3; at += 1) {
+    const answered = page.waitForResponse('**/api/istio/status');
+    await page.getByTestId('refresh').click();
+    await answered;
+    await page.waitForTimeout(300);
+  }
+  expect(await page.getByTestId('status').getAttribute('data-light')).toBe('grey');
+  await page.getByTestId('bell').click();
+  expect(await page.getByTestId('notice').count()).toBe(1);
+  expect(await page.getByTestId('count').innerText()).toContain('3');
+  await context.close();
+});
+
+test('10, 19: a wrong path and a dead backend say Could not fetch traces, the cause and the setting', async () => {
+  for (const console of ['noprefix', 'down'] as const) {
+    const { page, context } = await world.open(console, `/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}`);
+    const failure = page.getByTestId('failure');
+    await failure.waitFor();
+    const text = await failure.innerText();
+    expect(text).toContain('Could not fetch traces');
+    expect(text).toContain('external_services.tracing.');
+    if (console === 'noprefix') expect(text).toContain('/jaeger');
+    expect(await failure.getByRole('button', { name: 'Retry' }).count()).toBe(1);
+    await world.shot(page, `failure-${console}`);
+    await context.close();
+  }
+});
+
+test('12: login: blank, wrong, right, and back to where one wanted to go', async () => {
+  const wanted = `/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}`;
+  const { page, context } = await world.open('login', wanted);
+  await page.getByRole('button', { name: 'Log In' }).click();
+  await page.getByText('Enter a token.').waitFor();
+  await page.locator('#token').fill('nonsense');
+  await page.getByRole('button', { name: 'Log In' }).click();
+  await page.getByTestId('login-error').waitFor();
+  await page.locator('#token').fill(world.told.token);
+  await page.getByRole('button', { name: 'Log In' }).click();
+  await page.getByTestId('trace-row').first().waitFor();
+  expect(page.url()).toBe(world.url('login', wanted));
+  await page.getByTestId('user').click();
+  await page.getByRole('menuitem', { name: 'Log out' }).click();
+  await page.locator('#token').waitFor();
+  await context.close();
+});
+
+test('13: a session with little time left warns, and logging out leads to the login', async () => {
+  const { page, context } = await world.open('login', '/overview');
+  await page.locator('#token').fill(world.told.token);
+  await page.getByRole('button', { name: 'Log In' }).click();
+  await page.getByTestId('user').waitFor();
+  await page.route('**/api/auth/info', async (route) => {
+    const answer = await (await route.fetch()).json();
+    if (answer.sessionInfo.expiresOn) answer.sessionInfo.expiresOn = new Date(Date.now() + 59_000).toUTCString();
+    await route.fulfill({ json: answer });
+  });
+  await page.reload();
+  await page.getByText(/It ends in \d+ s\./).waitFor();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.locator('#token').waitFor();
+  await context.close();
+});
+
+test('14: the dark theme stays after a reload', async () => {
+  const { page, context, complaints } = await world.open('full', `/traces/${known.A}`);
+  await page.getByTestId('span-row').first().waitFor();
+  await page.getByTestId('theme').click();
+  const dark = () => page.evaluate(() => document.documentElement.classList.contains('pf-v6-theme-dark'));
+  expect(await dark()).toBe(true);
+  await page.reload();
+  await page.getByTestId('span-row').first().waitFor();
+  expect(await dark()).toBe(true);
+  await world.shot(page, 'trace-dark');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('15: another language, and the pseudo-locale leaves no plain text', async () => {
+  const path = `/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}`;
+  const german = await world.open('full', path, { language: 'de' });
+  await german.page.getByText('Nur Traces mit Fehlern').waitFor();
+  await german.context.close();
+  const { page, context } = await world.open('full', path, { language: 'en-XA' });
+  await page.getByTestId('trace-row').first().waitFor();
+  const plain = await page.locator('.pf-v6-c-nav a, .ms-th button, .ms-legend button, [role=tab], label').allInnerTexts();
+  expect(plain.filter((text) => text.trim() !== '' && !/\[.*\]/s.test(text))).toEqual([]);
+  await world.shot(page, 'pseudo');
+  await context.close();
+});

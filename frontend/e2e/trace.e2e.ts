@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { known, World } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(async () => world.stop());
+
+test('43: the labels of A and of D', async () => {
+  const { page, context, complaints } = await world.open('full', `/traces/${known.A}`);
+  await page.getByTestId('span-row').first().waitFor();
+  const text = await page.locator('.ms-trace-facts').innerText();
+  expect(text).toContain('8 Spans');
+  expect(text).toContain('5 Apps involved');
+  expect(await page.getByTestId('errors').innerText()).toContain('0 Spans with error');
+  expect(await page.getByTestId('errors').getAttribute('class')).toContain('pf-m-green');
+  expect(await page.getByTestId('view-trace').getAttribute('href')).toBe(`http://jaeger.example.com/trace/${known.A}`);
+  await world.shot(page, 'trace');
+  await page.goto(world.url('full', `/traces/${known.D}`));
+  await expect.poll(() => page.getByTestId('errors').innerText()).toMatch(/[1-9]\d* Spans? with error/);
+  expect(await page.getByTestId('errors').getAttribute('class')).toContain('pf-m-red');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('44: a missing root is told', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.E}`);
+  await page.getByTestId('orphans').waitFor();
+  expect(await page.locator('h1').innerText()).toContain('(Missing root span)');
+  await context.close();
+});
+
+test('46: the rows are a tree, and the gap between client and server is shown', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.A}`);
+  await page.getByTestId('span-row').first().waitFor();
+  const rows = await page.getByTestId('span-row').evaluateAll((all) =>
+    all.map((one) => ({ level: Number(one.getAttribute('aria-level')), service: one.querySelector('.ms-service')?.textContent?.split('.')[0] })),
+  );
+  expect(rows[0]).toEqual({ level: 1, service: 'istio-ingressgateway' });
+  expect(rows.map((row) => row.service).filter((one, at, all) => all.indexOf(one) === at)).toEqual([
+    'istio-ingressgateway', 'productpage', 'details', 'reviews', 'ratings',
+  ]);
+  await page.getByTestId('span-row').nth(2).click();
+  await expect.poll(() => page.getByTestId('gap').innerText()).toMatch(/[\d.]+(µs|ms) between client and server/);
+  await context.close();
+});
+
+test('47: the critical path of C goes through ratings and is as long as the trace', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.C}?critical=true`);
+  await page.getByTestId('critical').first().waitFor();
+  expect(await page.locator('[data-testid=span-row]').filter({ hasText: 'ratings.bookinfo' }).last().getByTestId('critical').count()).toBeGreaterThan(0);
+  const facts = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.C}/spans`)).json();
+  const whole = facts.spans.reduce((sum: number, span: { criticalTime: number }) => sum + span.criticalTime, 0);
+  expect(whole).toBe(facts.duration);
+  const widths = await page.getByTestId('critical').evaluateAll((all) => all.map((one) => Number.parseFloat((one as HTMLElement).style.width)));
+  expect(widths.reduce((sum, one) => sum + one, 0)).toBeCloseTo(100, 0);
+  await world.shot(page, 'critical-path');
+  await context.close();
+});
+
+test('48: the failed call of D: request, status, flag explained, tags; its address opens the same span', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.D}`);
+  await page.getByTestId('span-row').filter({ hasText: 'UF' }).first().click();
+  const panel = page.getByTestId('span-panel');
+  await panel.getByTestId('flag').first().waitFor();
+  const text = await panel.innerText();
+  expect(text).toContain('503');
+  expect(await panel.getByTestId('flag').first().innerText()).toMatch(/UF\s+\S.{10,}/);
+  expect(text).toMatch(/(GET|POST) .*ratings/);
+  await panel.getByRole('grid', { name: 'Tags' }).waitFor();
+  await world.shot(page, 'span');
+  const again = await context.newPage();
+  await again.goto(page.url());
+  await again.getByTestId('span-panel').getByTestId('flag').first().waitFor();
+  await context.close();
+});
+
+test('50: everything by keyboard', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.A}`);
+  await page.getByTestId('span-row').first().waitFor();
+  await page.getByTestId('waterfall').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('span-panel').waitFor();
+  const chosen = await page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('data-span');
+  expect(chosen).toBe(await page.getByTestId('span-row').nth(2).getAttribute('data-span'));
+  const name = await page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('aria-label');
+  expect(name).toMatch(/^\S+: .+, [\d.]+(µs|ms|s)/);
+  await page.keyboard.press('Escape');
+  await page.getByTestId('span-panel').waitFor({ state: 'detached' });
+  const rows = await page.getByTestId('span-row').count();
+  await page.getByTestId('waterfall').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(() => page.getByTestId('span-row').count()).toBe(1);
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => page.getByTestId('span-row').count()).toBe(rows);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('Keyboard shortcuts').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await context.close();
+});
+
+test('51: the download holds every span', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.A}`);
+  await page.getByTestId('span-row').first().waitFor();
+  const coming = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download JSON' }).click();
+  const file = await (await coming).createReadStream();
+  let text = '';
+  for await (const piece of file) text += String(piece);
+  const trace = JSON.parse(text).data;
+  expect(trace.spans).toHaveLength(8);
+  const ends = trace.spans.map((span: { startTime: number; duration: number }) => span.startTime + span.duration);
+  const starts = trace.spans.map((span: { startTime: number }) => span.startTime);
+  expect(Math.max(...ends) - Math.min(...starts)).toBe(42_000);
+  await context.close();
+});
+
+test('a search: service, then a trace by a click, Back returns to the search', async () => {
+  const { page, context, complaints } = await world.open('full', `/traces?${world.range()}&service=details.bookinfo&limit=20`);
+  await page.getByTestId('trace-row').first().waitFor();
+  expect(Number(await page.getByTestId('trace-table').getAttribute('aria-rowcount'))).toBe(21);
+  await page.getByTestId('older').click();
+  await expect.poll(async () => Number(await page.getByTestId('trace-table').getAttribute('aria-rowcount'))).toBe(41);
+  await page.getByLabel('Trace id').fill(known.F.toUpperCase());
+  await page.getByRole('button', { name: 'Open' }).click();
+  await expect.poll(() => page.locator('.ms-trace-facts').innerText()).toContain('120 Spans');
+  expect(await page.getByTestId('span-row').count()).toBeLessThan(60);
+  await page.goBack();
+  await page.getByTestId('trace-row').first().waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});

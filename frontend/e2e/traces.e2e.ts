@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { known, World } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(async () => world.stop());
+
+const tab = (more = '', name = 'details-v1') => `/namespaces/bookinfo/workloads/${name}?tab=traces&${world.range()}${more}`;
+
+test('16: the table and the chart of a workload show the traces of the range', async () => {
+  const { page, context, requests, complaints } = await world.open('full', tab());
+  await page.getByTestId('trace-row').first().waitFor();
+  const asked = requests.filter((one) => one.includes('/workloads/details-v1/traces'));
+  expect(asked).toHaveLength(1);
+  const query = new URLSearchParams(asked[0]?.split('?')[1]);
+  expect(Number(query.get('endMicros')) - Number(query.get('startMicros'))).toBe(600_001_000);
+  const rows = Number(await page.getByTestId('trace-table').getAttribute('aria-rowcount')) - 1;
+  const answer = await (await page.request.get(world.told.consoles.full + '/' + asked[0])).json();
+  expect(rows).toBe(answer.data.length);
+  expect(rows).toBeGreaterThan(50);
+  expect(await page.getByTestId('scatter').locator('canvas').count()).toBe(1);
+  await world.shot(page, 'traces-tab');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('17: a slow answer shows a skeleton and never that there are none', async () => {
+  const { page, context } = await world.open('full', '/overview');
+  await page.route('**/details-v1/traces?*', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue();
+  });
+  await page.goto(world.url('full', tab()));
+  await page.getByTestId('traces-tab').getByTestId('loading').waitFor();
+  expect(await page.getByText('No traces').count()).toBe(0);
+  await page.getByTestId('trace-row').first().waitFor();
+  await context.close();
+});
+
+test('18: an empty range says what was asked and what to try', async () => {
+  const { page, context, complaints } = await world.open('full', '/namespaces/bookinfo/workloads/details-v1?tab=traces&from=1000000000000&to=1000000060000');
+  const empty = page.getByTestId('empty');
+  await empty.waitFor();
+  expect(await empty.innerText()).toContain('No traces');
+  expect(await empty.innerText()).toContain('of details-v1');
+  expect(await empty.getByRole('button').count()).toBe(2);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('20: a later failure keeps what is shown, with one notice that counts', async () => {
+  const { page, context } = await world.open('full', tab());
+  await page.getByTestId('trace-row').first().waitFor();
+  await page.route('**/details-v1/traces?*', (route) => route.fulfill({ status: 503, json: { error: 'Jaeger is away', code: 'upstream_unreachable', requestId: 'x' } }));
+  for (let at = 0; at < 3; at += 1) {
+    const answered = page.waitForResponse('**/details-v1/traces?*');
+    await page.getByTestId('refresh').click();
+    await answered;
+    await page.waitForTimeout(300);
+  }
+  expect(await page.getByTestId('stale').count()).toBe(1);
+  expect(await page.getByTestId('trace-row').count()).toBeGreaterThan(3);
+  await page.getByTestId('bell').click();
+  expect(await page.getByTestId('notice').count()).toBe(1);
+  expect(await page.getByTestId('count').innerText()).toContain('3');
+  await context.close();
+});
+
+test('23: errors only: in the address, and again after a reload', async () => {
+  const { page, context } = await world.open('full', tab('', 'reviews-v2'));
+  await page.getByTestId('trace-row').first().waitFor();
+  await page.getByLabel('Only traces with errors').click();
+  await expect.poll(() => page.getByTestId('trace-row').count()).toBe(1);
+  expect(page.url()).toContain('errs=true');
+  expect(await page.getByTestId('trace-row').getAttribute('data-trace')).toBe(known.D);
+  await page.reload();
+  await expect.poll(() => page.getByTestId('trace-row').count()).toBe(1);
+  await context.close();
+});
+
+test('26: a limit that cuts says how much of the range is covered', async () => {
+  const { page, context } = await world.open('full', tab('&limit=10'));
+  const told = page.getByTestId('coverage');
+  await told.waitFor();
+  expect(await told.innerText()).toMatch(/10 traces cover only \d+ % of the range/);
+  await told.getByRole('button').click();
+  await page.getByTestId('refresh').click();
+  await page.waitForTimeout(500);
+  expect(await page.getByTestId('coverage').count()).toBe(0);
+  await page.goto(world.url('full', tab('&limit=1000')));
+  await page.getByTestId('trace-row').first().waitFor();
+  expect(await page.getByTestId('coverage').count()).toBe(0);
+  await context.close();
+});
+
+test('29: the page of reviews-v1 has no trace of its siblings only', async () => {
+  const { page, context } = await world.open('full', tab('&limit=1000', 'reviews-v1'));
+  await page.getByTestId('trace-row').first().waitFor();
+  const rows = await page.getByTestId('trace-row').evaluateAll((all) => all.map((one) => one.getAttribute('data-trace')));
+  expect(rows).not.toContain(known.A);
+  for (const id of rows.slice(0, 3)) {
+    const facts = await (await page.request.get(`${world.told.consoles.full}/api/traces/${id}/spans`)).json();
+    expect(facts.spans.some((span: { identity: { workload: string } | null }) => span.identity?.workload === 'reviews-v1')).toBe(true);
+  }
+  await context.close();
+});
+
+test('31: link-only: the tab is an external link on every kind of page', async () => {
+  for (const [kind, name] of [['applications', 'details'], ['workloads', 'details-v1'], ['services', 'details']] as const) {
+    const { page, context } = await world.open('linkonly', `/namespaces/bookinfo/${kind}/${name}`);
+    const link = page.getByTestId('external-traces');
+    await link.waitFor();
+    const href = new URL((await link.getAttribute('href')) ?? '');
+    expect(href.origin + href.pathname).toBe('http://jaeger.example.com/search');
+    expect(href.searchParams.get('service')).toBe(`${name}.bookinfo`);
+    expect(await link.getAttribute('target')).toBe('_blank');
+    expect(await page.getByTestId('tab-traces').count()).toBe(0);
+    await context.close();
+  }
+});
+
+test('33: choosing one trace, then another, then Back and Forward', async () => {
+  const { page, context } = await world.open('full', tab('&limit=1000'));
+  const choose = async (id: string) => {
+    await page.goto(page.url().replace(/&traceId=[^&]*/, '') + `&traceId=${id}`);
+    await page.getByTestId('selected-trace').waitFor();
+  };
+  await page.getByTestId('trace-row').nth(1).getByRole('button').click();
+  const first = new URL(page.url()).searchParams.get('traceId');
+  await page.getByTestId('selected-trace').getByTestId('span-row').first().waitFor();
+  await page.getByTestId('trace-row').nth(2).getByRole('button').click();
+  const second = new URL(page.url()).searchParams.get('traceId');
+  expect(second).not.toBe(first);
+  await page.goBack();
+  await expect.poll(() => page.getByTestId('selected-trace').locator('code').innerText()).toBe(first);
+  await page.goForward();
+  await expect.poll(() => page.getByTestId('selected-trace').locator('code').innerText()).toBe(second);
+  await choose(known.C);
+  expect(await page.getByTestId('duration').innerText()).toBe('2.4s');
+  await context.close();
+});
+
+test('34: an unknown trace in the address says so and leaves the rest', async () => {
+  const { page, context } = await world.open('full', tab('&traceId=00000000000000000000000000000bad'));
+  await page.getByText('Trace not found').waitFor();
+  expect(await page.getByTestId('trace-row').count()).toBeGreaterThan(3);
+  expect(page.url()).toContain('traceId=');
+  await page.getByTestId('close-trace').first().click();
+  await page.getByTestId('selected-trace').waitFor({ state: 'detached' });
+  expect(page.url()).not.toContain('traceId=');
+  await context.close();
+});
+
+test('35: View in Tracing opens one tab with the same search', async () => {
+  const { page, context } = await world.open('full', tab());
+  const link = page.getByTestId('view-search');
+  await link.waitFor();
+  expect(new URL((await link.getAttribute('href')) ?? '').searchParams.get('service')).toBe('details.bookinfo');
+  await context.route('http://jaeger.example.com/**', (route) => route.fulfill({ body: 'Jaeger' }));
+  await link.click();
+  await page.waitForTimeout(500);
+  expect(context.pages()).toHaveLength(2);
+  await context.close();
+});
