@@ -1,14 +1,18 @@
 """Every text that the query builder can make, asked of the real Prometheus: it is taken, and it finds what it should."""
+import itertools
 import json
 import os
 import re
 import subprocess
+import urllib.parse
 
 import pytest
 
 import demo_prometheus
 import demo_world as world
-from conftest import ROOT
+from conftest import ROOT, Launcher
+from fake_jaeger import FakeServer
+from test_rights import Targets
 
 AT = world.FIXTURE_START_MICROS // 1_000_000
 ODD = "a\"b\\c\nd{}|.*é"
@@ -99,3 +103,58 @@ def test_no_builder_is_missing_in_the_list():
     assert {"rate", "sum", "equals", "one_of", "quoted", "selector", "parse", "tagged"} <= set(builders)
     used = set(re.findall(r"\b(\w+)\(", TOOL.read_text(encoding="utf-8")))
     assert set(builders) <= used, "print queries of these in tests/support/promql_texts.cpp"
+
+
+class Recorder(FakeServer):
+    """Stands between a console and a Prometheus and keeps what was asked, and whether the answer held anything."""
+
+    def __init__(self, port):
+        self.upstream = port
+        self.asked = []
+        super().__init__()
+
+    def handle(self, method, path, headers, body):
+        given = {"Content-Type": headers["content-type"]} if "content-type" in headers else {}
+        got = world.ask(self.upstream, path, method=method, headers=given, body=body or None)
+        text = got.body.decode()
+        if "/api/v1/query" in path:
+            query = urllib.parse.parse_qs(body or path.partition("?")[2])["query"][0]
+            said = got.json() if got.status == 200 else {}
+            self.asked.append((query, got.status, said.get("warnings"), bool(said.get("data", {}).get("result"))))
+        return got.status, got.headers.get("Content-Type", "text/plain"), text, {}
+
+
+def needs_metrics(operation):
+    words = ("graph", "metrics", "dashboard", "health", "heatmap", "overlay")
+    tags = operation.definition["tags"]
+    return operation.method == "GET" and (tags in (["graph"], ["metrics"], ["health"]) or any(word in operation.template for word in words))
+
+
+def widened(text):
+    """The query over all series: what it does with them stays."""
+    return re.sub(r'{(?:[^"}]|"(?:[^"\\]|\\.)*")*}', "{}", text)
+
+
+def test_what_pages_ask_is_taken_and_finds_something(request, shared, prometheus, build_dir, contract, tmp_path):
+    recorder = Recorder(prometheus.port)
+    request.addfinalizer(recorder.stop)
+    launcher = Launcher(build_dir, tmp_path, contract)
+    request.addfinalizer(launcher.stop)
+    settings = {"external_services": {"prometheus": {"url": f"http://127.0.0.1:{recorder.port}"}}}
+    api = launcher.console_for(shared[0], "grpc", settings, wait="/readyz")
+    routes = [operation for operation in contract.operations if needs_metrics(operation) and "healthz" not in operation.template]
+    targets = Targets(api)
+    for operation in routes:
+        for path, parameters in itertools.islice(targets.of(operation), 4):
+            told = api.console.ask(world.query(path, **parameters))
+            assert told.status < 500, (path, parameters, told.body[:500])
+    queries = [one for one in recorder.asked if one[0] != "vector(1)"]
+    for query, status, warnings, _ in queries:
+        assert status == 200 and not warnings, (query, status, warnings)
+    # What the mesh has nothing of, the one with every class of traffic has; native histograms nobody has.
+    found = {widened(query) for query, *_, some in queries if some}
+    missing = {widened(query) for query, *_ in queries} - found
+    zoo = launcher.prometheus(mesh="graph-zoo", flags=["--start-micros", str(world.FIXTURE_START_MICROS)])[1]
+    for query in missing:
+        assert answer(zoo, query)["data"]["result"] or "milliseconds{}" in query, query
+    assert found or not routes
