@@ -68,6 +68,31 @@ test('20: a later failure keeps what is shown, with one notice that counts', asy
   await context.close();
 });
 
+test('22: D is an error and C, which is only slow, is none; the legend hides one series by a click and by a key', async () => {
+  const { page, context } = await world.open('full', tab('&sort=errors:desc'));
+  await page.getByTestId('trace-row').first().waitFor();
+  const rows = page.getByTestId('trace-row');
+  expect(await rows.nth(0).getAttribute('data-trace')).toBe(known.D);
+  expect(await rows.nth(1).locator('.ms-bad-text').count()).toBe(0);
+  const bad = page.getByTestId('legend-bad');
+  const red = () =>
+    page.getByTestId('scatter').locator('canvas').evaluate((element) => {
+      const canvas = element as HTMLCanvasElement;
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) if ((data[at] ?? 0) > 180 && (data[at + 1] ?? 0) < 120 && (data[at + 2] ?? 0) < 120) count += 1;
+      return count;
+    });
+  await expect.poll(red).toBeGreaterThan(10);
+  await bad.click();
+  await expect.poll(red).toBe(0);
+  await bad.focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(red).toBeGreaterThan(10);
+  expect(await bad.getAttribute('aria-pressed')).toBe('true');
+  await context.close();
+});
+
 test('23: errors only: in the address, and again after a reload', async () => {
   const { page, context } = await world.open('full', tab('', 'reviews-v2'));
   await page.getByTestId('trace-row').first().waitFor();

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { coveredShare } from './coverage';
 import { facts } from './fixtures';
 import { ancestors, barPlace, matches, visibleRows, wordsOf } from './rows';
+import { radiusOf } from './scatter';
 import { sortTraces } from './sortTraces';
 import { moved, zoomed } from './view';
 
@@ -48,6 +49,10 @@ test('traces that begin late in the range cover a share of it', () => {
   expect(coveredShare([50, 950], window)).toBeUndefined();
   expect(coveredShare([5], window)).toBeUndefined();
   expect(coveredShare([800, 1200], window)).toBe(20);
+});
+
+test('a bubble grows with its spans up to a bound', () => {
+  expect([8, 6, 120].map(radiusOf)).toEqual([10, 8, 30]);
 });
 
 test('equals keep one order', () => {

@@ -2,22 +2,28 @@ import { expect, test } from 'vitest';
 import { child, span, trace } from './fixtures';
 import { isError, summarize } from './traceSummary';
 
-const tagged = (key: string, value: string | number | boolean) =>
-  span({ spanID: '1', tags: [{ key, type: 'string', value }] });
+const tagged = (tags: Record<string, string | number | boolean>) =>
+  span({ spanID: '1', tags: Object.entries(tags).map(([key, value]) => ({ key, type: 'string' as const, value })) });
 
-test.each([
-  ['error', true, true],
-  ['error', 'true', true],
-  ['error', 'false', false],
-  ['http.status_code', '503', true],
-  ['http.status_code', 404, false],
-  ['grpc.status_code', '14', true],
-  ['grpc.status_code', '0', false],
-  ['response_flags', 'UF', true],
-  ['response_flags', '-', false],
-  ['otel.status_code', 'ERROR', true],
-])('%s=%s', (key, value, error) => {
-  expect(isError(tagged(key, value))).toBe(error);
+test.each<[Record<string, string | number | boolean>, boolean]>([
+  [{ error: true }, true],
+  [{ error: 'true' }, true],
+  [{ error: 'false' }, false],
+  [{ error: 'false', 'http.status_code': '503' }, false],
+  [{ error: 'connection refused' }, true],
+  [{ 'http.status_code': '503' }, true],
+  [{ 'http.status_code': 404 }, false],
+  [{ 'http.status_code': 404, 'span.kind': 'client' }, true],
+  [{ 'http.status_code': '0', component: 'proxy' }, true],
+  [{ 'http.status_code': '0' }, false],
+  [{ 'grpc.status_code': '14' }, true],
+  [{ 'grpc.status_code': '5' }, false],
+  [{ response_flags: 'UF' }, true],
+  [{ response_flags: 'DI', 'http.status_code': '200' }, false],
+  [{ response_flags: '-' }, false],
+  [{ 'otel.status_code': 'ERROR' }, true],
+])('%j: an error is %s', (tags, error) => {
+  expect(isError(tagged(tags))).toBe(error);
 });
 
 test('a trace in short', () => {

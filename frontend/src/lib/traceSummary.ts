@@ -19,16 +19,36 @@ const tagOf = (span: Span, key: string): string | undefined => {
   return found === undefined || found.value === null ? undefined : String(found.value);
 };
 
-// Whether a span says that something failed; the server decides by the same marks for single traces.
+const kGrpcFailures = new Set(['2', '4', '8', '12', '13', '14', '15']);
+
+// true and false as the tag `error` says them; a longer text is a message, and one is written where something failed.
+function errorTag(span: Span): boolean | undefined {
+  const text = tagOf(span, 'error')?.trim().toLowerCase();
+  if (text === undefined || text === '') return undefined;
+  if (text === '1' || text === 'true') return true;
+  if (text === '0' || text === 'false' || text === 'no') return false;
+  return text.length > 5 ? true : undefined;
+}
+
+const escaped = (span: Span): boolean =>
+  span.logs.some((log) => log.fields.some((field) => field.key === 'exception.escaped' && String(field.value) === 'true'));
+
+// Whether a span is an error, by the clauses and in the order of the server, which decides by them for a single trace: response
+// flags count only where no HTTP status stands beside them, so a delay that was injected is no error.
 export function isError(span: Span): boolean {
   if (span.redacted) return false;
-  if (tagOf(span, 'error') === 'true' || tagOf(span, 'otel.status_code') === 'ERROR') return true;
-  const http = Number(tagOf(span, 'http.status_code') ?? tagOf(span, 'http.response.status_code') ?? 0);
-  if (http >= 500) return true;
-  const grpc = tagOf(span, 'grpc.status_code') ?? tagOf(span, 'rpc.grpc.status_code') ?? '';
-  if (/^\d+$/.test(grpc) && grpc !== '0') return true;
+  if (tagOf(span, 'otel.status_code')?.toUpperCase() === 'ERROR') return true;
+  const said = errorTag(span);
+  if (said !== undefined) return said;
+  const status = tagOf(span, 'http.status_code') ?? tagOf(span, 'http.response.status_code');
+  const http = Number(status ?? 0);
+  if (http >= 500 || (http >= 400 && tagOf(span, 'span.kind') === 'client')) return true;
+  const envoy = tagOf(span, 'component') === 'proxy' || tagOf(span, 'node_id') !== undefined;
+  if (envoy && status !== undefined && http === 0) return true;
+  if (kGrpcFailures.has(tagOf(span, 'grpc.status_code') ?? tagOf(span, 'rpc.grpc.status_code') ?? '')) return true;
   const flags = tagOf(span, 'response_flags');
-  return flags !== undefined && flags !== '' && flags !== '-';
+  if (flags !== undefined && flags !== '' && flags !== '-' && status === undefined) return true;
+  return escaped(span);
 }
 
 export function summarize(trace: Trace): Summary {

@@ -6,9 +6,10 @@ import { Empty } from '@/components/states';
 import { useT } from '@/i18n';
 import { coveredShare } from '@/lib/coverage';
 import type { Window } from '@/lib/range';
+import type { Axis } from '@/lib/scatter';
 import type { Summary } from '@/lib/traceSummary';
 import { SelectedTrace } from './SelectedTrace';
-import { TraceScatter, type Axis } from './TraceScatter';
+import { TraceScatter } from './TraceScatter';
 import { TraceTable } from './TraceTable';
 
 function Coverage({ traces, window, question }: { traces: readonly Summary[]; window: Window; question: string }) {

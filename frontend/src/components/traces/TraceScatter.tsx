@@ -4,11 +4,8 @@ import { Chart } from '@/components/Chart';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import type { Window } from '@/lib/range';
+import { radiusOf, valueOf, type Axis } from '@/lib/scatter';
 import type { Summary } from '@/lib/traceSummary';
-
-export type Axis = 'full' | 'spans';
-export const valueOf = (trace: Summary, axis: Axis): number => (axis === 'full' ? trace.duration : trace.spanAverage);
-export const radiusOf = (spans: number): number => Math.min(30, spans + 2);
 
 function Legend({ shown, onFlip }: { shown: { good: boolean; bad: boolean }; onFlip: (series: 'good' | 'bad') => void }) {
   const t = useT();

@@ -9,10 +9,10 @@ import { MetaLine } from '@/components/MetaLine';
 import { Panel } from '@/components/states';
 import { DurationField, ErrorsOnly, kDefaultLimit, LimitChoice } from '@/components/traces/TraceQuery';
 import { TraceResults } from '@/components/traces/TraceResults';
-import type { Axis } from '@/components/traces/TraceScatter';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerSearch } from '@/lib/jaegerLinks';
+import type { Axis } from '@/lib/scatter';
 import type { Kind } from '@/lib/urls';
 import { summarize } from '@/lib/traceSummary';
 
