@@ -1,4 +1,4 @@
-import { Nav, NavItem, NavList, PageSidebar, PageSidebarBody, Divider } from '@patternfly/react-core';
+import { Nav, NavItem, NavList, PageSidebar, PageSidebarBody } from '@patternfly/react-core';
 import ExternalLinkAltIcon from '@patternfly/react-icons/dist/esm/icons/external-link-alt-icon';
 import { Link, useLocation, useSearchParams } from 'react-router';
 import { useTracingInfo } from '@/api/queries';
@@ -42,14 +42,11 @@ export function Menu() {
               );
             })}
             {external && (
-              <>
-                <Divider component="li" />
-                <NavItem>
-                  <a href={tracing?.url} target="_blank" rel="noopener noreferrer" data-testid="external-tracing">
-                    {t('nav.external')} <ExternalLinkAltIcon aria-label={t('nav.externalHint')} />
-                  </a>
-                </NavItem>
-              </>
+              <NavItem className="ms-external-item">
+                <a href={tracing?.url} target="_blank" rel="noopener noreferrer" data-testid="external-tracing">
+                  {t('nav.external')} <ExternalLinkAltIcon aria-label={t('nav.externalHint')} />
+                </a>
+              </NavItem>
             )}
           </NavList>
         </Nav>

@@ -12,6 +12,8 @@ import { windowOf } from '@/lib/range';
 import { isKind, keepShared } from '@/lib/urls';
 import { kTabs, type Subject } from './tabs';
 
+const kContent = 'detail-tab';
+
 // Where the server asks no backend itself and the backend has pages of its own, the tab is a link to them.
 function ExternalTraces({ namespace, name }: Subject) {
   const t = useT();
@@ -70,12 +72,14 @@ function Subject({ kind, namespace, name }: Subject) {
             usePageInsets
           >
             {tabs.map((one) => (
-              <Tab key={one.id} eventKey={one.id} title={<TabTitleText>{t(one.text)}</TabTitleText>} data-testid={`tab-${one.id}`} />
+              <Tab key={one.id} eventKey={one.id} title={<TabTitleText>{t(one.text)}</TabTitleText>} tabContentId={kContent} data-testid={`tab-${one.id}`} />
             ))}
           </Tabs>
           <ExternalTraces kind={kind} namespace={namespace} name={name} />
         </div>
-        <div className="ms-tab-body">{tab?.show({ kind, namespace, name })}</div>
+        <div className="ms-tab-body" id={kContent} role="tabpanel" aria-label={tab ? t(tab.text) : name}>
+          {tab?.show({ kind, namespace, name })}
+        </div>
       </PageSection>
     </>
   );
