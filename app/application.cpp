@@ -6,6 +6,7 @@
 #include "app/descriptors.hpp"
 #include "app/discovery.hpp"
 #include "app/gauges.hpp"
+#include "app/graphs.hpp"
 #include "app/login.hpp"
 #include "app/metric_uses.hpp"
 #include "app/metrics.hpp"
@@ -323,6 +324,13 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     uses.access = &access;
     uses.clock = &clock;
     parts.metrics = metric_series(loaded.config, uses);
+    business::Graphs::Parts of_graphs;
+    of_graphs.metrics = metric_store.get();
+    of_graphs.cluster = cluster.get();
+    of_graphs.access = &access;
+    of_graphs.clock = &clock;
+    of_graphs.workers = &workers;
+    parts.graphs = make_graphs(loaded.config, std::move(of_graphs));
     business::Status::Parts of_status;
     of_status.store = store.get();
     of_status.cluster = cluster.get();

@@ -89,7 +89,8 @@ struct GraphRequest {
     ResponseTimeKind response_time = ResponseTimeKind::kP95;
     ThroughputKind throughput = ThroughputKind::kResponse;
     clients::promql::Label aggregate = "request_operation";
-    bool waypoints = true;  // shows waypoints (part kAmbient)
+    bool waypoints = true;             // shows waypoints (part kAmbient)
+    std::vector<std::string> ignored;  // parameters without effect; told in the warnings
 };
 
 }  // namespace meshscope::business

@@ -216,6 +216,9 @@ Result<std::shared_ptr<GraphWork>> Graphs::open(const RequestContext& context, G
     work->ranges = ranges_of(work->namespaces);
     Meta& meta = work->meta;
     meta.order = "nodes: box,cluster,namespace,app,version,service,workload; edges: source,target";
+    for (const std::string& name : work->request.ignored) {
+        meta.warn("parameter_ignored", "the parameter '" + name + "' has no effect on graphs");
+    }
     meta.used.start = work->at - work->request.duration;
     meta.used.end = work->at;
     if (!parts_.access->sees_all(context.caller)) {
@@ -281,7 +284,12 @@ Awaitable<Result<std::shared_ptr<const GraphWork>>> Graphs::of(
         return true;
     };
     co_await offload(parts_.workers, rows, std::move(build));
-    work->meta.upstream = context.bill->by_name;
+    // What was looked at for others would tell of what is hidden.
+    if (parts_.access->sees_all(context.caller)) {
+        work->meta.upstream = context.bill->by_name;
+    } else {
+        work->meta.scanned = work->meta.returned;
+    }
     co_return std::shared_ptr<const GraphWork>(work);
 }
 

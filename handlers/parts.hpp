@@ -12,6 +12,7 @@ namespace meshscope {
 class WorkerPool;
 }
 namespace meshscope::business {
+class Graphs;
 class Logs;
 class Masker;
 class Mesh;
@@ -37,6 +38,7 @@ struct Parts {
     std::shared_ptr<const business::Logs> logs;
     std::shared_ptr<const business::Mesh> mesh;
     std::shared_ptr<const business::Metrics> metrics;
+    std::shared_ptr<const business::Graphs> graphs;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

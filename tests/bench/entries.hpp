@@ -35,6 +35,9 @@ void bench_cluster(const Options& options, Report& report);
 // Leading spans to the workloads of a cluster of 10 000 pods, against decoding them. In this
 // process.
 void bench_identity(const Options& options, Report& report);
+// Rows of a metric store to a graph of 1 000 workloads and its JSON, against a plain read of the
+// same answers. In this process.
+void bench_graph(const Options& options, Report& report);
 // Laying 500 traces over a graph of 1 000 workloads, against decoding them. In this process.
 void bench_overlay(const Options& options, Report& report);
 // 10 000 lines of ten containers to one list, against copying and compressing their bytes.

@@ -20,7 +20,7 @@ using namespace meshscope::bench;
 constexpr const char* kUsage =
     R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only PART] [--wire PROTOCOL]
 
-Parts: traces, growth, crowd, big, cluster, identity, overlay, logs, healthz, parts; without --only all of them.
+Parts: traces, growth, crowd, big, cluster, identity, graph, overlay, logs, healthz, parts; without --only all of them.
 Protocols (of growth, crowd and big): http-v1, grpc-v2, http-v3, grpc-v3.
 
 Measures the server against stated baselines: median of runs, CPU time of whole processes.
@@ -99,6 +99,7 @@ int run(const CommandLine& line) {
         {"big", bench_big},
         {"cluster", bench_cluster},
         {"identity", bench_identity},
+        {"graph", bench_graph},
         {"overlay", bench_overlay},
         {"logs", bench_logs},
         {"healthz", bench_healthz},

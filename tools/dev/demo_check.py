@@ -3,6 +3,7 @@ import json
 import time
 
 import demo_world as world
+from demo_graph_check import GraphCheck
 from demo_login_check import LoginCheck
 from demo_metrics_check import MetricsCheck
 from demo_report import Report, need
@@ -267,4 +268,5 @@ def check(demo):
     report.run("both", "the same through gRPC and HTTP", lambda: same_over_both(checks))
     LoginCheck(demo, report, window).run()
     MetricsCheck(demo, report).run()
+    GraphCheck(demo, report).run()
     return report

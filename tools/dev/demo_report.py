@@ -17,6 +17,7 @@ class Report:
     def __init__(self):
         self.rows = []
         self.readings = {}  # what is too long for the table: error by advice, the first of each
+        self.notes = []  # what is shown below the table
 
     def run(self, protocol, what, step):
         """One row: `step` returns (status, what was seen) or raises Wrong."""
@@ -32,6 +33,9 @@ class Report:
 
     def read(self, error, advice):
         self.readings.setdefault(advice, error)
+
+    def note(self, head, lines):
+        self.notes += ["", head] + [f"  {line}" for line in lines]
 
     def passed(self):
         return all(row[-1] for row in self.rows)
@@ -51,7 +55,7 @@ class Report:
             table += ["", "What an operator reads:"]
             for advice, error in self.readings.items():
                 table += [f"  {error}", f"    {advice}"]
-        return "\n".join(table)
+        return "\n".join(table + self.notes)
 
     def verdict(self):
         wrong = sum(not row[-1] for row in self.rows)

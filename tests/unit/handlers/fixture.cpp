@@ -1,8 +1,10 @@
 #include "tests/unit/handlers/fixture.hpp"
 
+#include "business/graphs.hpp"
 #include "business/logs.hpp"
 #include "business/mesh.hpp"
 #include "business/metrics.hpp"
+#include "business/no_metrics.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
 #include "core/text.hpp"
@@ -37,6 +39,17 @@ std::shared_ptr<const business::Metrics> make_metrics(HandlersFixture& fixture) 
     return std::make_shared<const business::Metrics>(std::move(parts));
 }
 
+std::shared_ptr<const business::Graphs> make_graphs(HandlersFixture& fixture) {
+    business::Graphs::Parts parts;
+    parts.metrics = fixture.has_metrics ? &fixture.metric_store : nullptr;
+    parts.unavailable = business::no_metrics();
+    parts.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    parts.access = fixture.access.get();
+    parts.clock = &fixture.clock;
+    parts.discovery = fixture.discovery;
+    return std::make_shared<const business::Graphs>(std::move(parts));
+}
+
 handlers::Parts make_parts(HandlersFixture& fixture) {
     business::Traces::Parts inner;
     inner.store = fixture.no_store ? nullptr : &fixture.store;
@@ -62,6 +75,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     parts.logs = std::make_shared<const business::Logs>(std::move(logs));
     parts.mesh = make_mesh(fixture);
     parts.metrics = make_metrics(fixture);
+    parts.graphs = make_graphs(fixture);
     business::Status::Parts of_status;
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;

@@ -1,6 +1,7 @@
 #include "business/access.hpp"
 #include "handlers/openapi.hpp"
 #include "tests/support/openapi_check.hpp"
+#include "tests/unit/business/traffic_fixture.hpp"
 #include "tests/unit/handlers/fixture.hpp"
 #include "tests/unit/handlers/route_targets.hpp"
 
@@ -75,6 +76,11 @@ struct MarkedWorld : HandlersFixture {
             metric_store.answer_range(
                 "_workload_namespace=\"" + name_space + "\"",
                 {{{{"meshscope_family", "request_count"}, {"path", mark}}, {{1000, 1}}}}
+            );
+            const test::TrafficEnd web{name_space, "web", "web"};
+            metric_store.answer(
+                "destination_workload_namespace=\"" + name_space + "\"",
+                {test::http_row(web, {name_space, mark, mark}, mark, 1)}
             );
         }
         const SpanRow bookinfo = marked(1, "bookinfo", pods[0], true);

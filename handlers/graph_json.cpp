@@ -1,0 +1,378 @@
+#include "handlers/graph_json.hpp"
+
+#include "business/graph_listing.hpp"
+#include "business/masking.hpp"
+#include "handlers/graph_json_parts.hpp"
+#include "handlers/meta_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <vector>
+
+namespace meshscope::handlers {
+
+namespace {
+
+using business::GraphListing;
+using business::GraphType;
+using models::EdgeIndex;
+using models::Graph;
+using models::GraphEdge;
+using models::GraphNode;
+using models::kNoIndex;
+using models::NodeIndex;
+using models::NodeKey;
+using models::NodeType;
+using models::Protocol;
+using models::TrafficRates;
+
+std::string_view text_of(GraphType type) {
+    switch (type) {
+        case GraphType::kApp:
+            return "app";
+        case GraphType::kVersionedApp:
+            return "versionedApp";
+        case GraphType::kService:
+            return "service";
+        case GraphType::kWorkload:
+            break;
+    }
+    return "workload";
+}
+
+std::string_view text_of(NodeType type) {
+    switch (type) {
+        case NodeType::kWorkload:
+            return "workload";
+        case NodeType::kApp:
+            return "app";
+        case NodeType::kService:
+            return "service";
+        case NodeType::kAggregate:
+            return "aggregate";
+        case NodeType::kBox:
+            return "box";
+        case NodeType::kUnknown:
+            break;
+    }
+    return "unknown";
+}
+
+void append_fixed(std::string& out, double value, int decimals) {
+    std::array<char, 400> digits{};
+    const auto end = std::to_chars(
+        digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals
+    );
+    out.append(digits.data(), end.ptr);
+}
+
+void write_fixed(JsonWriter& json, std::string_view name, double value, int decimals) {
+    json.key(name).raw("\"");
+    append_fixed(json.buffer(), value, decimals);
+    json.buffer().push_back('"');
+}
+
+void write_rate(JsonWriter& json, std::string_view name, double rate) {
+    if (rate > 0) {
+        json.key(name).raw("\"");
+        append_rate(json.buffer(), rate);
+        json.buffer().push_back('"');
+    }
+}
+
+void write_share(JsonWriter& json, std::string_view name, double part, double whole) {
+    if (part > 0 && whole > 0) {
+        write_fixed(json, name, part / whole * 100, 1);
+    }
+}
+
+void write_known(JsonWriter& json, std::string_view name, std::string_view text) {
+    if (!text.empty()) {
+        json.field(name, text);
+    }
+}
+
+void write_node_rates(JsonWriter& json, const GraphNode& node, Protocol protocol) {
+    const TrafficRates& in = node.in[static_cast<std::size_t>(protocol)];
+    const double out = node.out[static_cast<std::size_t>(protocol)];
+    if (!(in.total > 0) && !(out > 0)) {
+        return;
+    }
+    json.begin_object();
+    switch (protocol) {
+        case Protocol::kGrpc:
+            json.field("protocol", "grpc").key("rates").begin_object();
+            write_rate(json, "grpcIn", in.total);
+            write_rate(json, "grpcInErr", in.errors);
+            write_rate(json, "grpcInNoResponse", in.no_response);
+            write_rate(json, "grpcOut", out);
+            break;
+        case Protocol::kHttp:
+            json.field("protocol", "http").key("rates").begin_object();
+            write_rate(json, "httpIn", in.total);
+            write_rate(json, "httpIn3xx", in.status_3xx);
+            write_rate(json, "httpIn4xx", in.status_4xx);
+            write_rate(json, "httpIn5xx", in.status_5xx);
+            write_rate(json, "httpInNoResponse", in.no_response);
+            write_rate(json, "httpOut", out);
+            break;
+        default:
+            json.field("protocol", "tcp").key("rates").begin_object();
+            write_rate(json, "tcpIn", in.total);
+            write_rate(json, "tcpOut", out);
+            break;
+    }
+    json.end_object().end_object();
+}
+
+// One graph, while it is written.
+class Writer {
+ public:
+    Writer(JsonWriter& json, const business::GraphWork& work, const business::Masker& masker)
+        : json_(json), graph_(work.graph), masker_(masker), listing_(work.graph) {}
+
+    void write() {
+        json_.begin_object().key("nodes").begin_array();
+        for (const NodeIndex node : listing_.nodes()) {
+            json_.begin_object().key("data");
+            write_node(node);
+            json_.end_object();
+        }
+        json_.end_array().key("edges").begin_array();
+        for (const EdgeIndex edge : listing_.edges()) {
+            json_.begin_object().key("data");
+            write_edge(edge);
+            json_.end_object();
+        }
+        json_.end_array().end_object();
+    }
+
+ private:
+    void write_node(NodeIndex index);
+    void write_names(const GraphNode& node);
+    void write_services(NodeIndex index);
+    void write_traffic(const GraphNode& node);
+    void write_edge(EdgeIndex index);
+    void write_edge_traffic(EdgeIndex index);
+    void write_edge_rates(const GraphEdge& edge);
+    void write_responses(EdgeIndex index);
+    void write_shares(
+        std::string_view name, std::string_view models::EdgeResponse::* by, double total
+    );
+    // Texts that a caller of the mesh chose.
+    void foreign_key(std::string_view text) {
+        if (masker_.sensitive_text(text)) {
+            json_.key(masker_.masked_text(text));
+        } else {
+            json_.key(text);
+        }
+    }
+
+    JsonWriter& json_;
+    const Graph& graph_;
+    const business::Masker& masker_;
+    GraphListing listing_;
+    std::vector<models::ServiceName> services_;
+    std::vector<models::EdgeResponse> responses_;  // of the edge being written, by code
+    std::vector<models::EdgeResponse> same_code_;
+};
+
+void Writer::write_names(const GraphNode& node) {
+    json_.key("nodeType").plain_string(text_of(node.type));
+    json_.field("cluster", node.cluster).field("namespace", node.ns);
+    write_known(json_, "workload", node.workload);
+    write_known(json_, "app", node.app);
+    write_known(json_, "version", node.version);
+    write_known(json_, "service", node.service);
+    if (node.type == NodeType::kAggregate) {
+        const std::string text = std::string(node.key.name) + "=" + std::string(node.key.more);
+        json_.field("aggregate", masker_.masked_text(text));
+    }
+}
+
+void Writer::write_services(NodeIndex index) {
+    services_.clear();
+    graph_.each_service(index, [&](const models::ServiceName& one) { services_.push_back(one); });
+    if (services_.empty()) {
+        return;
+    }
+    std::ranges::sort(services_);
+    json_.key("destServices").begin_array();
+    for (const models::ServiceName& one : services_) {
+        json_.begin_object().field("cluster", one.cluster).field("namespace", one.ns);
+        json_.field("name", one.name).end_object();
+    }
+    json_.end_array();
+}
+
+void Writer::write_traffic(const GraphNode& node) {
+    if (!node.has_traffic()) {
+        return;
+    }
+    json_.key("traffic").begin_array();
+    for (const Protocol protocol : {Protocol::kGrpc, Protocol::kHttp, Protocol::kTcp}) {
+        write_node_rates(json_, node, protocol);
+    }
+    json_.end_array();
+}
+
+void Writer::write_node(NodeIndex index) {
+    const GraphNode& node = graph_.node(index);
+    json_.begin_object().key("id").plain_string(listing_.id_of_node(index));
+    if (node.parent != kNoIndex) {
+        json_.key("parent").plain_string(listing_.id_of_node(node.parent));
+    }
+    write_names(node);
+    write_services(index);
+    write_node_labels(json_, node);
+    write_traffic(node);
+    write_node_health(json_, node);
+    write_node_marks(json_, node);
+    json_.end_object();
+}
+
+void Writer::write_edge_rates(const GraphEdge& edge) {
+    const TrafficRates& rates = edge.rates;
+    const double sent = graph_.node(edge.source).out[static_cast<std::size_t>(edge.protocol)];
+    json_.key("rates").begin_object();
+    switch (edge.protocol) {
+        case Protocol::kGrpc:
+            write_rate(json_, "grpc", rates.total);
+            write_rate(json_, "grpcErr", rates.errors);
+            write_rate(json_, "grpcNoResponse", rates.no_response);
+            write_share(json_, "grpcPercentErr", rates.failed(), rates.total);
+            write_share(json_, "grpcPercentReq", rates.total, sent);
+            break;
+        case Protocol::kHttp:
+            write_rate(json_, "http", rates.total);
+            write_rate(json_, "http3xx", rates.status_3xx);
+            write_rate(json_, "http4xx", rates.status_4xx);
+            write_rate(json_, "http5xx", rates.status_5xx);
+            write_rate(json_, "httpNoResponse", rates.no_response);
+            write_share(json_, "httpPercentErr", rates.failed(), rates.total);
+            write_share(json_, "httpPercentReq", rates.total, sent);
+            break;
+        default:
+            write_rate(json_, "tcp", rates.total);
+            break;
+    }
+    json_.end_object();
+}
+
+void Writer::write_shares(
+    std::string_view name, std::string_view models::EdgeResponse::* by, double total
+) {
+    std::ranges::sort(same_code_, {}, by);
+    bool open = false;
+    for (std::size_t at = 0; at < same_code_.size();) {
+        const std::string_view text = same_code_[at].*by;
+        double rate = 0;
+        for (; at < same_code_.size() && same_code_[at].*by == text; ++at) {
+            rate += same_code_[at].rate;
+        }
+        if (text.empty()) {
+            continue;
+        }
+        if (!open) {
+            json_.key(name).begin_object();
+            open = true;
+        }
+        foreign_key(text);
+        json_.raw("\"");
+        append_fixed(json_.buffer(), rate / total * 100, 1);
+        json_.buffer().push_back('"');
+    }
+    if (open) {
+        json_.end_object();
+    }
+}
+
+void Writer::write_responses(EdgeIndex index) {
+    responses_.clear();
+    graph_.each_response(index, [&](const models::EdgeResponse& one) {
+        responses_.push_back(one);
+    });
+    const double total = graph_.edge(index).rates.total;
+    std::ranges::sort(responses_, {}, &models::EdgeResponse::code);
+    json_.key("responses").begin_object();
+    for (std::size_t at = 0; at < responses_.size();) {
+        const std::string_view code = responses_[at].code;
+        same_code_.clear();
+        for (; at < responses_.size() && responses_[at].code == code; ++at) {
+            same_code_.push_back(responses_[at]);
+        }
+        json_.key(code).begin_object();
+        write_shares("flags", &models::EdgeResponse::flags, total);
+        write_shares("hosts", &models::EdgeResponse::host, total);
+        json_.end_object();
+    }
+    json_.end_object();
+}
+
+void Writer::write_edge_traffic(EdgeIndex index) {
+    const GraphEdge& edge = graph_.edge(index);
+    json_.key("traffic").begin_object().field("protocol", edge.protocol_name);
+    if (edge.rates.total > 0) {
+        write_edge_rates(edge);
+        write_responses(index);
+    }
+    json_.end_object();
+}
+
+void Writer::write_edge(EdgeIndex index) {
+    const GraphEdge& edge = graph_.edge(index);
+    json_.begin_object().key("id").plain_string(listing_.id_of_edge(index));
+    json_.key("source").plain_string(listing_.id_of_node(edge.source));
+    json_.key("target").plain_string(listing_.id_of_node(edge.target));
+    write_known(json_, "destPrincipal", edge.target_principal);
+    write_known(json_, "healthStatus", edge.health_status);
+    if (edge.mtls_percent) {
+        write_fixed(json_, "isMTLS", *edge.mtls_percent, 0);
+    }
+    if (edge.response_time_ms) {
+        write_fixed(json_, "responseTime", *edge.response_time_ms, 0);
+    }
+    write_known(json_, "sourcePrincipal", edge.source_principal);
+    if (edge.throughput) {
+        write_fixed(json_, "throughput", *edge.throughput, 0);
+    }
+    if (edge.waypoint != models::WaypointDirection::kNone) {
+        const bool to = edge.waypoint == models::WaypointDirection::kTo;
+        json_.key("waypoint").begin_object().field("direction", to ? "to" : "from");
+        if (edge.waypoint_back != kNoIndex) {
+            json_.key("fromEdge");
+            write_edge(edge.waypoint_back);
+        }
+        json_.end_object();
+    }
+    write_edge_traffic(index);
+    json_.end_object();
+}
+
+}  // namespace
+
+void append_rate(std::string& out, double rate) {
+    constexpr int kFewest = 2;
+    constexpr int kMost = 5;
+    int decimals = kFewest;
+    for (double least = 0.01; decimals < kMost && rate < least; least /= 10) {
+        ++decimals;
+    }
+    append_fixed(out, rate, decimals);
+}
+
+void write_graph(
+    JsonWriter& json, const business::GraphWork& work, const business::Masker& masker
+) {
+    const auto at = std::chrono::floor<std::chrono::seconds>(work.at).time_since_epoch();
+    json.begin_object().field("timestamp", at.count());
+    json.field("duration", work.request.duration.count());
+    json.field("graphType", text_of(work.request.type)).key("elements");
+    Writer(json, work, masker).write();
+    write_meta(json.key("meta"), work.meta);
+    json.end_object();
+}
+
+}  // namespace meshscope::handlers

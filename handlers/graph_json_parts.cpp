@@ -1,0 +1,128 @@
+#include "handlers/graph_json_parts.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace meshscope::handlers {
+
+namespace {
+
+using models::GraphNode;
+using models::NodeDetails;
+using models::NodeKey;
+
+void write_mark(JsonWriter& json, std::string_view name, bool value) {
+    if (value) {
+        json.field(name, true);
+    }
+}
+
+void write_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+    json.key(name).begin_array();
+    for (const std::string& text : texts) {
+        json.string(text);
+    }
+    json.end_array();
+}
+
+void write_gateway(JsonWriter& json, const NodeDetails::Gateway& gateway) {
+    using Role = NodeDetails::Gateway::Role;
+    const auto info = [&](std::string_view name, Role role) {
+        json.key(name).begin_object();
+        if (gateway.role == role) {
+            write_list(json, "hostnames", gateway.hostnames);
+        }
+        json.end_object();
+    };
+    json.key("isGateway").begin_object();
+    info("ingressInfo", Role::kIngress);
+    info("egressInfo", Role::kEgress);
+    info("gatewayAPIInfo", Role::kGatewayApi);
+    json.end_object();
+}
+
+void write_has(JsonWriter& json, const GraphNode& node) {
+    write_mark(json, "hasCB", node.has_circuit_breaker);
+    write_mark(json, "hasFaultInjection", node.has_fault_injection);
+    write_mark(json, "hasIngressWaypoint", node.has_ingress_waypoint);
+    write_mark(json, "hasMirroring", node.has_mirroring);
+    write_mark(json, "hasRequestRouting", node.has_request_routing);
+    write_mark(json, "hasRequestTimeout", node.has_request_timeout);
+    write_mark(json, "hasTCPTrafficShifting", node.has_tcp_traffic_shifting);
+    write_mark(json, "hasTrafficShifting", node.has_traffic_shifting);
+    const NodeDetails* details = node.details.get();
+    if (details != nullptr && details->virtual_service) {
+        json.key("hasVS").begin_object();
+        if (!details->virtual_service->names.empty()) {
+            write_list(json, "hostnames", details->virtual_service->names);
+        }
+        json.end_object();
+    }
+    if (details != nullptr && !details->workload_entries.empty()) {
+        json.key("hasWorkloadEntry").begin_array();
+        for (const std::string& name : details->workload_entries) {
+            json.begin_object().field("name", name).end_object();
+        }
+        json.end_array();
+    }
+}
+
+std::string_view box_of(const NodeKey& key) {
+    switch (key.kind) {
+        case NodeKey::Kind::kClusterBox:
+            return "cluster";
+        case NodeKey::Kind::kNamespaceBox:
+            return "namespace";
+        case NodeKey::Kind::kAppBox:
+            return "app";
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
+void write_node_labels(JsonWriter& json, const GraphNode& node) {
+    if (node.details == nullptr || node.details->labels.empty()) {
+        return;
+    }
+    json.key("labels").begin_object();
+    for (const auto& [name, value] : node.details->labels) {
+        json.field(name, value);
+    }
+    json.end_object();
+}
+
+void write_node_health(JsonWriter& json, const GraphNode& /*node*/) {
+    json.key("healthData").null();
+}
+
+void write_node_marks(JsonWriter& json, const GraphNode& node) {
+    write_has(json, node);
+    write_mark(json, "isAmbient", node.is_ambient);
+    if (const std::string_view box = box_of(node.key); !box.empty()) {
+        json.field("isBox", box);
+    }
+    write_mark(json, "isDead", node.is_dead);
+    const NodeDetails* details = node.details.get();
+    if (details != nullptr && details->gateway) {
+        write_gateway(json, *details->gateway);
+    }
+    write_mark(json, "isIdle", node.is_idle);
+    write_mark(json, "isInaccessible", node.is_inaccessible);
+    write_mark(json, "isInjected", node.is_injected);
+    write_mark(json, "isK8sGatewayAPI", node.is_gateway_api);
+    write_mark(json, "isOutOfMesh", node.is_out_of_mesh);
+    write_mark(json, "isOutside", node.is_outside);
+    write_mark(json, "isRoot", node.is_root);
+    if (details != nullptr && details->service_entry) {
+        const NodeDetails::ServiceEntry& entry = *details->service_entry;
+        json.key("isServiceEntry").begin_object();
+        write_list(json, "hosts", entry.hosts);
+        json.field("location", entry.location).field("namespace", entry.ns).end_object();
+    }
+    write_mark(json, "isWaypoint", node.is_waypoint);
+}
+
+}  // namespace meshscope::handlers
