@@ -108,4 +108,20 @@ std::vector<ComponentStatus> Status::components() const {
     return components;
 }
 
+MetricFacts Status::metric_facts() const {
+    MetricFacts facts;
+    if (parts_.metrics == nullptr) {
+        return facts;
+    }
+    const clients::MetricStoreState state = parts_.metrics->state();
+    facts.enabled = true;
+    if (state.reachability != clients::MetricStoreState::Reachability::kReachable) {
+        facts.disabled_reason =
+            state.reason ? state.reason->message() : "Prometheus was not reached yet";
+    }
+    facts.scrape_interval = state.scrape_interval.value_or(facts.scrape_interval);
+    facts.retention = state.retention.value_or(facts.retention);
+    return facts;
+}
+
 }  // namespace meshscope::business

@@ -32,6 +32,14 @@ struct ComponentStatus {
     std::optional<std::chrono::milliseconds> age;
 };
 
+// By what clients choose times. What a store does not tell is as Prometheus has it by default.
+struct MetricFacts {
+    bool enabled = false;
+    std::string disabled_reason;  // "" while the store is reached
+    std::chrono::seconds scrape_interval{15};
+    std::chrono::seconds retention = std::chrono::hours(24 * 15);
+};
+
 std::string_view to_string(Health health);  // "Healthy", "NotReady", "Unreachable", "Unknown"
 
 // Knows the upstreams; never calls one. Usable from every thread.
@@ -49,6 +57,8 @@ class Status {
 
     // Ascending by name; what is null in the parts is not listed.
     [[nodiscard]] std::vector<ComponentStatus> components() const;
+
+    [[nodiscard]] MetricFacts metric_facts() const;
 
  private:
     Parts parts_;

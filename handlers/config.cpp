@@ -1,4 +1,5 @@
 #include "business/mesh.hpp"
+#include "business/status.hpp"
 #include "handlers/bind.hpp"
 #include "handlers/public_config.hpp"
 #include "handlers/routes.hpp"
@@ -11,7 +12,9 @@ namespace {
 Awaitable<server::Response> config(
     const Parts& parts, RequestContext context, const server::Request& /*request*/
 ) {
-    co_return server::Response::json(config_json(*parts.config, parts.mesh->facts(context)));
+    const business::MeshFacts mesh = parts.mesh->facts(context);
+    co_return server::Response::json(config_json(*parts.config, mesh, parts.status->metric_facts())
+    );
 }
 
 }  // namespace

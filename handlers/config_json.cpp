@@ -1,6 +1,8 @@
 #include "business/mesh_items.hpp"
+#include "business/status.hpp"
 #include "core/json_writer.hpp"
 #include "handlers/public_config.hpp"
+#include "handlers/safe_text.hpp"
 
 #include <string_view>
 
@@ -148,11 +150,11 @@ void write_features(JsonWriter& json, const PublicConfig& config) {
     json.end_object().end_object();
 }
 
-void write_prometheus(JsonWriter& json, const PublicPrometheus& prometheus) {
-    json.key("prometheus").begin_object().field("enabled", prometheus.enabled);
-    optional_text(json, "disabledReason", prometheus.disabled_reason);
-    json.field("globalScrapeInterval", prometheus.scrape_interval_s);
-    json.field("storageTsdbRetention", prometheus.retention_s).end_object();
+void write_prometheus(JsonWriter& json, const business::MetricFacts& metrics) {
+    json.key("prometheus").begin_object().field("enabled", metrics.enabled);
+    optional_text(json, "disabledReason", safe_text(metrics.disabled_reason));
+    json.field("globalScrapeInterval", metrics.scrape_interval.count());
+    json.field("storageTsdbRetention", metrics.retention.count()).end_object();
 }
 
 // The parts that say nothing yet but that clients read without asking first.
@@ -168,7 +170,11 @@ void write_fixed_parts(JsonWriter& json) {
 
 }  // namespace
 
-std::string config_json(const PublicConfig& config, const business::MeshFacts& mesh) {
+std::string config_json(
+    const PublicConfig& config,
+    const business::MeshFacts& mesh,
+    const business::MetricFacts& metrics
+) {
     std::string body;
     JsonWriter json(body);
     json.begin_object().field("authStrategy", config.auth_strategy);
@@ -195,7 +201,7 @@ std::string config_json(const PublicConfig& config, const business::MeshFacts& m
     optional_flag(json, "istioStatusEnabled", config.component_status);
     write_features(json, config);
     optional_text(json, "logLevel", config.log_level);
-    write_prometheus(json, config.prometheus);
+    write_prometheus(json, metrics);
     optional_text(json, "runMode", config.run_mode);
     json.end_object();
     return body;

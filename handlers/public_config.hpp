@@ -8,7 +8,8 @@
 
 namespace meshscope::business {
 struct MeshFacts;
-}
+struct MetricFacts;
+}  // namespace meshscope::business
 
 namespace meshscope::handlers {
 
@@ -60,13 +61,6 @@ struct PublicHealth {
     std::string refresh_interval = "3m";
     std::string timeout = "10m";
     std::vector<PublicHealthRate> rates;  // the user's; the built-in default is added behind them
-};
-
-struct PublicPrometheus {
-    bool enabled = false;
-    std::string disabled_reason;
-    std::int64_t scrape_interval_s = 15;
-    std::int64_t retention_s = 1'296'000;
 };
 
 struct PublicFindOption {
@@ -135,12 +129,15 @@ struct PublicConfig {
     bool upgrade_action = false;
     PublicTracing tracing;
     PublicHealth health;
-    PublicPrometheus prometheus;
     PublicUiDefaults ui;
 };
 
 // The bodies of /api/config and /api/tracing.
-std::string config_json(const PublicConfig& config, const business::MeshFacts& mesh);
+std::string config_json(
+    const PublicConfig& config,
+    const business::MeshFacts& mesh,
+    const business::MetricFacts& metrics
+);
 std::string tracing_json(const PublicConfig& config, bool show_internal_url);
 
 // The `tempoConfig` object of several bodies, as a JSON value.

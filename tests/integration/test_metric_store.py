@@ -59,6 +59,9 @@ def test_a_real_prometheus_is_told_by_product_and_version(launch, static_block):
     assert found["version"].startswith("2.")
     (service,) = api.get("/api/status").json()["externalServices"]
     assert service["name"] == "Prometheus" and service["version"] == found["version"]
+    told = api.get("/api/config").json()["prometheus"]
+    assert told["enabled"] and "disabledReason" not in told
+    assert told["globalScrapeInterval"] > 0 and told["storageTsdbRetention"] > 15 * 86400
 
 
 def test_metrics_that_are_off_are_not_listed(launch):

@@ -80,6 +80,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;
     of_status.clock = &fixture.clock;
+    of_status.metrics = fixture.metrics_in_status ? &fixture.metric_store : nullptr;
     parts.status = std::make_shared<const business::Status>(of_status);
     parts.config = std::make_shared<const handlers::PublicConfig>(fixture.config);
     parts.event_times = fixture.event_times;

@@ -53,6 +53,7 @@ class HandlersFixture {
     bool has_cluster = true;
     FakeMetricStore metric_store;
     bool has_metrics = true;
+    bool metrics_in_status = false;
     business::Discovery discovery{{}};
     std::shared_ptr<business::Access> access = std::make_shared<business::CallerAccess>();
     business::TracingSettings settings;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <set>
 #include <string>
 
@@ -97,7 +98,6 @@ TEST_CASE("/api/config has all that clients read without asking", "[server_route
         f.config.disabled_features = {"logs-tab"};
         f.config.custom_workload_types = {"Rollout"};
         f.config.require_namespace_get = true;
-        f.config.prometheus.disabled_reason = "connecting";
         f.config.ui.namespaces = {"bookinfo"};
         f.config.ui.graph_find = {{true, "slow", "rt > 1s"}};
         f.config.ui.inbound_aggregations = {{"Team", "team"}};
@@ -112,6 +112,29 @@ TEST_CASE("/api/config has all that clients read without asking", "[server_route
         );
         CHECK(body["kialiFeatureFlags"]["authz"]["requireNamespaceGet"] == true);
     }
+}
+
+TEST_CASE("/api/config says how far metrics reach", "[server_routes]") {
+    HandlersFixture f;
+    f.metrics_in_status = true;
+    const auto told = [&] { return f.get("/api/config").json()["prometheus"]; };
+    CHECK(
+        told() == json::parse(R"({"enabled":true,"disabledReason":"Prometheus was not reached yet",
+            "globalScrapeInterval":15,"storageTsdbRetention":1296000})")
+    );
+    clients::MetricStoreState state;
+    state.reachability = clients::MetricStoreState::Reachability::kReachable;
+    state.scrape_interval = std::chrono::seconds(30);
+    state.retention = std::chrono::hours(24);
+    f.metric_store.set_state(state);
+    CHECK(
+        told() ==
+        json::parse(R"({"enabled":true,"globalScrapeInterval":30,"storageTsdbRetention":86400})")
+    );
+    state.reachability = clients::MetricStoreState::Reachability::kUnreachable;
+    state.reason = Error(ErrorKind::kUpstreamUnavailable, "refused");
+    f.metric_store.set_state(state);
+    CHECK(told()["disabledReason"] == "refused");
 }
 
 TEST_CASE("/api/config says what the cluster has", "[server_routes]") {
