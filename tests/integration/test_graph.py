@@ -89,7 +89,7 @@ def test_more_namespaces_are_not_more_questions(metered):
         return cost["calls"]
 
     questions.at = AT - 100
-    assert questions("bookinfo") == questions("bookinfo,istio-system,travel-agency,api-gateway") == 6
+    assert questions("bookinfo") == questions("api-gateway,bookinfo,travel-agency") == 6
 
 
 def test_namespaces_together_say_what_they_say_alone(metered):
@@ -134,7 +134,7 @@ ZOO = [
 
 
 def test_every_class_of_traffic(launch):
-    mesh, prometheus = launch.prometheus(mesh="graph-zoo", history=2000)
+    mesh, prometheus = launch.prometheus(mesh="graph-zoo", history=3600)
     console = launch.console_for(mesh, "grpc", {"external_services": {"prometheus": {"url": prometheus.url}}}, wait="/readyz")
     at = int(mesh.metrics_history()["to"]) // 15 * 15
     namespaces = "bookinfo,istio-system,travel-agency"
@@ -149,8 +149,8 @@ def test_every_class_of_traffic(launch):
     assert set(zoo["unknown/unknown", "bookinfo/mysqldb-v1", "tcp"]["responses"]) == {"-"}
     assert "14" in zoo["bookinfo/productpage-v1", "bookinfo/currency-v1", "grpc"]["responses"]
     assert zoo["travel-agency/flights-v1", "travel-agency/fares.example.com", "tcp"]["rates"]["tcp"]
-    page = edges["istio-system/istio-ingressgateway", "bookinfo/productpage-v1", "http"]
-    assert list(page["responses"]["-"]["flags"]) == ["DC"]
+    entering = [traffic for ends, traffic in edges.items() if ends[0] == "istio-system/istio-ingressgateway"]
+    assert [list(traffic["responses"]["-"]["flags"]) for traffic in entering if "-" in traffic["responses"]] == [["DC"]]
     idle = [traffic for ends, traffic in edges.items() if ends[0].endswith("/loyalty-v1")]
     assert idle == [{"protocol": "http"}]
 
