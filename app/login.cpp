@@ -160,6 +160,10 @@ Result<LoginSet> make_login(
         cluster, made.rights.get(), clock, std::move(options)
     );
     parts->cookies = make_cookies(config, std::move(keys));
+    for (const std::string& proxy : config.meshscope.trusted_proxies) {
+        parts->trusted_proxies.push_back(*AddressRange::parse(proxy)
+        );  // the configuration was checked
+    }
     parts->require_auth = config.server.require_auth;
     if (config.server.audit_log) {
         parts->audit = [&logger, strategy](const AuditEvent& event) {

@@ -38,6 +38,7 @@ struct Meshscope {
     std::chrono::nanoseconds shutdown_grace = std::chrono::seconds(20);
     std::chrono::nanoseconds probe_interval = std::chrono::seconds(30);
     TextList previous_signing_keys;  // credentials: older login_token.signing_key, still accepted
+    TextList trusted_proxies;        // addresses or ranges of them, 10.0.0.0/8
     TextList masked_keys;            // attribute names, besides the built-in ones
     TextList heatmap_rows{"10m", "60m", "3h"};
     std::string console_root;  // folder of the pages; empty: beside the program

@@ -5,6 +5,7 @@
 #include "config/tls_versions.hpp"
 #include "config/tracing_urls.hpp"
 #include "config/validate_own_tracing.hpp"
+#include "core/address_range.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -438,6 +439,14 @@ void check_own(const Meshscope& own, Findings& findings) {
             base + "previous_signing_keys",
             "holds a value that is neither a key of 16, 24 or 32 bytes nor the path of a file"
         );
+    }
+    for (const std::string& proxy : own.trusted_proxies) {
+        if (!AddressRange::parse(proxy)) {
+            findings.error(
+                base + "trusted_proxies",
+                quote(proxy) + " is neither an IP address nor a range of them such as 10.0.0.0/8"
+            );
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #include "core/json_writer.hpp"
 #include "core/time_text.hpp"
 #include "handlers/bind.hpp"
+#include "handlers/client_address.hpp"
 #include "handlers/error_response.hpp"
 #include "handlers/public_config.hpp"
 #include "handlers/routes.hpp"
@@ -42,7 +43,7 @@ void audit(
     event.what = what;
     event.user = std::move(user);
     event.reason = std::move(reason);
-    event.peer = request.peer;
+    event.peer = client_address(request, parts.login->trusted_proxies);
     event.request_id = context.request_id;
     parts.login->audit(event);
 }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "core/address_range.hpp"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace meshscope {
 class Error;
@@ -31,6 +34,7 @@ struct AuditEvent {
 struct LoginParts {
     std::shared_ptr<const business::Login> login;
     std::shared_ptr<const server::SealedCookies> cookies;
+    std::vector<AddressRange> trusted_proxies;     // may say on whose behalf they ask
     bool require_auth = false;                     // also for what would be open to everybody
     std::function<void(const AuditEvent&)> audit;  // may be empty
     // Why Kubernetes could not be asked who calls; may be empty.

@@ -4,6 +4,7 @@
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
+#include "handlers/client_address.hpp"
 #include "handlers/cross_site.hpp"
 #include "server/sealed_cookies.hpp"
 
@@ -93,7 +94,7 @@ std::optional<Session> parse_session(std::string_view text) {
 Presented presented_of(const Parts& parts, const server::Request& request) {
     const LoginParts& login = *parts.login;
     Presented presented;
-    presented.peer = request.peer;
+    presented.peer = client_address(request, login.trusted_proxies);
     presented.bearer = bearer_of(request.headers);
     const auto text = login.cookies->open(request);
     if (!text) {

@@ -329,6 +329,17 @@ TEST_CASE("older signing keys are keys or files") {
     }
 }
 
+TEST_CASE("trusted proxies are addresses or ranges of them") {
+    CHECK(load("meshscope: {trusted_proxies: [10.0.0.0/8, '::1', 192.0.2.1]}\n").has_value());
+    for (const char* bad : {"[example.org]", "['']", "[10.0.0.0/8, 10.0.0.0/33]"}) {
+        CAPTURE(bad);
+        const Result<Loaded> loaded =
+            load(std::string("meshscope: {trusted_proxies: ") + bad + "}\n");
+        REQUIRE(loaded.has_error());
+        CHECK(contains(loaded.error().message(), "meshscope.trusted_proxies"));
+    }
+}
+
 TEST_CASE("spellings of TLS versions") {
     CHECK(parse_tls_version("TLSv1.2") == 0x0303);
     CHECK(parse_tls_version("TLS1.2") == 0x0303);

@@ -358,6 +358,28 @@ TEST_CASE("auth: too many bad tokens from one address", "[auth]") {
     CHECK(f.calls() == before);
 }
 
+TEST_CASE("auth: behind a trusted proxy each client has attempts of its own", "[auth]") {
+    Door f;
+    auto parts = std::make_shared<LoginParts>(*f.login);
+    parts->trusted_proxies = {*AddressRange::parse("10.0.0.0/8")};
+    f.login = std::move(parts);
+    const auto status_of = [&](const std::string& client, const std::string& token) {
+        Request with;
+        with.peer = "10.0.0.1";
+        with.headers.add("X-Forwarded-For", "192.0.2.99, " + client);
+        with.headers.add("Content-Type", "application/x-www-form-urlencoded");
+        with.body = "token=" + token;
+        return f.send(Method::kPost, "/api/authenticate", with).status;
+    };
+    for (int i = 0; i < 5; ++i) {
+        CHECK(status_of("198.51.100.1", "guess" + std::to_string(i)) == 401);
+        CHECK(f.events.back().peer == "198.51.100.1");
+    }
+    CHECK(status_of("198.51.100.1", "admin-token") == 429);
+    CHECK(status_of("198.51.100.2", "guess") == 401);
+    CHECK(status_of("198.51.100.2", "admin-token") == 200);
+}
+
 TEST_CASE("auth: scripts bring their token with each request", "[auth]") {
     Door f;
     CHECK(f.with_bearer("admin-token", kForbidden).status == 200);
