@@ -60,6 +60,10 @@ std::vector<KindState> KindStates::kinds() const {
             if (feed.state == Kept::kForbidden && !ns.empty()) {
                 state.forbidden_namespaces.push_back(ns);
             }
+            const auto& alone = feed.forbidden;
+            state.forbidden_namespaces.insert(
+                state.forbidden_namespaces.end(), alone.begin(), alone.end()
+            );
             if (weight(feed.state) > heaviest) {
                 heaviest = weight(feed.state);
                 state.state = feed.state;

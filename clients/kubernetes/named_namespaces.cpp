@@ -36,13 +36,18 @@ struct NamedNamespaces::State {
     const Reflector::Parts parts;
     FeedState feed;
 
-    Awaitable<Result<std::vector<Decoded>>> ask();
-    void note(Result<std::vector<Decoded>> found);
+    struct Found {
+        std::vector<Decoded> objects;
+        std::vector<std::string> forbidden;
+        std::string refusal;  // the API server's words about the first of those
+    };
+    Awaitable<Result<Found>> ask();
+    void note(Result<Found> found);
 };
 
 // An error: not all could be asked for, what is known stays.
-Awaitable<Result<std::vector<Decoded>>> NamedNamespaces::State::ask() {
-    std::vector<Decoded> found;
+Awaitable<Result<NamedNamespaces::State::Found>> NamedNamespaces::State::ask() {
+    Found found;
     for (const std::string& name : names) {
         ApiRequest request;
         request.target = list_path(resource, resource.version, "") + "/" + percent_encode(name);
@@ -61,7 +66,14 @@ Awaitable<Result<std::vector<Decoded>>> NamedNamespaces::State::ask() {
             co_return *response->incomplete;
         }
         if (const auto fault = fault_of(*response, parts.api->clock().now())) {
-            if (fault->http == 403 || (fault->http == 404 && fault->is_status)) {
+            if (fault->http == 404 && fault->is_status) {
+                continue;
+            }
+            if (fault->http == 403) {
+                if (found.forbidden.empty()) {
+                    found.refusal = error_of(*fault, name, false).message();
+                }
+                found.forbidden.push_back(name);
                 continue;
             }
             co_return error_of(*fault, name, false);
@@ -71,18 +83,22 @@ Awaitable<Result<std::vector<Decoded>>> NamedNamespaces::State::ask() {
         if (!one) {
             co_return one.error();
         }
-        found.push_back(std::move(*one));
+        found.objects.push_back(std::move(*one));
     }
     co_return found;
 }
 
-void NamedNamespaces::State::note(Result<std::vector<Decoded>> found) {
+void NamedNamespaces::State::note(Result<Found> found) {
     const SystemTime now = parts.api->clock().now();
+    feed.refused = found && !found->forbidden.empty();
     if (found) {
-        parts.store->replace(resource, "", std::move(*found), now);
+        // None that may be read is no cluster without namespaces.
+        const bool nothing = found->objects.empty() && feed.refused;
+        feed.state = nothing ? Kept::kForbidden : Kept::kPolling;
+        feed.reason = feed.refused ? std::move(found->refusal) : "asked for one by one";
+        feed.forbidden = std::move(found->forbidden);
+        parts.store->replace(resource, "", std::move(found->objects), now);
         ++feed.lists;
-        feed.state = Kept::kPolling;
-        feed.reason = "asked for one by one";
         feed.behind_since.reset();
         parts.on_change();
     } else {
@@ -108,7 +124,7 @@ Awaitable<> NamedNamespaces::run() {
         if (!open) {
             co_return;
         }
-        Result<std::vector<Decoded>> found = co_await self->ask();
+        Result<State::Found> found = co_await self->ask();
         const bool cancelled = co_await is_cancelled();
         if (cancelled) {
             co_return;

@@ -9,8 +9,8 @@
 namespace meshscope::clients::kubernetes {
 
 // Keeps the namespaces of these names in the store, for an account that may not list them: each is
-// asked for alone, every poll_every to its double. One that is not there, or not ours to see, is
-// left out. Used on the cluster's thread only.
+// asked for alone, every poll_every to its double. One that is not there is left out; one that is
+// not ours to see, too, and the state says so. Used on the cluster's thread only.
 class NamedNamespaces {
  public:
     NamedNamespaces(

@@ -20,8 +20,10 @@ namespace meshscope::clients::kubernetes {
 // How one kind is kept: everywhere, or in one namespace.
 struct FeedState {
     KindState::State state = KindState::State::kSyncing;
-    std::string reason;       // why it is not current
-    bool refused = false;     // that is what the API server itself answered
+    std::string reason;    // why it is not current
+    bool refused = false;  // that is what the API server itself answered
+    // Where objects are asked for one by one: those that may not be read, ascending.
+    std::vector<std::string> forbidden;
     std::uint64_t lists = 0;  // whole ones
     // Since when the store may be behind, after it was current; polling: the last list.
     std::optional<SystemTime> behind_since;

@@ -445,6 +445,36 @@ TEST_CASE("only the namespaces that were named are looked at, each on its own") 
     CHECK(api.count("/api/v1/namespaces/gone/pods?limit") == 1);
 }
 
+TEST_CASE("a named namespace that may not be read is said, not left out silently") {
+    SmallApi api;
+    api.objects["/api/v1/namespaces/team-a"] = object_text("team-a", "1");
+    api.refused = {"/api/v1/namespaces/team-b", "/api/v1/namespaces/team-c"};
+    ClusterFixture fixture(api.url());
+    std::vector<std::string> warnings;
+    fixture.options.on_warning = [&warnings](const std::string& text) { warnings.push_back(text); };
+    SECTION("beside others") {
+        fixture.options.only_namespaces = {"team-a", "team-b", "team-c"};
+        fixture.start();
+        REQUIRE(fixture.until_synced());
+        const KindState state = kind_of(fixture.cluster().state(), "namespaces");
+        CHECK(state.state == KindState::State::kPolling);
+        CHECK(state.forbidden_namespaces == std::vector<std::string>{"team-b", "team-c"});
+        CHECK(fixture.cluster().snapshot()->namespaces.size() == 1);
+    }
+    SECTION("and nothing else") {
+        fixture.options.only_namespaces = {"team-b"};
+        fixture.start();
+        REQUIRE(fixture.until_synced());
+        const KindState state = kind_of(fixture.cluster().state(), "namespaces");
+        CHECK(state.state == KindState::State::kForbidden);
+        CHECK(state.forbidden_namespaces == std::vector<std::string>{"team-b"});
+    }
+    const auto about_namespaces = [](const std::string& text) {
+        return text.starts_with("namespaces cannot be read: ");
+    };
+    CHECK(std::count_if(warnings.begin(), warnings.end(), about_namespaces) == 1);
+}
+
 TEST_CASE("a caller's calls go out with the caller's credentials") {
     SmallApi api;
     api.objects["/api/v1/namespaces/team-a/pods/p-1"] = namespaced_text("Pod", "p-1", "team-a");
