@@ -104,8 +104,9 @@ Result<Logs::Reading> Logs::prepare(const TimelineQuery& query) const {
     if (!filter) {
         return filter.error();
     }
+    const clients::ClusterState known = parts_.cluster->state();  // first: the snapshot holds it
     models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
-    if (auto error = unknown_namespaces(parts_.cluster->state(), *snapshot)) {
+    if (auto error = unknown_namespaces(known, *snapshot)) {
         return std::move(*error);
     }
     Reading reading{

@@ -66,21 +66,23 @@ MetaCluster describe_cluster(
 
 Mesh::Mesh(Parts parts) : parts_(std::move(parts)) {}
 
-Result<models::ClusterSnapshotPtr> Mesh::open(std::string_view cluster) const {
+Result<Mesh::Opened> Mesh::open(std::string_view cluster) const {
     if (parts_.cluster == nullptr) {
         return parts_.unavailable;
     }
+    // First the time: what is current then has no age. The snapshot last: it may know more by now.
+    const SystemTime at = parts_.clock->now();
+    clients::ClusterState state = parts_.cluster->state();
     models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
     if (!cluster.empty() && cluster != snapshot->cluster) {
         return Error(
             ErrorKind::kNotFound, "the cluster '" + std::string(cluster) + "' is not known here"
         );
     }
-    const clients::ClusterState state = parts_.cluster->state();
     if (const auto error = unknown_namespaces(state, *snapshot)) {
         return state.reason ? error->with_detail(state.reason->message()) : *error;
     }
-    return snapshot;
+    return Opened{at, std::move(state), std::move(snapshot)};
 }
 
 bool Mesh::shows(const Caller& caller, const models::NamespaceView& view) const {
@@ -128,7 +130,7 @@ Result<const models::NamespaceView*> Mesh::find(
 
 Meta Mesh::meta(
     const RequestContext& context,
-    const models::ClusterSnapshot& snapshot,
+    const Opened& opened,
     std::uint64_t returned,
     std::string_view order
 ) const {
@@ -138,10 +140,8 @@ Meta Mesh::meta(
     if (!parts_.access->sees_all(context.caller)) {
         meta.stopped_by = clients::StoppedBy::kRights;
     }
-    // First the time: what is current then has no age.
-    const SystemTime now = parts_.clock->now();
     meta.cluster =
-        describe_cluster(parts_.cluster->state(), snapshot, now, *parts_.access, context.caller);
+        describe_cluster(opened.state, *opened.snapshot, opened.at, *parts_.access, context.caller);
     return meta;
 }
 

@@ -73,7 +73,13 @@ class Mesh {
     [[nodiscard]] MeshFacts facts(const RequestContext& context) const;
 
  private:
-    [[nodiscard]] Result<models::ClusterSnapshotPtr> open(std::string_view cluster) const;
+    // The cluster at one moment: the snapshot holds at least what the state says is known.
+    struct Opened {
+        SystemTime at;
+        clients::ClusterState state;
+        models::ClusterSnapshotPtr snapshot;
+    };
+    [[nodiscard]] Result<Opened> open(std::string_view cluster) const;
     // The namespace, if the caller may see it.
     [[nodiscard]] Result<const models::NamespaceView*> find(
         const RequestContext& context, const models::ClusterSnapshot& snapshot, std::string_view ns
@@ -103,7 +109,7 @@ class Mesh {
     );
     [[nodiscard]] Meta meta(
         const RequestContext& context,
-        const models::ClusterSnapshot& snapshot,
+        const Opened& opened,
         std::uint64_t returned,
         std::string_view order
     ) const;

@@ -44,12 +44,12 @@ void add_references(AppItem& item, const References& references) {
 }  // namespace
 
 Result<AppList> Mesh::apps(const RequestContext& context, const ListQuery& query) const {
-    auto snapshot = open(query.cluster);
-    if (!snapshot) {
-        return snapshot.error();
+    auto opened = open(query.cluster);
+    if (!opened) {
+        return opened.error();
     }
     AppList list;
-    const Views all = visible_views(context.caller, **snapshot);
+    const Views all = visible_views(context.caller, *opened->snapshot);
     const References references(query.references ? all : Views());
     for (const models::NamespaceView* view : wanted(all, query.namespaces)) {
         std::map<std::string_view, std::vector<models::WorkloadPtr>> by_name;
@@ -66,17 +66,17 @@ Result<AppList> Mesh::apps(const RequestContext& context, const ListQuery& query
             list.items.push_back(std::move(item));
         }
     }
-    list.meta = meta(context, **snapshot, list.items.size(), "namespace:asc,name:asc");
-    list.snapshot = std::move(*snapshot);
+    list.meta = meta(context, *opened, list.items.size(), "namespace:asc,name:asc");
+    list.snapshot = std::move(opened->snapshot);
     return list;
 }
 
 Result<AppDetail> Mesh::app(const RequestContext& context, const ObjectQuery& query) const {
-    auto snapshot = open(query.cluster);
-    if (!snapshot) {
-        return snapshot.error();
+    auto opened = open(query.cluster);
+    if (!opened) {
+        return opened.error();
     }
-    const auto view = find(context, **snapshot, query.ns);
+    const auto view = find(context, *opened->snapshot, query.ns);
     if (!view) {
         return view.error();
     }
@@ -91,10 +91,10 @@ Result<AppDetail> Mesh::app(const RequestContext& context, const ObjectQuery& qu
     detail.ns = describe_namespace(**view);
     add_services(detail.item, ServiceSelection(**view));
     for (const models::WorkloadPtr& workload : detail.item.workloads) {
-        detail.waypoints.push_back(waypoints_of(context, **snapshot, **view, *workload));
+        detail.waypoints.push_back(waypoints_of(context, *opened->snapshot, **view, *workload));
     }
-    detail.meta = meta(context, **snapshot, 1, "");
-    detail.snapshot = std::move(*snapshot);
+    detail.meta = meta(context, *opened, 1, "");
+    detail.snapshot = std::move(opened->snapshot);
     return detail;
 }
 

@@ -28,13 +28,13 @@ bool runs_ztunnel(const models::ClusterSnapshot& snapshot) {
 
 MeshFacts Mesh::facts(const RequestContext& context) const {
     MeshFacts facts;
-    const auto snapshot = open({});
-    if (!snapshot) {
+    const auto opened = open({});
+    if (!opened) {
         return facts;
     }
-    const clients::ClusterState state = parts_.cluster->state();
+    const clients::ClusterState& state = opened->state;
     facts.accessible = state.reachability != clients::ClusterState::Reachability::kUnreachable;
-    facts.ambient = runs_ztunnel(**snapshot);
+    facts.ambient = runs_ztunnel(*opened->snapshot);
     for (const clients::KindState& kind : state.kinds) {
         if (!is_served(kind)) {
             continue;
@@ -45,7 +45,7 @@ MeshFacts Mesh::facts(const RequestContext& context) const {
         facts.gateway_api =
             facts.gateway_api || kind.resource == "gateways.gateway.networking.k8s.io";
     }
-    for (const models::NamespaceView* view : visible_views(context.caller, **snapshot)) {
+    for (const models::NamespaceView* view : visible_views(context.caller, *opened->snapshot)) {
         if (describe_namespace(*view).control_plane) {
             facts.control_plane = view->object.meta.name;
             break;

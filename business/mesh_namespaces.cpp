@@ -61,51 +61,51 @@ NamespaceItem describe_namespace(const models::NamespaceView& view) {
 }
 
 Result<NamespaceList> Mesh::namespaces(const RequestContext& context) const {
-    auto snapshot = open({});
-    if (!snapshot) {
-        return snapshot.error();
+    auto opened = open({});
+    if (!opened) {
+        return opened.error();
     }
     NamespaceList list;
-    for (const models::NamespaceView* view : visible_views(context.caller, **snapshot)) {
+    for (const models::NamespaceView* view : visible_views(context.caller, *opened->snapshot)) {
         list.items.push_back(describe_namespace(*view));
     }
-    list.meta = meta(context, **snapshot, list.items.size(), "name:asc");
-    list.snapshot = std::move(*snapshot);
+    list.meta = meta(context, *opened, list.items.size(), "name:asc");
+    list.snapshot = std::move(opened->snapshot);
     return list;
 }
 
 Result<NameList> Mesh::visible_among(
     const RequestContext& context, std::vector<std::string> names, std::string_view cluster
 ) const {
-    const auto snapshot = open(cluster);
-    if (!snapshot) {
-        return snapshot.error();
+    const auto opened = open(cluster);
+    if (!opened) {
+        return opened.error();
     }
     NameList list;
     if (!names.empty()) {
-        for (const auto* view : wanted(visible_views(context.caller, **snapshot), names)) {
+        for (const auto* view : wanted(visible_views(context.caller, *opened->snapshot), names)) {
             list.names.push_back(view->object.meta.name);
         }
     }
-    list.meta = meta(context, **snapshot, list.names.size(), "name:asc");
+    list.meta = meta(context, *opened, list.names.size(), "name:asc");
     return list;
 }
 
 Result<NamespaceInfo> Mesh::namespace_info(
     const RequestContext& context, std::string_view ns, std::string_view cluster
 ) const {
-    auto snapshot = open(cluster);
-    if (!snapshot) {
-        return snapshot.error();
+    auto opened = open(cluster);
+    if (!opened) {
+        return opened.error();
     }
-    const auto view = find(context, **snapshot, ns);
+    const auto view = find(context, *opened->snapshot, ns);
     if (!view) {
         return view.error();
     }
     NamespaceInfo info;
     info.item = describe_namespace(**view);
-    info.meta = meta(context, **snapshot, 1, "");
-    info.snapshot = std::move(*snapshot);
+    info.meta = meta(context, *opened, 1, "");
+    info.snapshot = std::move(opened->snapshot);
     return info;
 }
 

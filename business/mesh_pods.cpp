@@ -25,11 +25,11 @@ models::Labels without_manifest(const models::LabelSet& annotations) {
 }  // namespace
 
 Awaitable<Result<PodDetail>> Mesh::pod(RequestContext context, ObjectQuery query) const {
-    const auto snapshot = open(query.cluster);
-    if (!snapshot) {
-        co_return snapshot.error();
+    const auto opened = open(query.cluster);
+    if (!opened) {
+        co_return opened.error();
     }
-    if (const auto view = find(context, **snapshot, query.ns); !view) {
+    if (const auto view = find(context, *opened->snapshot, query.ns); !view) {
         co_return view.error();
     }
     Awaitable<Result<models::Pod>> call = parts_.cluster->pod(context, query.ns, query.name);
@@ -43,7 +43,7 @@ Awaitable<Result<PodDetail>> Mesh::pod(RequestContext context, ObjectQuery query
     meta_of_pod.annotations = without_manifest(*meta_of_pod.annotations);
     detail.app = has_any(*meta_of_pod.labels, parts_.rules.app_labels);
     detail.version = has_any(*meta_of_pod.labels, parts_.rules.version_labels);
-    detail.meta = meta(context, **snapshot, 1, "");
+    detail.meta = meta(context, *opened, 1, "");
     // Not the cluster's age: the pod was asked for just now.
     detail.meta.cluster.reset();
     detail.meta.upstream = context.bill->by_name;

@@ -103,12 +103,12 @@ ServiceItem Mesh::service_item(
 
 Result<MeshServiceList> Mesh::services(const RequestContext& context, const ListQuery& query)
     const {
-    auto snapshot = open(query.cluster);
-    if (!snapshot) {
-        return snapshot.error();
+    auto opened = open(query.cluster);
+    if (!opened) {
+        return opened.error();
     }
     MeshServiceList list;
-    const Views all = visible_views(context.caller, **snapshot);
+    const Views all = visible_views(context.caller, *opened->snapshot);
     const References references(query.references ? all : Views());
     for (const models::NamespaceView* view : wanted(all, query.namespaces)) {
         std::vector<ServiceItem> items = external_items(*view);
@@ -122,17 +122,17 @@ Result<MeshServiceList> Mesh::services(const RequestContext& context, const List
             list.items.push_back(std::move(item));
         }
     }
-    list.meta = meta(context, **snapshot, list.items.size(), "namespace:asc,name:asc");
-    list.snapshot = std::move(*snapshot);
+    list.meta = meta(context, *opened, list.items.size(), "namespace:asc,name:asc");
+    list.snapshot = std::move(opened->snapshot);
     return list;
 }
 
 Result<ServiceDetail> Mesh::service(const RequestContext& context, const ObjectQuery& query) const {
-    auto snapshot = open(query.cluster);
-    if (!snapshot) {
-        return snapshot.error();
+    auto opened = open(query.cluster);
+    if (!opened) {
+        return opened.error();
     }
-    const auto view = find(context, **snapshot, query.ns);
+    const auto view = find(context, *opened->snapshot, query.ns);
     if (!view) {
         return view.error();
     }
@@ -144,8 +144,8 @@ Result<ServiceDetail> Mesh::service(const RequestContext& context, const ObjectQ
     if (found != services.end()) {
         detail.item = service_item(**view, *found);
         detail.endpoints = endpoints_of(**view, **found);
-        const models::Workload* waypoint = waypoint_of(**snapshot, **view, **found);
-        if (waypoint != nullptr && this->find(context, **snapshot, waypoint->ns)) {
+        const models::Workload* waypoint = waypoint_of(*opened->snapshot, **view, **found);
+        if (waypoint != nullptr && this->find(context, *opened->snapshot, waypoint->ns)) {
             const bool own = models::has_label(*(*found)->meta.labels, "istio.io/use-waypoint");
             detail.waypoints.push_back({waypoint, own ? "service" : "namespace"});
         }
@@ -160,14 +160,14 @@ Result<ServiceDetail> Mesh::service(const RequestContext& context, const ObjectQ
         }
         detail.item = std::move(*host);
     }
-    const References references(visible_views(context.caller, **snapshot));
+    const References references(visible_views(context.caller, *opened->snapshot));
     detail.item.references = references.of_service(query.ns, query.name);
-    detail.meta = meta(context, **snapshot, 1, "");
+    detail.meta = meta(context, *opened, 1, "");
     const auto cut = std::ranges::count_if(detail.item.references, [](const auto& object) {
         return object->json == nullptr;
     });
     detail.meta.drop("mesh_object_text", static_cast<std::uint64_t>(cut));
-    detail.snapshot = std::move(*snapshot);
+    detail.snapshot = std::move(opened->snapshot);
     return detail;
 }
 

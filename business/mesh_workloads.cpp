@@ -47,31 +47,31 @@ bool is_entry_of(const models::MeshObject& object, const models::Workload& workl
 }  // namespace
 
 Result<WorkloadList> Mesh::workloads(const RequestContext& context, const ListQuery& query) const {
-    auto snapshot = open(query.cluster);
-    if (!snapshot) {
-        return snapshot.error();
+    auto opened = open(query.cluster);
+    if (!opened) {
+        return opened.error();
     }
     WorkloadList list;
-    const Views all = visible_views(context.caller, **snapshot);
+    const Views all = visible_views(context.caller, *opened->snapshot);
     const References references(query.references ? all : Views());
     for (const models::NamespaceView* view : wanted(all, query.namespaces)) {
         for (const models::WorkloadPtr& workload : view->workloads) {
             list.items.push_back({workload, references.of_workload(*workload)});
         }
     }
-    list.meta = meta(context, **snapshot, list.items.size(), "namespace:asc,name:asc");
-    list.snapshot = std::move(*snapshot);
+    list.meta = meta(context, *opened, list.items.size(), "namespace:asc,name:asc");
+    list.snapshot = std::move(opened->snapshot);
     return list;
 }
 
 Result<WorkloadDetail> Mesh::workload(
     const RequestContext& context, const ObjectQuery& query, const std::optional<models::Kind>& kind
 ) const {
-    auto snapshot = open(query.cluster);
-    if (!snapshot) {
-        return snapshot.error();
+    auto opened = open(query.cluster);
+    if (!opened) {
+        return opened.error();
     }
-    const auto view = find(context, **snapshot, query.ns);
+    const auto view = find(context, *opened->snapshot, query.ns);
     if (!view) {
         return view.error();
     }
@@ -87,7 +87,7 @@ Result<WorkloadDetail> Mesh::workload(
     }
     WorkloadDetail detail;
     const models::Workload& workload = **found;
-    const Views visible = visible_views(context.caller, **snapshot);
+    const Views visible = visible_views(context.caller, *opened->snapshot);
     detail.item.workload = *found;
     if (query.references) {
         detail.item.references = References(visible).of_workload(workload);
@@ -95,17 +95,17 @@ Result<WorkloadDetail> Mesh::workload(
     for (const models::ServicePtr& service : (*view)->services_of(workload)) {
         detail.services.push_back(service_item(**view, service));
     }
-    detail.waypoints = waypoints_of(context, **snapshot, **view, workload);
+    detail.waypoints = waypoints_of(context, *opened->snapshot, **view, workload);
     if (workload.waypoint) {
-        detail.waypoint_services = captured_services(**snapshot, visible, workload);
+        detail.waypoint_services = captured_services(*opened->snapshot, visible, workload);
     }
     for (const models::MeshObjectPtr& object : (*view)->mesh_objects) {
         if (is_entry_of(*object, workload)) {
             detail.entries.push_back(object);
         }
     }
-    detail.meta = meta(context, **snapshot, 1, "");
-    detail.snapshot = std::move(*snapshot);
+    detail.meta = meta(context, *opened, 1, "");
+    detail.snapshot = std::move(opened->snapshot);
     return detail;
 }
 

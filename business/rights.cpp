@@ -99,8 +99,9 @@ Awaitable<Result<std::vector<bool>>> RightsBook::State::ask(
 
 Awaitable<Result<Rights>> RightsBook::State::find_out(RequestContext context) {
     const SteadyTime begun = clock.steady_now();
+    const clients::ClusterState state = cluster.state();  // first: the snapshot holds what it says
     const models::ClusterSnapshotPtr snapshot = cluster.snapshot();
-    const std::optional<Error> unknown = unknown_namespaces(cluster.state(), *snapshot);
+    const std::optional<Error> unknown = unknown_namespaces(state, *snapshot);
     if (unknown && unknown->kind() == ErrorKind::kUnavailable) {
         co_return *unknown;
     }

@@ -26,6 +26,7 @@ void warn_of(const std::vector<SourceState>& sources, Meta& meta) {
 }  // namespace
 
 Awaitable<Result<PodLog>> Logs::of_waypoint(RequestContext context, PodLogQuery query) const {
+    const bool synced = parts_.cluster->state().synced;
     const models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
     const models::Workload* workload = snapshot->find_workload(query.ns, query.workload);
     const models::Workload* waypoint =
@@ -33,7 +34,7 @@ Awaitable<Result<PodLog>> Logs::of_waypoint(RequestContext context, PodLogQuery 
     // A waypoint in a namespace that the caller may not see is not named to them.
     const bool hidden =
         waypoint != nullptr && refuse(context.caller, waypoint->ns, query.cluster_name).has_value();
-    if (hidden || (parts_.cluster->state().synced && waypoint == nullptr)) {
+    if (hidden || (synced && waypoint == nullptr)) {
         co_return Error(
             ErrorKind::kNotFound,
             "there is no workload '" + query.workload + "' with a waypoint in namespace '" +

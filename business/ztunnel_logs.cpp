@@ -205,8 +205,9 @@ Awaitable<Result<PodLog>> Logs::of_ztunnel(RequestContext context, PodLogQuery q
     if (auto error = co_await std::move(asking)) {
         co_return std::move(*error);
     }
+    const clients::ClusterState known = parts_.cluster->state();  // first: the snapshot holds it
     const models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
-    if (auto error = unknown_namespaces(parts_.cluster->state(), *snapshot)) {
+    if (auto error = unknown_namespaces(known, *snapshot)) {
         co_return std::move(*error);
     }
     const Result<std::vector<LogPlace>> places = find_ztunnels(*snapshot, query);
