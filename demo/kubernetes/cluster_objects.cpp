@@ -9,6 +9,7 @@ namespace meshscope::demo {
 namespace {
 
 constexpr std::string_view kHashLabel = "pod-template-hash";
+constexpr std::string_view kZtunnel = "ztunnel";
 
 std::string image_of(const Workload& workload) {
     if (workload.proxy == Proxy::kRouter) {
@@ -16,6 +17,9 @@ std::string image_of(const Workload& workload) {
     }
     if (workload.proxy == Proxy::kNone) {
         return "docker.io/krakend:2.7.0";
+    }
+    if (workload.proxy == Proxy::kZtunnel) {
+        return "quay.io/example/" + workload.ns + "-" + workload.app + ":1.4.2";
     }
     if (workload.ns == "bookinfo") {
         return "docker.io/istio/examples-bookinfo-" + workload.name + ":1.20.3";
@@ -41,20 +45,12 @@ PodTemplate template_of(const Workload& workload) {
     out.image = image_of(workload);
     out.port = workload.port;
     out.proxy = workload.proxy;
-    out.service_account = workload.ns == "bookinfo" ? "bookinfo-" + workload.app : workload.app;
+    out.service_account = workload.account();
     out.labels = labels_of(workload);
     if (workload.proxy == Proxy::kRouter) {
         out.annotations = {{"inject.istio.io/templates", "gateway"}};
     }
     return out;
-}
-
-// Ratings and reviews run on a node of their own: the one whose clock may be wrong.
-std::string node_of(const Workload& workload) {
-    if (workload.app == "reviews" || workload.app == "ratings") {
-        return "demo-node-2";
-    }
-    return workload.ns == "travel-agency" ? "demo-node-3" : "demo-node-1";
 }
 
 std::string service_ip(std::string_view ns, std::string_view name) {
@@ -91,7 +87,7 @@ PodPlan ClusterObjects::pod_of(WorkloadIndex index) const {
     out.what.labels.emplace_back(kHashLabel, first_hash(workload));
     out.created = created();
     out.ip = workload.ip;
-    out.node = node_of(workload);
+    out.node = workload.node;
     out.restarted = workload.name == "ratings-v1";
     out.workload = index;
     return out;
@@ -161,6 +157,8 @@ void ClusterObjects::add_namespaces(std::vector<Object>& out) const {
         Labels labels;
         if (name == "bookinfo" || name == "travel-agency" || name == "crowd") {
             labels.emplace_back("istio-injection", "enabled");
+        } else if (name == "bank" || name == "auditors") {
+            labels.emplace_back("istio.io/dataplane-mode", "ambient");
         }
         out.push_back(make_namespace(name, std::move(labels), created()));
     }
@@ -253,31 +251,43 @@ void ClusterObjects::add_database(std::vector<Object>& out) const {
     out.push_back(make_endpoints(headless, {&pod}));
 }
 
-// One on each node, with the node's address.
+// One on each node.
 void ClusterObjects::add_agents(std::vector<Object>& out) const {
+    ControllerPlan cni;
+    cni.name = "istio-cni-node";
+    cni.labels = {{"k8s-app", "istio-cni-node"}};
+    cni.what = {"install-cni", "docker.io/istio/install-cni:1.27.1", 0, Proxy::kNone, "istio-cni"};
+    cni.what.host_network = true;
+    add_daemon_set(out, std::move(cni));
+    ControllerPlan ztunnel;
+    ztunnel.name = kZtunnel;
+    ztunnel.labels = {{"app", std::string(kZtunnel)}};
+    ztunnel.what = {"istio-proxy", "docker.io/istio/ztunnel:1.27.1", 0, Proxy::kNone, "ztunnel"};
+    add_daemon_set(out, std::move(ztunnel));
+}
+
+void ClusterObjects::add_daemon_set(std::vector<Object>& out, ControllerPlan set) const {
     constexpr int kNodes = 3;
-    ControllerPlan set;
     set.resource = &resource_named("apps", "daemonsets");
     set.ns = "istio-system";
-    set.name = "istio-cni-node";
-    set.labels = set.selector = {{"k8s-app", "istio-cni-node"}};
-    set.what = {"install-cni", "docker.io/istio/install-cni:1.27.1", 0, Proxy::kNone, "istio-cni"};
-    set.what.host_network = true;
-    set.what.labels = set.labels;
+    set.selector = set.what.labels = set.labels;
     set.wanted = set.current = set.ready = kNodes;
     set.created = created();
     out.push_back(make_controller(set));
+    const std::uint64_t kind = set.name == "istio-cni-node" ? 77 : hash_of(set.name);
     for (int node = 1; node <= kNodes; ++node) {
         PodPlan pod;
         pod.ns = set.ns;
         pod.generate_name = set.name + "-";
         pod.name =
-            pod.generate_name + generated_suffix(mix(77, static_cast<std::uint64_t>(node)), 5);
+            pod.generate_name + generated_suffix(mix(kind, static_cast<std::uint64_t>(node)), 5);
         pod.owner = owner(*set.resource, set.ns, set.name);
         pod.what = set.what;
         pod.created = created();
-        pod.ip = "10.0.0.1" + std::to_string(node);
+        // That of the node, or one of its own.
+        pod.ip = (set.what.host_network ? "10.0.0.1" : "10.244.202.") + std::to_string(node);
         pod.node = "demo-node-" + std::to_string(node);
+        pod.ztunnel = set.name == kZtunnel;
         out.push_back(make_pod(pod));
     }
 }
@@ -288,6 +298,9 @@ std::vector<Object> ClusterObjects::everything() const {
     const auto workloads = stream_.topology().workloads();
     std::set<std::pair<std::string, std::string>> served;
     for (std::size_t i = 0; i < workloads.size(); ++i) {
+        if (workloads[i].app == kZtunnel) {
+            continue;  // that of add_agents()
+        }
         add_workload(out, static_cast<WorkloadIndex>(i));
         if (!served.emplace(workloads[i].ns, workloads[i].app).second) {
             continue;

@@ -42,6 +42,8 @@ class ClusterObjects {
     void add_control_plane(std::vector<Object>& out) const;
     void add_database(std::vector<Object>& out) const;
     void add_agents(std::vector<Object>& out) const;
+    // `set` with name, labels and what it runs.
+    void add_daemon_set(std::vector<Object>& out, ControllerPlan set) const;
 
     const EventStream& stream_;
 };

@@ -40,6 +40,7 @@ struct PodPlan {
     std::string node;
     bool restarted = false;
     std::optional<WorkloadIndex> workload;
+    bool ztunnel = false;  // carries the calls of the node's pods
 };
 Object make_pod(const PodPlan& plan);
 

@@ -27,6 +27,7 @@ struct Owner {
 // What a pod's logs are made of.
 struct PodFacts {
     std::optional<WorkloadIndex> workload;  // it serves those calls; nullopt: it says that it lives
+    std::string ztunnel_of;                 // or it carries the calls of that node's pods
     std::vector<std::string> containers;    // the application's first
     std::string init_container;             // "" none
     std::string waiting;                    // why its containers do not run yet; "" they do, or did

@@ -107,6 +107,7 @@ std::optional<HttpReply> choose_container(
         );
     }
     plan.log.workload = known ? facts.workload : std::nullopt;
+    plan.log.ztunnel_of = known ? facts.ztunnel_of : "";
     plan.log.container = name;
     plan.log.proxy = name == kProxy;
     plan.log.started = facts.started;
@@ -114,6 +115,7 @@ std::optional<HttpReply> choose_container(
     if (!known || plan.previous) {
         // Both have ended: an init container at once, the one before after its ten minutes.
         plan.log.workload.reset();
+        plan.log.ztunnel_of.clear();
         plan.log.ended =
             facts.started + (known ? std::chrono::minutes(10) : std::chrono::minutes(0));
     }

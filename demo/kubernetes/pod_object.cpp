@@ -162,6 +162,7 @@ std::vector<std::string> cells_of(const PodPlan& plan) {
 PodFacts facts_of(const PodPlan& plan) {
     PodFacts facts;
     facts.workload = plan.workload;
+    facts.ztunnel_of = plan.ztunnel ? plan.node : "";
     for (const ContainerPart& part : containers_of(plan.what)) {
         facts.containers.emplace_back(part.name);
     }
@@ -226,7 +227,9 @@ Object make_pod(const PodPlan& plan) {
         );
         out.annotations.emplace_back("sidecar.istio.io/status", kSidecarStatus);
     }
-    if (plan.what.proxy != Proxy::kNone) {
+    if (plan.what.proxy == Proxy::kZtunnel) {
+        out.annotations.emplace_back("ambient.istio.io/redirection", "enabled");
+    } else if (plan.what.proxy != Proxy::kNone) {
         out.labels.emplace_back("security.istio.io/tlsMode", "istio");
         out.labels.emplace_back(
             "service.istio.io/canonical-name", label_of(plan.what.labels, "app")

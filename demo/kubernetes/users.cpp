@@ -71,6 +71,7 @@ Users::Users(bool anonymous_reads) {
     users_.push_back(person("demo-admin", {{{kAny}, {kAny}, {kAny}, {}}}));
     users_.push_back(person("demo-a", reads({"bookinfo"})));
     users_.push_back(person("demo-b", reads({"travel-agency"})));
+    users_.push_back(person("demo-c", reads({"bank"})));
     users_.push_back(person("demo-nobody", {}));
     users_.push_back(
         {kAnonymous, {"system:unauthenticated"}, anonymous_reads ? reads({}) : std::vector<Rule>{}}

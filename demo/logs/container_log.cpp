@@ -1,9 +1,10 @@
 #include "demo/logs/container_log.hpp"
 
-#include "demo/logs/access_lines.hpp"
+#include "demo/logs/ztunnel_lines.hpp"
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace meshscope::demo {
 namespace {
@@ -25,15 +26,93 @@ std::vector<ContainerLine> signs_of_life(const ContainerLog& log, SystemTime fro
     return out;
 }
 
+// The lines of one request that a container writes within a time.
+class Lines {
+ public:
+    Lines(
+        std::vector<ContainerLine>& out,
+        const ContainerLog& log,
+        const Topology& topology,
+        SystemTime from,
+        SystemTime to
+    )
+        : out_(out), log_(log), topology_(topology), from_(from), to_(to) {}
+
+    void add(const Request& request) {
+        for (const Call& call : request.calls) {
+            if (!log_.ztunnel_of.empty()) {
+                add_of_ztunnel(request, call);
+            } else if (log_.proxy) {
+                add_of_proxy(request, call);
+            } else if (call.callee == *log_.workload && call.arrived) {
+                line(request, call, Side::kCallee, application_line(request, call, topology_));
+            }
+        }
+    }
+
+ private:
+    void add_of_proxy(const Request& request, const Call& call) {
+        const WorkloadIndex own = *log_.workload;
+        const bool router = topology_[own].proxy == Proxy::kRouter;
+        for (const Side side : {Side::kCallee, Side::kCaller}) {
+            const bool writes = side == Side::kCallee
+                                    ? call.callee == own && call.arrived && !router
+                                    : call.caller == own;
+            if (writes) {
+                line(request, call, side, access_line(request, call, topology_, side));
+            }
+        }
+    }
+
+    void add_of_ztunnel(const Request& request, const Call& call) {
+        const auto carried = [&](WorkloadIndex workload) {
+            return workload != kOutside && topology_[workload].proxy == Proxy::kZtunnel &&
+                   topology_[workload].node == log_.ztunnel_of;
+        };
+        if (call.arrived && carried(call.callee)) {
+            const auto side = Side::kCallee;
+            line(request, call, side, ztunnel_line(request, call, topology_, side));
+        }
+        if (carried(call.caller)) {
+            const auto side = Side::kCaller;
+            line(request, call, side, ztunnel_line(request, call, topology_, side));
+        }
+    }
+
+    void line(const Request& request, const Call& call, Side side, std::string text) {
+        const SystemTime at = end_of(request, call, side);
+        if (at <= from_ || at > to_ || at < log_.started || (log_.ended && at > *log_.ended)) {
+            return;
+        }
+        const WorkloadIndex writer = side == Side::kCallee ? call.callee : call.caller;
+        const std::chrono::microseconds skew(topology_[writer].clock_skew_us);
+        out_.push_back({at, at + skew, std::move(text)});
+    }
+
+    std::vector<ContainerLine>& out_;
+    const ContainerLog& log_;
+    const Topology& topology_;
+    const SystemTime from_;
+    const SystemTime to_;
+};
+
 }  // namespace
 
 LogBook::LogBook(const EventStream& stream) : stream_(stream), singles_(stream.singles()) {}
 
-LogBook::RequestPtr LogBook::request(std::int64_t number) {
+LogBook::Part LogBook::part_of(const ContainerLog& log) const {
+    const bool ambient =
+        !log.ztunnel_of.empty() || stream_.topology()[*log.workload].proxy == Proxy::kZtunnel;
+    return ambient ? Part::kAmbient : Part::kProxied;
+}
+
+LogBook::RequestPtr LogBook::request(std::int64_t number, Part part) {
     const std::scoped_lock lock(mutex_);
-    RequestPtr& kept = kept_[number];
+    RequestPtr& kept = kept_[{number, part}];
     if (!kept) {
-        kept = std::make_shared<const Request>(stream_.request(number));
+        kept = std::make_shared<const Request>(
+            part == Part::kAmbient ? stream_.ambient_request(number) : stream_.request(number)
+        );
     }
     const RequestPtr out = kept;
     if (kept_.size() > kMostKept) {
@@ -42,63 +121,25 @@ LogBook::RequestPtr LogBook::request(std::int64_t number) {
     return out;
 }
 
-void LogBook::add(
-    std::vector<ContainerLine>& out,
-    const ContainerLog& log,
-    const Request& request,
-    SystemTime from,
-    SystemTime to
-) const {
-    const Topology& topology = stream_.topology();
-    const WorkloadIndex own = *log.workload;
-    const std::chrono::microseconds skew(topology[own].clock_skew_us);
-    const auto line = [&](const Call& call, Side side, auto text) {
-        const SystemTime at = end_of(request, call, side);
-        if (at > from && at <= to && at >= log.started && (!log.ended || at <= *log.ended)) {
-            out.push_back({at, at + skew, text()});
-        }
-    };
-    for (const Call& call : request.calls) {
-        const bool served = call.callee == own && call.arrived;
-        const bool router = topology[own].proxy == Proxy::kRouter;
-        if (!log.proxy) {
-            if (served) {
-                line(call, Side::kCallee, [&] {
-                    return application_line(request, call, topology);
-                });
-            }
-            continue;
-        }
-        if (served && !router) {
-            line(call, Side::kCallee, [&] {
-                return access_line(request, call, topology, Side::kCallee);
-            });
-        }
-        if (call.caller == own) {
-            line(call, Side::kCaller, [&] {
-                return access_line(request, call, topology, Side::kCaller);
-            });
-        }
-    }
-}
-
 std::vector<ContainerLine> LogBook::lines(const ContainerLog& log, SystemTime from, SystemTime to) {
-    if (!log.workload) {
+    if (!log.workload && log.ztunnel_of.empty()) {
         return signs_of_life(log, from, to);
     }
     // No request takes longer than this.
     constexpr std::chrono::seconds kLongest{30};
+    const Part part = part_of(log);
     std::vector<ContainerLine> out;
+    Lines wanted(out, log, stream_.topology(), from, to);
     for (const Request& single : singles_) {
         if (single.start <= to && single.end() > from) {
-            add(out, log, single, from, to);
+            wanted.add(single);
         }
     }
     const std::int64_t last = stream_.last_number(to);
     const std::int64_t first =
         std::max(stream_.first_number(), stream_.last_number(from - kLongest));
     for (std::int64_t number = first; number <= last; ++number) {
-        add(out, log, *request(number), from, to);
+        wanted.add(*request(number, part));
     }
     std::sort(out.begin(), out.end(), [](const ContainerLine& a, const ContainerLine& b) {
         return std::tie(a.at, a.text) < std::tie(b.at, b.text);

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace meshscope::demo {
@@ -20,14 +21,17 @@ struct ContainerLine {
 
 // Which container's lines are wanted.
 struct ContainerLog {
-    std::optional<WorkloadIndex> workload;  // nullopt: it says every ten seconds that it lives
+    // Neither: it says every ten seconds that it lives.
+    std::optional<WorkloadIndex> workload;
+    std::string ztunnel_of;  // the node whose pods' calls it carries
     std::string container;
     bool proxy = false;
     SystemTime started;
     std::optional<SystemTime> ended;
 };
 
-// What containers have written: the same requests whose spans Jaeger has. Thread-safe.
+// What containers have written: the same requests whose spans Jaeger has, and those of namespaces
+// in ambient mode, which have none. Thread-safe.
 class LogBook {
  public:
     explicit LogBook(const EventStream& stream);
@@ -38,20 +42,15 @@ class LogBook {
  private:
     using RequestPtr = std::shared_ptr<const Request>;
     static constexpr std::size_t kMostKept = 4'096;
+    enum class Part : std::uint8_t { kProxied, kAmbient };
 
-    RequestPtr request(std::int64_t number);
-    void add(
-        std::vector<ContainerLine>& out,
-        const ContainerLog& log,
-        const Request& request,
-        SystemTime from,
-        SystemTime to
-    ) const;
+    [[nodiscard]] Part part_of(const ContainerLog& log) const;
+    RequestPtr request(std::int64_t number, Part part);
 
     const EventStream& stream_;
     const std::vector<Request> singles_;
     std::mutex mutex_;
-    std::map<std::int64_t, RequestPtr> kept_;
+    std::map<std::pair<std::int64_t, Part>, RequestPtr> kept_;
 };
 
 }  // namespace meshscope::demo

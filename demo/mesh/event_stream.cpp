@@ -74,7 +74,7 @@ Request EventStream::request(std::int64_t number) const {
         const WorkloadIndex gateway = gateways[turn % gateways.size()];
         const bool lost = mix(turn, 19) % 8 == 0;
         if (lost) {
-            maker.without_details();
+            maker.without("details");
         }
         request.calls = maker.enter(
             topology_[gateway].name,
@@ -84,7 +84,7 @@ Request EventStream::request(std::int64_t number) const {
         return request;
     }
     if (scenario_.details_every != 0 && turn % scenario_.details_every == 0) {
-        maker.without_details();
+        maker.without("details");
         request.calls = maker.enter("istio-ingressgateway", "productpage", "/productpage");
         return request;
     }
@@ -98,6 +98,23 @@ Request EventStream::request(std::int64_t number) const {
     } else {
         request.calls = maker.enter("krakend-gateway", "details", "/details/0");
     }
+    return request;
+}
+
+Request EventStream::ambient_request(std::int64_t number) const {
+    constexpr std::uint64_t kAmbient = 0xA3B1;
+    constexpr std::uint64_t kUnreachableEvery = 12;
+    const std::uint64_t key = mix(kAmbient, static_cast<std::uint64_t>(number));
+    Random random(mix(mix(seed_, 0x5EED), key));
+    const std::int64_t jitter = random.between(0, scenario_.interval_us / 3);
+    const SystemTime at =
+        start_ + std::chrono::microseconds(number * scenario_.interval_us + jitter);
+    Request request = blank(key, at);
+    RequestMaker maker(topology_, scenario_, random);
+    if ((static_cast<std::uint64_t>(number) + seed_) % kUnreachableEvery == 0) {
+        maker.without("audit");
+    }
+    request.calls = maker.enter("tellers-v1", "accounts", "/accounts/7");
     return request;
 }
 

@@ -22,6 +22,9 @@ class EventStream {
     // Request `number`; 0 is the first at or after `start`, negative ones are history.
     [[nodiscard]] Request request(std::int64_t number) const;
 
+    // Likewise, of what happens in the namespaces in ambient mode: the numbers are the same.
+    [[nodiscard]] Request ambient_request(std::int64_t number) const;
+
     [[nodiscard]] std::int64_t first_number() const;
     // The number of the latest request that starts at or before `time`.
     [[nodiscard]] std::int64_t last_number(SystemTime time) const;

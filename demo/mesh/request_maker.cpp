@@ -29,6 +29,7 @@ constexpr std::array kTravels = {
     Downstream{"hotels", "/hotels/paris"},
     Downstream{"insurances", "/insurances/paris"}
 };
+constexpr std::array kAudit = {Downstream{"audit", "/records"}};
 constexpr std::array kDiscounts = {Downstream{"discounts", "/discounts/registered"}};
 
 constexpr std::array kBehaviours = {
@@ -42,6 +43,8 @@ constexpr std::array kBehaviours = {
     Behaviour{"hotels", 2'500, 8'000, kDiscounts, true},
     Behaviour{"insurances", 1'500, 5'000, kDiscounts, true},
     Behaviour{"discounts", 900, 4'000, {}, false},
+    Behaviour{"accounts", 1'000, 5'000, kAudit, true},
+    Behaviour{"audit", 500, 2'000, {}, false},
 };
 constexpr Behaviour kPlain{"", 300, 1'200, {}, false};
 
@@ -89,7 +92,7 @@ RequestMaker::Outcome RequestMaker::call(
     made.callee = callee;
     made.path = path;
     made.start_us = start_us;
-    if (details_down_ && topology_[callee].app == "details") {
+    if (topology_[callee].app == down_) {
         return unreachable(index);
     }
     made.inbound_us = random_.between(150, 700);

@@ -19,8 +19,8 @@ class RequestMaker {
     RequestMaker(const Topology& topology, const Scenario& scenario, Random& random)
         : topology_(topology), scenario_(scenario), random_(random) {}
 
-    // Makes details unreachable for this request.
-    void without_details() { details_down_ = true; }
+    // Makes an application unreachable for this request; `app` outlives it.
+    void without(std::string_view app) { down_ = app; }
 
     // From outside through `gateway` to `path` of `app`.
     std::vector<Call> enter(std::string_view gateway, std::string_view app, std::string_view path);
@@ -45,7 +45,7 @@ class RequestMaker {
     const Scenario& scenario_;
     Random& random_;
     std::vector<Call> calls_;
-    bool details_down_ = false;
+    std::string_view down_;
 };
 
 }  // namespace meshscope::demo

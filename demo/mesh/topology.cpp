@@ -43,6 +43,21 @@ constexpr std::array kZooRows = {
     Row{"ztunnel", "", "istio-system", Proxy::kNone, 15008},
 };
 
+// Last of all, so that the others keep their addresses whatever is added here.
+constexpr std::array kAmbientRows = {
+    Row{"tellers", "v1", "bank", Proxy::kZtunnel, 8080},
+    Row{"accounts", "v1", "bank", Proxy::kZtunnel, 8080},
+    Row{"audit", "v1", "auditors", Proxy::kZtunnel, 8080},
+};
+
+// Ratings and reviews run on a node of their own: the one whose clock may be wrong.
+std::string_view node_of(const Row& row) {
+    if (row.app == "reviews" || row.app == "ratings") {
+        return "demo-node-2";
+    }
+    return row.ns == "travel-agency" || row.app == "accounts" ? "demo-node-3" : "demo-node-1";
+}
+
 Workload make(const Row& row, std::size_t index) {
     Workload workload;
     workload.app = row.app;
@@ -57,6 +72,7 @@ Workload make(const Row& row, std::size_t index) {
     workload.pod =
         workload.name + "-" + generated_suffix(hash, 9) + "-" + generated_suffix(mix(hash, 7), 5);
     workload.ip = "10.244." + std::to_string(index / 250) + "." + std::to_string(index % 250 + 4);
+    workload.node = node_of(row);
     workload.proxy = row.proxy;
     workload.port = row.port;
     return workload;
@@ -106,6 +122,17 @@ Topology::Topology(std::size_t extra, std::int64_t skew_us, bool gateways, bool 
         gateway.layers = static_cast<std::uint8_t>(layers);
         workloads_.push_back(std::move(gateway));
     }
+    for (const Row& row : kAmbientRows) {
+        workloads_.push_back(make(row, workloads_.size()));
+    }
+}
+
+std::string Workload::account() const {
+    if (ns == "bookinfo") {
+        return "bookinfo-" + app;
+    }
+    const bool told = proxy == Proxy::kZtunnel && !marker.empty();  // else no line would tell it
+    return told ? app + "-" + marker : app;
 }
 
 void Topology::mark(const Scenario& scenario) {

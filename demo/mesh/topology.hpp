@@ -14,6 +14,7 @@ namespace meshscope::demo {
 enum class Proxy : std::uint8_t {
     kSidecar,  // an Envoy beside the application
     kRouter,   // the workload is an Envoy: a gateway
+    kZtunnel,  // in ambient mode: the ztunnel of its node carries its calls, nobody reports spans
     kNone,     // reports for itself, with OpenTelemetry
 };
 
@@ -35,19 +36,23 @@ struct Workload {
     std::string ns;
     std::string pod;
     std::string ip;
+    std::string node;  // "demo-node-1" to "demo-node-3"
     Proxy proxy = Proxy::kSidecar;
     std::uint16_t port = 9080;
     std::int64_t clock_skew_us = 0;    // of its node, against the mesh's time
     std::uint8_t layers = kAllLayers;  // bits of GatewayLayer, where proxy is kNone
     std::string marker;                // the scenario's for its namespace
 
+    // The service account in its identity.
+    [[nodiscard]] std::string account() const;
     [[nodiscard]] bool reports(GatewayLayer layer) const { return (layers & layer) != 0; }
 };
 
 using WorkloadIndex = std::uint32_t;
 inline constexpr WorkloadIndex kOutside = 0xFFFFFFFF;  // a client that is not in the mesh
 
-// The workloads of the simulated mesh: Bookinfo, its gateway, a travel agency, an API gateway.
+// The workloads of the simulated mesh: Bookinfo, its gateway, a travel agency, an API gateway, a
+// bank in ambient mode and its auditors.
 class Topology {
  public:
     // `extra` more workloads in namespace "crowd" (scenario many-workloads); `skew_us` is the clock

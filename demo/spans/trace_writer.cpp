@@ -138,7 +138,7 @@ TraceRecord render_spans(const Request& request, const Topology& topology) {
     TraceWriter writer(request, topology);
     for (std::uint32_t i = 0; i < request.calls.size(); ++i) {
         const Call& call = request.calls[i];
-        if (call.caller != kOutside) {
+        if (call.caller != kOutside && topology[call.caller].proxy != Proxy::kZtunnel) {
             if (topology[call.caller].proxy == Proxy::kNone) {
                 write_krakend_made(writer, i);
             } else {
@@ -154,6 +154,8 @@ TraceRecord render_spans(const Request& request, const Topology& topology) {
                 break;
             case Proxy::kNone:
                 write_krakend_served(writer, i);
+                break;
+            case Proxy::kZtunnel:
                 break;
             case Proxy::kRouter:
                 break;  // a gateway reports its own call onward, nothing for the client's

@@ -47,8 +47,8 @@ def test_pods_and_deployments_of_all_namespaces(kubectl):
     rows = table(kubectl("get", "pods,deployments", "-A"))
     assert rows[0] == ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE"]
     kinds = [row[1].split("/")[0] for row in rows if "/" in row[1]]
-    assert kinds.count("deployment.apps") == 15
-    assert kinds.count("pod") == 20
+    assert kinds.count("deployment.apps") == 18
+    assert kinds.count("pod") == 26
     reviews = next(row for row in rows if row[1] == "deployment.apps/reviews-v2")
     assert reviews == ["bookinfo", "deployment.apps/reviews-v2", "1/1", "1", "1", "25h"]
     job = next(row for row in rows if row[1].startswith("pod/loadtest-"))

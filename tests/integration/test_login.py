@@ -19,7 +19,7 @@ DAY = 86_400
 SEES = {
     "demo-a": ["bookinfo"],
     "demo-b": ["travel-agency"],
-    "demo-admin": ["api-gateway", "bookinfo", "default", "istio-system", "travel-agency"],
+    "demo-admin": ["api-gateway", "auditors", "bank", "bookinfo", "default", "istio-system", "travel-agency"],
 }
 
 
@@ -213,7 +213,7 @@ def test_scripts_need_no_session(console):
     assert [one["name"] for one in answer.json()] == ["bookinfo"]
     # With this strategy nobody is somebody else.
     other = {**bearer(token_of("demo-admin")), "Impersonate-User": "demo-a"}
-    assert len(console.get("/api/namespaces", headers=other).json()) == 5
+    assert len(console.get("/api/namespaces", headers=other).json()) == 7
 
 
 def test_a_page_of_another_site_begins_no_session(console):
@@ -396,7 +396,7 @@ def test_header_rights_are_those_of_the_impersonated(by_header):
 
     admin = token_of("demo-admin")
     assert [one["name"] for one in ask(admin, Impersonate_User="demo-b").json()] == ["travel-agency"]
-    assert len(ask(admin).json()) == 5
+    assert len(ask(admin).json()) == 7
     ask(token_of("demo-a"), 403, Impersonate_User="demo-b")
     for wrong in ({"Impersonate_User": "system:admin"}, {"Impersonate_Group": "system:masters"},
                   {"Impersonate_User": "demo-b", "Impersonate_Group": "system:masters"}):

@@ -180,9 +180,47 @@ def test_one_container(api):
     assert api.get("/api/namespaces/bookinfo/pods/none/logs", status=404)
 
 
+def test_the_lines_before_the_last_restart(api):
+    """Ratings was killed once; its proxy was not, nor any other container."""
+    body = api.get("/api/namespaces/bookinfo/workloads/ratings-v1/logs", previous="true").json()
+    assert {line["container"] for line in body["entries"]} == {"ratings"}
+    assert body["entries"][-1]["message"].endswith("running, 600 s")
+    sources = {source["container"]: source for source in body["sources"]}
+    assert sources["ratings"]["state"] == "ok" and "reason" not in sources["ratings"]
+    assert sources["istio-proxy"]["state"] == "empty"
+    assert sources["istio-proxy"]["reason"] == "the container has not been restarted"
+    none = api.get(REVIEWS + "/logs", previous="true", spans="true").json()
+    assert none["entries"] == [] and {source["state"] for source in none["sources"]} == {"empty"}
+    api.get(REVIEWS + "/logs", previous="true", follow="true", status=400)
+
+
+def test_lines_of_a_ztunnel_about_one_pod(guarded):
+    """Of connections between namespaces only who sees both is told; Kubernetes would show the ztunnel's own log to neither."""
+    _, console = guarded
+
+    def lines_of(user, namespace, workload):
+        base = f"/api/namespaces/{namespace}"
+        headers = bearer(world.token_of(user))
+        pod = console.get(f"{base}/workloads/{workload}", headers=headers).json()["pods"][0]["name"]
+        answer = console.get(f"{base}/pods/{pod}/logs", logType="ztunnel", headers=headers).json()
+        assert all(pod in line["message"] for line in answer["entries"])
+        return answer["entries"]
+
+    everything = lines_of("demo-admin", "bank", "accounts-v1")
+    seen = lines_of("demo-c", "bank", "accounts-v1")
+    assert seen == [line for line in everything if "auditors" not in line["message"]]
+    assert 0 < len(seen) < len(everything)
+    for line in everything:
+        access = line["accessLog"]
+        assert access["downstream_remote"] and access["duration"].endswith("ms") and access["upstream_cluster"]
+    refused = [line for line in everything if "parse_error" in line["accessLog"]]
+    assert refused and all(line["severity"] == "ERROR" for line in refused)
+    assert lines_of("demo-a", "bookinfo", "reviews-v1") == []
+
+
 def test_limits(api):
     for bad in ({"tail": 0}, {"tail": 25_001}, {"matches": "("}, {"since": "soon"}, {"containers": "none"},
-                {"contains": "x" * 1025}, {"spanLimit": 1001}, {"follow": "perhaps"}):
+                {"contains": "x" * 1025}, {"spanLimit": 1001}, {"follow": "perhaps"}, {"previous": "perhaps"}):
         api.get(REVIEWS + "/logs", status=400, **bad)
     api.get("/api/namespaces/bookinfo/workloads/none/logs", status=404)
 

@@ -5,7 +5,7 @@ import demo_world as world
 from conftest import NOW
 from visitor import bearer
 
-ALL = ["api-gateway", "bookinfo", "default", "istio-system", "travel-agency"]
+ALL = ["api-gateway", "auditors", "bank", "bookinfo", "default", "istio-system", "travel-agency"]
 BOOKINFO = [
     "details-v1", "productpage-v1", "ratings-db", "ratings-v1", "reviews-v1", "reviews-v2", "reviews-v3",
 ]
@@ -71,14 +71,15 @@ def test_namespaces(console):
     namespaces = answer.json()
     assert [one["name"] for one in namespaces] == ALL
     whole(answer, len(ALL))
-    bookinfo = namespaces[1]
+    bookinfo, = named(namespaces, "bookinfo")
     assert bookinfo == {
         "name": "bookinfo", "cluster": "Kubernetes", "isAmbient": False, "isControlPlane": False,
         "labels": {"istio-injection": "enabled", "kubernetes.io/metadata.name": "bookinfo"},
         "annotations": {}, "revision": "default",
     }
-    istio = namespaces[3]
+    istio, = named(namespaces, "istio-system")
     assert (istio["isControlPlane"], istio["revision"]) == (True, "default")
+    assert [one["name"] for one in namespaces if one["isAmbient"]] == ["auditors", "bank", "istio-system"]
     answer = console.get("/api/namespaces/bookinfo/info", clusterName="Kubernetes")
     assert answer.json() == bookinfo
     whole(answer, 1)
@@ -233,7 +234,7 @@ def test_what_is_asked_about_the_cluster(console):
     assert body["clusters"]["Kubernetes"]["accessible"] is True
     assert body["controlPlanes"] == {"Kubernetes": "istio-system"}
     assert (body["gatewayAPIEnabled"], body["istioAPIInstalled"], body["istioGatewayInstalled"]) == (True, True, True)
-    assert "ambientEnabled" not in body
+    assert body["ambientEnabled"] is True
 
 
 @pytest.mark.parametrize("members", LISTS)

@@ -15,11 +15,12 @@ from otlp_collector import Collector
 from test_program import eventually
 from visitor import SESSION, Visitor, bearer, web_token
 
-NAMESPACES = ("api-gateway", "bookinfo", "istio-system", "travel-agency")
+NAMESPACES = ("api-gateway", "auditors", "bank", "bookinfo", "istio-system", "travel-agency")
 SEES = {
     "demo-admin": set(NAMESPACES),
     "demo-a": {"bookinfo"},
     "demo-b": {"travel-agency"},
+    "demo-c": {"bank"},
     "demo-nobody": set(),
     None: set(),  # without a token
 }
@@ -28,6 +29,8 @@ OPEN = {"authInfo", "root", "logout", "openapi", "healthz", "readyz"}
 # What only one namespace has a name for; a contract has examples.
 TELLING = {
     "api-gateway": ("krakend",),
+    "bank": ("tellers",),
+    "auditors": ("auditors",),
     "bookinfo": ("bookinfo", "productpage", "reviews", "ratings"),
     "travel-agency": ("travel-agency", "cars", "discounts", "insurances"),
 }
@@ -99,7 +102,7 @@ class Targets:
         elif "namespaces" in operation.query and operation.query["namespaces"].get("required"):
             query = [{"namespaces": ",".join(NAMESPACES)}]
         if template.endswith("/pods/{pod}/logs"):
-            query = [{}, {"container": "istio-proxy"}]
+            query = [{}, {"container": "istio-proxy"}, {"logType": "ztunnel"}]
         if template.endswith("/workloads/{workload}/logs"):
             query = [{"since": "600s"}, {"tail": 100, "spans": "true"}]
         parts = re.findall(r"{(\w+)}", template)
@@ -197,6 +200,9 @@ def test_the_admin_finds_every_namespace(targets, operations, seen_by_all):
     for name in marked:
         found = [seen_by_all[world.query(path, **query)] for path, query in targets.of(by_id[name])]
         assert set().union(*found) >= {"bookinfo", "travel-agency"}, name
+    logs = [path for path, _ in targets.of(by_id["podLogs"]) if "/bank/" in path]
+    of_ztunnel = [seen_by_all[world.query(path, logType="ztunnel")] for path in logs]
+    assert {"bank", "auditors"} in of_ztunnel
 
 
 @pytest.mark.parametrize("user", [user for user in SEES if user != "demo-admin"])

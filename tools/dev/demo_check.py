@@ -8,7 +8,6 @@ from demo_login_check import LoginCheck
 from demo_metrics_check import MetricsCheck
 from demo_report import Report, need
 
-APP = "/api/namespaces/bookinfo/apps/productpage"
 WINDOW_MICROS = 600_000_000
 HEALTHY_STOPS = ("complete", "limit")
 CALLS = {"http": ("search", "trace"), "grpc": ("FindTraces", "GetTrace")}
@@ -23,6 +22,8 @@ class ConsoleCheck:
         self.report = report
         self.protocol = protocol
         self.window = window
+        self.sight = demo.scenario.sight
+        self.app = self.sight.path(f"apps/{self.sight.app}")
         self.fixture = demo.options.scenario == "fixture"
         self.traces = None  # of the app, by id
 
@@ -36,9 +37,9 @@ class ConsoleCheck:
             "GET /api/istio/status": self.istio_status,
             "GET /api/tracing/services": self.services,
             "GET /api/tracing/services/{s}/operations": self.operations,
-            "GET .../apps/productpage/traces": self.app_traces,
-            "GET .../apps/productpage/spans": self.app_spans,
-            "GET .../apps/productpage/errortraces": self.error_traces,
+            f"GET .../apps/{self.sight.app}/traces": self.app_traces,
+            f"GET .../apps/{self.sight.app}/spans": self.app_spans,
+            f"GET .../apps/{self.sight.app}/errortraces": self.error_traces,
             "GET /api/traces": self.search,
             "GET /api/traces/{id}": self.trace,
             "GET /api/traces/{id}, unknown": self.unknown_trace,
@@ -107,29 +108,29 @@ class ConsoleCheck:
 
     def services(self):
         body = self.get("/api/tracing/services").json()
-        need("productpage.bookinfo" in body["data"], "productpage.bookinfo is missing")
+        need(self.sight.service in body["data"], f"{self.sight.service} is missing")
         need(len(body["data"]) >= 12, f"only {len(body['data'])} services")
         need("stoppedBy" in body["meta"], "no meta")
         return 200, f"{len(body['data'])} services"
 
     def operations(self):
-        body = self.get("/api/tracing/services/productpage.bookinfo/operations").json()
+        body = self.get(f"/api/tracing/services/{self.sight.service}/operations").json()
         names = {operation["name"] for operation in body["data"]}
-        need("productpage.bookinfo.svc.cluster.local:9080/productpage" in names, f"operations are {names}")
+        need(self.sight.operation in names, f"operations are {names}")
         return 200, f"{len(names)} operations"
 
     def app_traces(self):
-        answer, meta, calls = self.get_counted(world.query(APP + "/traces", limit=1000, **self.window))
+        answer, meta, calls = self.get_counted(world.query(self.app + "/traces", limit=1000, **self.window))
         body = answer.json()
         need(len(body["data"]) > 0, "no traces")
         need(meta["returned"] == len(body["data"]), "meta.returned is not the number of traces")
-        need(body["tracingServiceName"] == "productpage.bookinfo", body["tracingServiceName"])
+        need(body["tracingServiceName"] == self.sight.service, body["tracingServiceName"])
         self.traces = {trace["traceID"]: trace for trace in body["data"]}
         spans = sum(len(trace["spans"]) for trace in body["data"])
         return 200, f"{len(body['data'])} traces, {spans} spans, {calls}"
 
     def app_spans(self):
-        answer, _, calls = self.get_counted(world.query(APP + "/spans", limit=1000, **self.window))
+        answer, _, calls = self.get_counted(world.query(self.app + "/spans", limit=1000, **self.window))
         spans = answer.json()
         need(len(spans) > 0, "no spans")
         ids = {span["traceID"] for span in spans}
@@ -137,14 +138,14 @@ class ConsoleCheck:
         return 200, f"{len(spans)} spans, {calls}"
 
     def error_traces(self):
-        answer, _, calls = self.get_counted(world.query(APP + "/errortraces", duration=3600))
+        answer, _, calls = self.get_counted(world.query(self.app + "/errortraces", duration=3600))
         count = answer.json()
         need(isinstance(count, int) and (count > 0 or self.fixture), f"the count is {count!r}")
         return 200, f"{count} in an hour, {calls}"
 
     def search(self):
         answer, _, calls = self.get_counted(
-            world.query("/api/traces", service="productpage.bookinfo", limit=1000, **self.window)
+            world.query("/api/traces", service=self.sight.service, limit=1000, **self.window)
         )
         body = answer.json()
         need(len(body["data"]) > 0, "no traces")
@@ -201,10 +202,11 @@ class FaultCheck:
 
     def run(self):
         self.report.run(self.protocol, "GET /healthz", lambda: (self.console.wait("/healthz").status, ""))
+        app = world.BOOKINFO.path("apps/productpage")
         for target in (
-            APP + "/traces",
-            APP + "/spans",
-            APP + "/errortraces?duration=600",
+            app + "/traces",
+            app + "/spans",
+            app + "/errortraces?duration=600",
             "/api/traces?service=productpage.bookinfo",
             "/api/traces/0123456789abcdef",
             "/api/traces/0123456789abcdef/spans",

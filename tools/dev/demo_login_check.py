@@ -1,14 +1,13 @@
-"""What `./dev demo --check` looks at on the console with login: who comes in, and what each of two users sees."""
+"""What `./dev demo --check` looks at on the console with login: who comes in, and what each user sees."""
 import urllib.parse
 
 import demo_world as world
 from demo_report import need
 
 SESSION = "kiali-token-Kubernetes"
-REVIEWS = "/api/namespaces/bookinfo/workloads/reviews-v1"
 LIMIT = 10
 # What each user may read, and a workload of it.
-USERS = {"demo-a": ("bookinfo", "reviews-v1"), "demo-b": ("travel-agency", "cars-v1")}
+USERS = {"demo-a": ("bookinfo", "reviews-v1"), "demo-b": ("travel-agency", "cars-v1"), "demo-c": ("bank", "accounts-v1")}
 
 
 def proxies_of(trace):
@@ -18,27 +17,33 @@ def proxies_of(trace):
 
 
 class LoginCheck:
-    """Two users over the simulated cluster, each with a session of their own."""
+    """Users of the simulated cluster, each with a session of their own."""
 
     def __init__(self, demo, report, window):
         self.mesh = demo.mesh
         self.console = demo.login
+        self.open_to_all = next(iter(demo.consoles.values()))
         self.consoles = len(demo.all_consoles())
         self.report = report
         self.protocol = next(iter(demo.consoles))
         self.window = window
+        self.sight = demo.scenario.sight
+        self.workload = self.sight.path(f"workloads/{self.sight.workload}")
         self.cookies = {}  # by user
 
     def run(self):
+        name, allowed = self.sight.workload, self.sight.user
+        other = next(user for user in USERS if user != allowed)
         steps = {"GET /api/namespaces, nobody": self.stranger}
         for user in USERS:
             steps[f"POST /api/authenticate, {user}"] = lambda user=user: self.login(user)
             steps[f"GET /api/namespaces, {user}"] = lambda user=user: self.namespaces(user)
             steps[f"GET /api/clusters/workloads, {user}"] = lambda user=user: self.workloads(user)
         steps.update({
-            "GET .../workloads/reviews-v1/traces, demo-a": self.traces,
-            "GET .../workloads/reviews-v1/traces, demo-b": self.hidden,
-            "GET .../workloads/reviews-v1/logs, demo-a": self.logs,
+            f"GET .../workloads/{name}/traces, {allowed}": self.traces,
+            f"GET .../workloads/{name}/traces, {other}": lambda: self.hidden(other),
+            f"GET .../workloads/{name}/logs, {allowed}": self.logs,
+            "GET .../pods/accounts-v1-.../logs of ztunnel, demo-c": self.ztunnel,
             "GET /api/logout, demo-b": self.logout,
             "one list of each kind, whoever asks": self.lists,
         })
@@ -86,34 +91,49 @@ class LoginCheck:
         return 200, f"{len(found)} workloads"
 
     def traces(self):
-        """As many as were asked for, and each went through this version."""
-        answer = self.ask(world.query(REVIEWS + "/traces", limit=LIMIT, **self.window), "demo-a")
+        """As many as were asked for, and each went through this workload."""
+        answer = self.ask(world.query(self.workload + "/traces", limit=LIMIT, **self.window), self.sight.user)
         body = answer.json()
         need(len(body["data"]) == LIMIT, f"{len(body['data'])} traces, not {LIMIT}")
         need(answer.meta()["stoppedBy"] == "limit", f"stoppedBy is {answer.meta()['stoppedBy']}")
         for trace in body["data"]:
             pods = proxies_of(trace)
-            need(any(pod.startswith("reviews-v1-") for pod in pods), f"trace {trace['traceID']} is of {sorted(pods)}")
-        return 200, f"{LIMIT} traces, all through reviews-v1"
+            through = any(pod.startswith(self.sight.workload + "-") for pod in pods)
+            need(through, f"trace {trace['traceID']} is of {sorted(pods)}")
+        return 200, f"{LIMIT} traces, all through {self.sight.workload}"
 
-    def hidden(self):
-        body = self.ask(world.query(REVIEWS + "/traces", **self.window), "demo-b", status=403).json()
+    def hidden(self, user):
+        body = self.ask(world.query(self.workload + "/traces", **self.window), user, status=403).json()
         need(body["code"] == "forbidden", f"code is {body['code']}")
         return 403, body["error"]
 
     def logs(self):
         """Both containers and the spans in one list by time, lines joined with their spans."""
-        answer = self.ask(world.query(REVIEWS + "/logs", tail=200, spans="true"), "demo-a")
+        answer = self.ask(world.query(self.workload + "/logs", tail=200, spans="true"), self.sight.user)
         body = answer.json()
         entries = body["entries"]
         need({entry["kind"] for entry in entries} == {"app", "proxy", "span"}, "not lines of both kinds and spans")
         need([e["time"] for e in entries] == sorted(e["time"] for e in entries), "not in the order of time")
         states = {source["container"]: source["state"] for source in body["sources"]}
-        need(states == {"istio-proxy": "ok", "reviews": "ok"}, f"sources are {states}")
+        own = self.sight.workload.rpartition("-")[0]
+        need(states == {"istio-proxy": "ok", own: "ok"}, f"sources are {states}")
         joined = {(entry["kind"], entry["span"]["by"]) for entry in entries if "span" in entry}
-        need(joined == {("app", "trace_id"), ("proxy", "request_id")}, f"lines are joined by {sorted(joined)}")
+        need(joined == self.sight.joined, f"lines are joined by {sorted(joined)}")
         need(all("access" in entry for entry in entries if entry["kind"] == "proxy"), "access lines are not read")
         return 200, f"{len(entries)} lines and spans of {len(states)} containers"
+
+    def ztunnel(self):
+        """In ambient mode: the node's lines about one pod, for this user none that names a namespace of others."""
+        workload = "/api/namespaces/bank/workloads/accounts-v1"
+        pod = self.ask(workload, "demo-c").json()["pods"][0]["name"]
+        target = world.query(f"/api/namespaces/bank/pods/{pod}/logs", logType="ztunnel", maxLines=100)
+        lines = self.ask(target, "demo-c").json()["entries"]
+        need(lines and all(pod in line["message"] for line in lines), "no lines, or lines of other pods")
+        need(all(line["accessLog"]["duration"] for line in lines), "the lines are not read")
+        need(all("auditors" not in line["message"] for line in lines), "lines name a hidden namespace")
+        all_lines = self.open_to_all.ask(target).json()["entries"]
+        need(any("auditors" in line["message"] for line in all_lines), "who sees all does not see all lines")
+        return 200, f"{len(lines)} lines about {pod}"
 
     def logout(self):
         answer = self.ask("/api/logout", "demo-b", status=204)

@@ -25,10 +25,44 @@ class DemoError(Exception):
     """Something the person at the keyboard can act on."""
 
 
+class Sight:
+    """What of the mesh is looked at: an application, a workload, and who may see both."""
+
+    def __init__(self, namespace, app, operation, workload, user, joined):
+        self.namespace = namespace
+        self.app = app
+        self.service = f"{app}.{namespace}"
+        self.operation = operation
+        self.workload = workload
+        self.user = user
+        self.joined = joined  # how its lines are led to spans
+
+    def path(self, rest):
+        return f"/api/namespaces/{self.namespace}/{rest}"
+
+
+BOOKINFO = Sight(
+    "bookinfo",
+    "productpage",
+    "productpage.bookinfo.svc.cluster.local:9080/productpage",
+    "reviews-v1",
+    "demo-a",
+    {("app", "trace_id"), ("proxy", "request_id")},
+)
+TRAVEL_AGENCY = Sight(
+    "travel-agency",
+    "travels",
+    "travels.travel-agency.svc.cluster.local:8000/*",
+    "cars-v1",
+    "demo-b",
+    {("app", "trace_id"), ("proxy", "trace_id")},
+)
+
+
 class Scenario:
     """What differs from a healthy demo: flags of the mesh, and mistakes in the console's configuration."""
 
-    def __init__(self, summary, mesh="normal", flags=(), protocol=None, url=None, auth=None, fault=None):
+    def __init__(self, summary, mesh="normal", flags=(), protocol=None, url=None, auth=None, fault=None, sight=BOOKINFO):
         self.summary = summary
         self.mesh = mesh
         self.flags = list(flags)
@@ -36,6 +70,7 @@ class Scenario:
         self.url = url  # function of the mesh's ports
         self.auth = auth
         self.fault = fault  # None, or what every answer about traces must say
+        self.sight = sight
 
 
 class Fault:
@@ -57,7 +92,11 @@ SCENARIOS = {
     "clock-skew": Scenario("the clock of one node is 180 ms late", mesh="clock-skew"),
     "big-trace": Scenario("one trace has 50 000 spans", mesh="big-trace"),
     "many-workloads": Scenario("1 000 more workloads", mesh="many-workloads"),
-    "krakend": Scenario("API gateways that report every set of KrakenD's layers", mesh="krakend"),
+    "krakend": Scenario(
+        "API gateways that report every set of KrakenD's layers",
+        mesh="krakend",
+        sight=TRAVEL_AGENCY,  # all that the gateways call
+    ),
     "graph-zoo": Scenario("every class of traffic in the metrics: TCP, gRPC, egress, idle, ambient", mesh="graph-zoo"),
     "fixture": Scenario(
         "time stands still; seven known traces",
@@ -376,6 +415,7 @@ USERS = {
     "demo-admin": "everything",
     "demo-a": "namespace bookinfo",
     "demo-b": "namespace travel-agency",
+    "demo-c": "namespace bank",
 }
 DEMO_SIGNING_KEY = "not-secret-demos"
 

@@ -187,6 +187,61 @@ TEST_CASE("travel-agency logs JSON with trace ids") {
     }
 }
 
+TEST_CASE("a ztunnel tells of the connections of its node's pods in ambient mode") {
+    Kubernetes kubernetes;
+    const Topology& topology = kubernetes.stream.topology();
+    const Workload& tellers = topology[topology.named("tellers-v1")];
+    const Workload& accounts = topology[topology.named("accounts-v1")];
+    const Workload& audit = topology[topology.named("audit-v1")];
+    REQUIRE(tellers.node == audit.node);
+    REQUIRE(tellers.node != accounts.node);
+    const auto ztunnel_of = [&](const std::string& node) {
+        const json pods = kubernetes.json("/api/v1/namespaces/istio-system/pods");
+        for (const auto& pod : pods["items"]) {
+            if (pod["metadata"]["labels"].value("app", "") == "ztunnel" &&
+                pod["spec"]["nodeName"] == node) {
+                return lines_of(kubernetes
+                                    .ask(
+                                        "/api/v1/namespaces/istio-system/pods/" +
+                                        pod["metadata"]["name"].get<std::string>() + "/log"
+                                    )
+                                    .body);
+            }
+        }
+        return std::vector<std::string>();
+    };
+    const auto count = [](const std::vector<std::string>& lines, const std::string& text) {
+        return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+            return line.find(text) != std::string::npos;
+        });
+    };
+    const std::string outbound = R"(direction="outbound")";
+    const std::string inbound = R"(direction="inbound")";
+    const std::vector<std::string> first = ztunnel_of(tellers.node);
+    const std::vector<std::string> second = ztunnel_of(accounts.node);
+    REQUIRE(first.size() > 1'000);
+    const std::regex shape(
+        R"(2025-11-2\dT[\d:.]+Z\t(info|error)\taccess\tconnection complete\tsrc\.addr=[\d.:]+ .*)"
+        R"(dst\.service="\w+\.(bank|auditors)\.svc\.cluster\.local" dst\.workload="[\w-]+".*)"
+        R"( bytes_sent=\d+ bytes_recv=\d+ duration="\d+ms"( error=".+")?)"
+    );
+    for (std::size_t i = 0; i < 20; ++i) {
+        INFO(first[i]);
+        CHECK(std::regex_match(first[i], shape));
+    }
+    // Tellers call accounts, which ask audit: each end's node tells of it.
+    CHECK(count(first, outbound) == count(second, inbound));
+    CHECK(count(second, outbound) > count(first, "dst.workload=\"" + audit.pod + "\""));
+    CHECK(count(second, "error=") == count(second, outbound) - count(first, audit.pod));
+    CHECK(count(second, "src.workload=\"" + tellers.pod + "\"") == count(second, inbound));
+    CHECK(ztunnel_of("demo-node-2").empty());
+    // The application's own lines are of the same requests.
+    CHECK(
+        lines_of(log_of(kubernetes, "accounts-v1", "")).size() ==
+        static_cast<std::size_t>(count(second, inbound))
+    );
+}
+
 TEST_CASE("how much of a log is read") {
     Kubernetes kubernetes;
     const std::string base = "container=details";
