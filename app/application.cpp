@@ -7,6 +7,7 @@
 #include "app/discovery.hpp"
 #include "app/gauges.hpp"
 #include "app/graphs.hpp"
+#include "app/heatmaps.hpp"
 #include "app/login.hpp"
 #include "app/metric_uses.hpp"
 #include "app/metrics.hpp"
@@ -344,6 +345,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
         public_config(loaded.config, target, kVersion, level_name(level))
     );
     parts.logs = make_logs();
+    add_measured(loaded.config, {metric_store.get(), cluster.get(), &access, &clock}, parts);
     parts.login = login.parts;
     if (!parts.login) {
         parts.everybody = business::anonymous_caller();

@@ -184,7 +184,7 @@ void describe(Visitor& v, Meshscope& s) {
     v.value(used("previous_signing_keys", "Older values of `login_token.signing_key`, literals or files: sessions that were sealed with them go on. What the key's file held before counts as long as the server runs.", kSecret), s.previous_signing_keys);
     v.value(used("trusted_proxies", "Proxies in front of this server, addresses or ranges such as `10.0.0.0/8`: who they ask for, by `X-Forwarded-For`, is whose attempts to log in are counted and named in the log."), s.trusted_proxies);
     v.value(used("masked_keys", "Span attributes whose values are never shown, besides authorization, cookie and set-cookie."), s.masked_keys);
-    v.value(parsed("heatmap_rows", "Intervals of the heatmap, one row each."), s.heatmap_rows);
+    v.value(used("heatmap_rows", "Intervals of the heatmap, one row each."), s.heatmap_rows);
     v.value(used("console_root", "Folder with the pages of the console, as `./dev build` makes it; empty: `console` or `share/meshscope/console` beside the program or up to two folders above it, and no pages when there is none."), s.console_root);
     v.section(parsed("error_policy", "When an HTTP status makes a span an error."), s.error_policy);
     v.section(used("kubernetes", "Where the Kubernetes cluster is: this kubeconfig, else the pod that the server runs in, else the environment's `KUBECONFIG`."), s.kubernetes);

@@ -13,10 +13,12 @@ class WorkerPool;
 }
 namespace meshscope::business {
 class Graphs;
+class Heatmaps;
 class Logs;
 class Masker;
 class Mesh;
 class Metrics;
+class ResponseStats;
 class Status;
 class Traces;
 }  // namespace meshscope::business
@@ -39,6 +41,8 @@ struct Parts {
     std::shared_ptr<const business::Mesh> mesh;
     std::shared_ptr<const business::Metrics> metrics;
     std::shared_ptr<const business::Graphs> graphs;
+    std::shared_ptr<const business::Heatmaps> heatmaps;
+    std::shared_ptr<const business::ResponseStats> response_stats;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

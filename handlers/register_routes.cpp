@@ -1,5 +1,6 @@
 #include "handlers/register_routes.hpp"
 
+#include "handlers/measured_routes.hpp"
 #include "handlers/routes.hpp"
 #include "handlers/safe_text.hpp"
 
@@ -12,6 +13,10 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_app_routes(router, parts);
     add_trace_routes(router, parts);
     add_span_routes(router, parts);
+    add_heatmap_routes(router, parts);
+    add_metric_stats_routes(router, parts);
+    add_overlay_routes(router, parts);
+    add_compare_routes(router, parts);
     add_tracing_info_routes(router, parts);
     add_pod_routes(router, parts);
     add_pod_log_routes(router, parts);

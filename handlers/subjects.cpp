@@ -6,10 +6,10 @@
 #include "handlers/parameters.hpp"
 #include "handlers/response_limit.hpp"
 #include "handlers/routes.hpp"
+#include "handlers/subject_query.hpp"
 #include "handlers/trace_json.hpp"
 
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace meshscope::handlers {
@@ -20,40 +20,12 @@ using server::Request;
 using server::Response;
 using What = business::Subject::What;
 
-// The name of the path parameter, and of what it names.
-constexpr std::string_view word(What what) {
-    switch (what) {
-        case What::kApp:
-            return "app";
-        case What::kService:
-            return "service";
-        case What::kWorkload:
-            return "workload";
-    }
-    return "app";
-}
-
 Result<business::SubjectQuery> read_query(What what, const Request& request) {
-    business::SubjectQuery query;
-    query.what = what;
-    query.name_space = request.path_parameter("namespace");
-    query.name = request.path_parameter(word(what));
-    if (auto error = check_name("namespace", query.name_space, false)) {
-        return std::move(*error);
-    }
-    if (auto error = check_name(word(what), query.name, true)) {
-        return std::move(*error);
-    }
     const auto parameters = Parameters::read(request.query, trace_search_rules());
     if (!parameters) {
         return parameters.error();
     }
-    auto search = read_trace_request(*parameters);
-    if (!search) {
-        return search.error();
-    }
-    query.request = std::move(*search);
-    return query;
+    return read_subject(what, request, *parameters);
 }
 
 template <What kWhat>
@@ -97,8 +69,7 @@ Awaitable<Response> spans(const Parts& parts, RequestContext context, const Requ
 
 template <What kWhat>
 void add(server::Router& router, const Parts& parts) {
-    const std::string path = "/api/namespaces/{namespace}/" + std::string(word(kWhat)) + "s/{" +
-                             std::string(word(kWhat)) + "}";
+    const std::string path = subject_path(kWhat);
     router.add(
         server::Method::kGet, path + "/traces", bind(parts, Entry::kSignedIn, traces<kWhat>)
     );

@@ -115,6 +115,8 @@ class Targets:
             return [template]
         if parts == ["traceID"]:
             return [template.format(traceID=trace) for trace in self.traces]
+        if parts == ["a", "b"]:
+            return [template.format(a=a, b=b) for a, b in zip(self.traces, self.traces)]
         if parts == ["service"]:
             return [template.format(service=name) for name in self.tracing_services]
         if parts == ["namespace", "aggregate", "value"]:
@@ -139,7 +141,7 @@ def targets(guarded):
 
 @pytest.fixture(scope="module")
 def operations(contract):
-    # What is posted is a token; its answer holds nothing of the mesh.
+    # What is posted is a token, whose answer holds nothing of the mesh, or is looked at in test_heatmap.py.
     return [operation for operation in contract.operations if operation.method == "GET"]
 
 

@@ -1,4 +1,5 @@
 #include "clients/promql.hpp"
+#include "clients/promql_histograms.hpp"
 #include "core/json_writer.hpp"
 
 #include <chrono>
@@ -76,6 +77,10 @@ void print_functions(Printer& printer) {
     printer.print_empty("rate of less than a second", rate("istio_requests_total", {}, 0s));
     printer.print("sum", sum(requests()));
     printer.print("sum by", sum(requests(), {"app", "response_code"}));
+    printer.print("count", count(requests(), {"app"}));
+    // Of native histograms only; there are none.
+    printer.print_empty("histogram_sum", histogram_sum(sum(requests())));
+    printer.print_empty("histogram_count", histogram_count(sum(requests())));
     for (const char* text : {"0", "0.5", "0.99", "1", "1e-05", "0.999999"}) {
         const auto quantile = Quantile::parse(text);
         printer.print(

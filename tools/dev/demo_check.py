@@ -4,6 +4,7 @@ import time
 
 import demo_world as world
 from demo_graph_check import GraphCheck
+from demo_heatmap_check import HeatmapCheck
 from demo_login_check import LoginCheck
 from demo_metrics_check import MetricsCheck
 from demo_report import Report, need
@@ -271,4 +272,5 @@ def check(demo):
     LoginCheck(demo, report, window).run()
     MetricsCheck(demo, report).run()
     GraphCheck(demo, report).run()
+    HeatmapCheck(demo, report, next(iter(demo.consoles))).run()
     return report

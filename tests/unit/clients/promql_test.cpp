@@ -1,5 +1,7 @@
 #include "clients/promql.hpp"
 
+#include "clients/promql_histograms.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -32,6 +34,14 @@ TEST_CASE("a query is built as it is written", "[promql]") {
     CHECK(
         histogram_quantile(*Quantile::parse("0.990"), sum(rate("b", {}, seconds(5)), {"le"}))
             .text() == "histogram_quantile(0.99, sum(rate(b{}[5s])) by (le))"
+    );
+    CHECK(
+        count(rate("h", {}, seconds(5)), {"reporter"}).text() ==
+        "count(rate(h{}[5s])) by (reporter)"
+    );
+    CHECK(
+        either(histogram_sum(rate("h", {}, seconds(5))), histogram_count(rate("h", {}, seconds(5))))
+            .text() == "(histogram_sum(rate(h{}[5s])) or histogram_count(rate(h{}[5s])))"
     );
 }
 

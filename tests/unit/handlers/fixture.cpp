@@ -1,10 +1,12 @@
 #include "tests/unit/handlers/fixture.hpp"
 
 #include "business/graphs.hpp"
+#include "business/heatmap.hpp"
 #include "business/logs.hpp"
 #include "business/mesh.hpp"
 #include "business/metrics.hpp"
 #include "business/no_metrics.hpp"
+#include "business/response_stats.hpp"
 #include "business/status.hpp"
 #include "business/traces.hpp"
 #include "core/text.hpp"
@@ -50,6 +52,29 @@ std::shared_ptr<const business::Graphs> make_graphs(HandlersFixture& fixture) {
     return std::make_shared<const business::Graphs>(std::move(parts));
 }
 
+void add_measured(HandlersFixture& fixture, handlers::Parts& parts) {
+    business::Heatmaps::Parts heatmaps;
+    heatmaps.traces = parts.traces.get();
+    heatmaps.access = fixture.access.get();
+    heatmaps.metrics = fixture.has_metrics ? &fixture.metric_store : nullptr;
+    heatmaps.unavailable = business::no_metrics();
+    heatmaps.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    heatmaps.clock = &fixture.clock;
+    heatmaps.settings.intervals = {
+        {"10m", std::chrono::minutes(10)},
+        {"60m", std::chrono::hours(1)},
+        {"3h", std::chrono::hours(3)}
+    };
+    business::ResponseStats::Parts stats;
+    stats.access = heatmaps.access;
+    stats.metrics = heatmaps.metrics;
+    stats.cluster = heatmaps.cluster;
+    stats.clock = heatmaps.clock;
+    stats.discovery = fixture.discovery;
+    parts.heatmaps = std::make_shared<const business::Heatmaps>(std::move(heatmaps));
+    parts.response_stats = std::make_shared<const business::ResponseStats>(std::move(stats));
+}
+
 handlers::Parts make_parts(HandlersFixture& fixture) {
     business::Traces::Parts inner;
     inner.store = fixture.no_store ? nullptr : &fixture.store;
@@ -76,6 +101,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     parts.mesh = make_mesh(fixture);
     parts.metrics = make_metrics(fixture);
     parts.graphs = make_graphs(fixture);
+    add_measured(fixture, parts);
     business::Status::Parts of_status;
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;

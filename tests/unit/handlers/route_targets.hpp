@@ -9,7 +9,7 @@ namespace meshscope::test {
 // For each operation of the contract the targets that the marker scan (marker_scan_test) asks for:
 // those of a namespace once in bookinfo and once in travel, which hold the same things but for
 // their markers. One line a route; a route without one fails the scan. An operation that is no GET
-// has none: its answers hold nothing of the mesh.
+// has none: its answers hold nothing of the mesh, or its own test looks for the markers.
 inline std::map<std::string, std::vector<std::string>> route_targets() {
     const auto both = [](const std::string& rest) {
         return std::vector<std::string>{
@@ -71,6 +71,20 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
         {"get /api/status", {"/api/status"}},
         {"get /api/traces", {"/api/traces", "/api/traces?errors=true", "/api/traces?limit=1"}},
         {"get /api/traces/{traceID}", {"/api/traces/2a", "/api/traces/2b", "/api/traces/2c"}},
+        {ns + "apps/{app}/overlay", both("apps/web/overlay")},
+        {ns + "services/{service}/overlay", both("services/web/overlay?maxPoints=0")},
+        {ns + "workloads/{workload}/overlay", both("workloads/web/overlay")},
+        {"get /api/traces/{a}/compare/{b}",
+         {"/api/traces/2a/compare/2a",
+          "/api/traces/2a/compare/2b",
+          "/api/traces/2b/compare/2a",
+          "/api/traces/2c/compare/2b"}},
+        {"get /api/traces/{traceID}/heatmap",
+         {"/api/traces/2a/heatmap",
+          "/api/traces/2b/heatmap?mode=kiali",
+          "/api/traces/2c/heatmap?workload=web&namespace=travel&at=now"}},
+        {"post /api/traces/heatmaps", {}},
+        {"post /api/stats/metrics", {}},
         {"get /api/traces/{traceID}/spans",
          {"/api/traces/2a/spans", "/api/traces/2b/spans", "/api/traces/2c/spans"}},
         {"get /api/tracing", {"/api/tracing"}},

@@ -1,0 +1,176 @@
+#include "business/ask_histograms.hpp"
+
+#include "async/fan_out.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <utility>
+
+namespace meshscope::business {
+
+namespace {
+
+constexpr std::size_t kParallel = 8;
+constexpr std::chrono::seconds kPatience{20};
+
+// The answer to one query, whichever form it was asked in.
+struct Asked {
+    clients::VectorAnswerPtr vector;
+    clients::MatrixAnswerPtr matrix;
+
+    [[nodiscard]] HistogramAnswer read(std::span<const std::int64_t> moments) const {
+        return vector ? HistogramAnswer(vector->data) : HistogramAnswer(matrix->data, moments);
+    }
+    [[nodiscard]] const std::vector<std::string>& warnings() const {
+        return vector ? vector->warnings : matrix->warnings;
+    }
+};
+
+struct Job {
+    clients::MetricStore& store;
+    RequestContext context;
+    HistogramQuestion question;
+    std::vector<HistogramQuery> queries;
+    std::vector<std::int64_t> moments;  // of the grid, ms
+    BucketRepair repair;
+    HistogramsFound found;
+    std::set<std::string> warnings;
+};
+
+Awaitable<Result<Asked>> ask(Job& job, clients::promql::Expr expr, SystemTime at) {
+    Asked asked;
+    if (job.moments.size() < 2) {
+        auto answer = co_await job.store.instant(job.context, std::move(expr), at);
+        if (!answer) {
+            co_return answer.error();
+        }
+        asked.vector = std::move(*answer);
+    } else {
+        const MomentGrid& grid = *job.question.grid;
+        const clients::MetricRange range{grid.start, grid.at(grid.moments - 1), grid.step};
+        auto answer = co_await job.store.range(job.context, std::move(expr), range);
+        if (!answer) {
+            co_return answer.error();
+        }
+        asked.matrix = std::move(*answer);
+    }
+    job.warnings.insert(asked.warnings().begin(), asked.warnings().end());
+    co_return asked;
+}
+
+bool only_native(const TimesAtMoments& times) {
+    return std::ranges::any_of(times, [](const std::vector<MeasuredTimes>& then) {
+        return std::ranges::any_of(then, [](const MeasuredTimes& one) {
+            return one.native && !one.buckets;
+        });
+    });
+}
+
+Awaitable<Result<TimesAtMoments>> times_of(Job& job, const HistogramQuery& query) {
+    const auto& asked = job.question.asked;
+    auto first = co_await ask(job, query.expr, query.at);
+    if (!first) {
+        co_return first.error();
+    }
+    TimesAtMoments times = read_histograms(asked, query, first->read(job.moments), job.repair);
+    if (!only_native(times)) {
+        co_return times;
+    }
+    const auto& quantiles = job.question.quantiles;
+    auto second = co_await ask(job, native_query(asked, query, quantiles), query.at);
+    if (!second) {
+        co_return second.error();
+    }
+    read_native(asked, query, second->read(job.moments), quantiles.size(), times);
+    co_return times;
+}
+
+Awaitable<bool> run(Job& job, std::size_t index) {
+    const HistogramQuery& query = job.queries[index];
+    auto times = co_await times_of(job, query);
+    for (std::size_t place = 0; place < query.asked.size(); ++place) {
+        const std::size_t asked = query.asked[place];
+        if (!times) {
+            job.found.errors[asked] = times.error();
+            continue;
+        }
+        for (std::vector<MeasuredTimes>& then : *times) {
+            job.found.times[asked].push_back(std::move(then[place]));
+        }
+    }
+    co_return true;
+}
+
+void leave_out(Job& job) {
+    const std::size_t most = job.question.max_queries;
+    for (std::size_t i = most; i < job.queries.size(); ++i) {
+        for (const std::size_t asked : job.queries[i].asked) {
+            job.found.errors[asked] =
+                Error(ErrorKind::kUnavailable, "more queries of metrics than one request may cost")
+                    .with_code(kTooManyQueries);
+        }
+    }
+    if (job.queries.size() > most) {
+        job.queries.erase(
+            job.queries.begin() + static_cast<std::ptrdiff_t>(most), job.queries.end()
+        );
+    }
+}
+
+RequestContext with_patience(const RequestContext& context, const Clock& clock) {
+    const SteadyTime now = clock.steady_now();
+    const std::chrono::nanoseconds left = context.deadline.remaining(now);
+    return context.with_deadline(
+        Deadline::after(now, std::min<std::chrono::nanoseconds>(kPatience, left / 4 * 3))
+    );
+}
+
+}  // namespace
+
+std::size_t MomentGrid::nearest(SystemTime time) const {
+    if (moments < 2 || time <= start) {
+        return 0;
+    }
+    const auto behind = static_cast<std::size_t>((time - start + step / 2) / step);
+    return std::min(behind, moments - 1);
+}
+
+Awaitable<HistogramsFound> ask_histograms(
+    clients::MetricStore& store,
+    const Clock& clock,
+    RequestContext context,
+    HistogramQuestion question
+) {
+    const bool flattens = store.state().flattens_small_deltas;
+    Job job{
+        store,
+        with_patience(context, clock),
+        std::move(question),
+        {},
+        {},
+        flattens ? BucketRepair::kFlatten : BucketRepair::kEnvelope,
+        {},
+        {},
+    };
+    if (const auto& grid = job.question.grid) {
+        for (MeasuredRequests& one : job.question.asked) {
+            one.at = grid->start;
+        }
+        for (std::size_t i = 0; i < grid->moments; ++i) {
+            job.moments.push_back(to_micros(grid->at(i)) / 1000);
+        }
+    }
+    job.queries = plan_histograms(job.question.asked);
+    job.found.times.resize(job.question.asked.size());
+    job.found.errors.resize(job.question.asked.size());
+    leave_out(job);
+    std::function<Awaitable<bool>(std::size_t)> task = [&job](std::size_t index) {
+        return run(job, index);
+    };
+    co_await fan_out(job.queries.size(), kParallel, std::move(task));
+    job.found.warnings.assign(job.warnings.begin(), job.warnings.end());
+    co_return std::move(job.found);
+}
+
+}  // namespace meshscope::business

@@ -1,0 +1,19 @@
+#include "clients/promql_histograms.hpp"
+
+#include <string>
+
+namespace meshscope::clients::promql {
+
+Expr count(const Expr& expr, const std::vector<Label>& by) {
+    std::string labels;
+    for (const Label& label : by) {
+        labels += (labels.empty() ? "" : ",") + std::string(label.name());
+    }
+    return expr.wrapped("count(", labels.empty() ? ")" : ") by (" + labels + ")");
+}
+
+Expr histogram_sum(const Expr& expr) { return expr.wrapped("histogram_sum(", ")"); }
+
+Expr histogram_count(const Expr& expr) { return expr.wrapped("histogram_count(", ")"); }
+
+}  // namespace meshscope::clients::promql
