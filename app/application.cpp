@@ -331,7 +331,8 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     of_graphs.access = &access;
     of_graphs.clock = &clock;
     of_graphs.workers = &workers;
-    parts.graphs = make_graphs(loaded.config, std::move(of_graphs));
+    parts.graphs = make_graphs(loaded.config, rules, of_graphs);
+    parts.trace_graphs = make_trace_graphs(loaded.config, of_graphs, traces, parts.graphs);
     business::Status::Parts of_status;
     of_status.store = store.get();
     of_status.cluster = cluster.get();

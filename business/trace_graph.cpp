@@ -330,6 +330,13 @@ class Layer {
         if (link(hop, protocol)) {
             return true;
         }
+        // Nobody names the service, but only one is between them.
+        const NodeIndex between = graph_.service_between(source, target);
+        hop.nodes = {source, between, target};
+        hop.node_count = 3;
+        if (between != kNoIndex && link(hop, protocol)) {
+            return true;
+        }
         const SpanIdentity& identity = identities_.of(hop.span);
         if (identity.reporter.empty()) {
             return false;

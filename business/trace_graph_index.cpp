@@ -193,6 +193,19 @@ GraphIndex::Found GraphIndex::target_of(NodeIndex source, const Name& service) c
     return found;
 }
 
+NodeIndex GraphIndex::service_between(NodeIndex source, NodeIndex target) const {
+    Found found;
+    graph_.each_service(target, [&](const models::ServiceName& name) {
+        const NodeIndex one = service({cluster_of(graph_.node(target)), name.ns, name.name}).node;
+        if (one != kNoIndex && one != found.node && one != target &&
+            edge(source, one, SpanCall::Protocol::kUnknown) != kNoIndex) {
+            found.several = found.several || found;
+            found.node = one;
+        }
+    });
+    return found.several ? kNoIndex : found.node;
+}
+
 models::EdgeIndex GraphIndex::edge(NodeIndex source, NodeIndex target, SpanCall::Protocol protocol)
     const {
     constexpr std::array<std::string_view, 3> kNames{"http", "grpc", "tcp"};

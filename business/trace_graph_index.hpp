@@ -46,6 +46,11 @@ class GraphIndex {
     // The node that `source` has an edge to and that was called as that service.
     [[nodiscard]] Found target_of(models::NodeIndex source, const Name& service) const;
 
+    // The node of the only service that `target` was called as and `source` calls; kNoIndex without
+    // one.
+    [[nodiscard]] models::NodeIndex service_between(
+        models::NodeIndex source, models::NodeIndex target
+    ) const;
     // The edge, that of the protocol before others; kNoIndex without one.
     [[nodiscard]] models::EdgeIndex edge(
         models::NodeIndex source, models::NodeIndex target, SpanCall::Protocol protocol

@@ -1,5 +1,7 @@
 #include "handlers/graph_json_parts.hpp"
 
+#include "business/health_rules.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,6 +83,49 @@ std::string_view box_of(const NodeKey& key) {
     }
 }
 
+void write_rates_by_code(
+    JsonWriter& json, std::string_view name, const models::RatesByCode& rates
+) {
+    json.key(name).begin_object();
+    for (const auto& [protocol, by_code] : rates) {
+        json.key(protocol).begin_object();
+        for (const auto& [code, rate] : by_code) {
+            json.field(code, rate);
+        }
+        json.end_object();
+    }
+    json.end_object();
+}
+
+void write_workload_status(
+    JsonWriter& json, const std::string& name, const models::Replicas& replicas
+) {
+    json.begin_object().field("name", name);
+    json.field("desiredReplicas", replicas.desired).field("currentReplicas", replicas.current);
+    json.field("availableReplicas", replicas.available);
+    json.field("syncedProxies", replicas.synced_proxies).end_object();
+}
+
+// Of a workload its own, of an application those of all, of a service none.
+void write_replicas(JsonWriter& json, models::NodeType type, const models::NodeHealth& health) {
+    if (type == models::NodeType::kWorkload) {
+        json.key("workloadStatus");
+        if (health.workloads.empty()) {
+            json.null();
+        } else {
+            write_workload_status(
+                json, health.workloads.front().first, health.workloads.front().second
+            );
+        }
+    } else if (type == models::NodeType::kApp) {
+        json.key("workloadStatuses").begin_array();
+        for (const auto& [name, replicas] : health.workloads) {
+            write_workload_status(json, name, replicas);
+        }
+        json.end_array();
+    }
+}
+
 }  // namespace
 
 void write_node_labels(JsonWriter& json, const GraphNode& node) {
@@ -94,8 +139,29 @@ void write_node_labels(JsonWriter& json, const GraphNode& node) {
     json.end_object();
 }
 
-void write_node_health(JsonWriter& json, const GraphNode& /*node*/) {
-    json.key("healthData").null();
+void write_node_health(JsonWriter& json, const GraphNode& node) {
+    json.key("healthData");
+    if (node.details == nullptr || !node.details->health) {
+        json.null();
+        return;
+    }
+    const models::NodeHealth& health = *node.details->health;
+    json.begin_object().key("requests").begin_object();
+    json.key("healthAnnotations").begin_object();
+    if (!health.annotation.empty()) {
+        json.field("health.kiali.io/rate", health.annotation);
+    }
+    json.end_object();
+    write_rates_by_code(json, "inbound", health.requests.inbound);
+    write_rates_by_code(json, "outbound", health.requests.outbound);
+    json.end_object().key("status").begin_object();
+    if (health.status.error_ratio >= 0) {
+        json.field("errorRatio", health.status.error_ratio);
+    }
+    json.key("status").plain_string(business::to_string(health.status.status));
+    json.field("totalRequestRate", health.status.request_rate).end_object();
+    write_replicas(json, node.type, health);
+    json.end_object();
 }
 
 void write_node_marks(JsonWriter& json, const GraphNode& node) {

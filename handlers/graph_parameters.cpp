@@ -263,7 +263,10 @@ server::Query known_part(const server::Query& query, std::vector<std::string>& i
     return known;
 }
 
-Result<GraphRequest> read_query(const server::Query& query, GraphType type, bool around_node) {
+// `named`: whether the graph is of the namespaces that the query names.
+enum class Named { kRequired, kOptional, kNot };
+
+Result<GraphRequest> read_query(const server::Query& query, GraphType type, Named named) {
     GraphRequest request;
     request.type = type;
     const server::Query known = known_part(query, request.ignored);
@@ -282,7 +285,8 @@ Result<GraphRequest> read_query(const server::Query& query, GraphType type, bool
     if (!error) {
         error = read_boxes(parameters->text("boxBy").value_or("none"), request);
     }
-    if (!error && !around_node) {
+    const bool given = parameters->has("namespaces");
+    if (!error && (named == Named::kRequired || (named == Named::kOptional && given))) {
         error = read_namespaces_of(parameters->text("namespaces").value_or(""), request);
     }
     if (error) {
@@ -292,7 +296,7 @@ Result<GraphRequest> read_query(const server::Query& query, GraphType type, bool
         parameters->boolean("injectServiceNodes") || request.type == GraphType::kService;
     request.idle_edges = parameters->boolean("includeIdleEdges");
     request.waypoints = !parameters->has("waypoints") || parameters->boolean("waypoints");
-    if (around_node) {
+    if (named == Named::kNot) {
         request.focus.emplace();
         request.focus->cluster = parameters->text("clusterName").value_or("");
     }
@@ -372,13 +376,16 @@ GraphType default_type(GraphRoute route) {
 
 }  // namespace
 
-Result<GraphRequest> read_graph_request(const server::Query& query) {
-    return read_query(query, GraphType::kWorkload, false);
+Result<GraphRequest> read_graph_request(const server::Query& query, NamespacesOfGraph namespaces) {
+    const bool required = namespaces == NamespacesOfGraph::kRequired;
+    return read_query(query, GraphType::kWorkload, required ? Named::kRequired : Named::kOptional);
 }
 
 Result<GraphRequest> read_graph_request(const server::Request& request, GraphRoute route) {
     const bool around_node = route != GraphRoute::kNamespaces;
-    auto read = read_query(request.query, default_type(route), around_node);
+    auto read = read_query(
+        request.query, default_type(route), around_node ? Named::kNot : Named::kRequired
+    );
     if (!read || !around_node) {
         return read;
     }

@@ -21,7 +21,10 @@ enum class GraphRoute {
 // parameter.
 Result<business::GraphRequest> read_graph_request(const server::Request& request, GraphRoute route);
 
-// The same without a path, for graphs that other routes are about: `namespaces` is required.
-Result<business::GraphRequest> read_graph_request(const server::Query& query);
+// The same without a path, for graphs that other routes are about.
+enum class NamespacesOfGraph { kRequired, kOptional };
+Result<business::GraphRequest> read_graph_request(
+    const server::Query& query, NamespacesOfGraph namespaces
+);
 
 }  // namespace meshscope::handlers

@@ -20,6 +20,7 @@ class Mesh;
 class Metrics;
 class ResponseStats;
 class Status;
+class TraceGraphs;
 class Traces;
 }  // namespace meshscope::business
 
@@ -43,6 +44,7 @@ struct Parts {
     std::shared_ptr<const business::Graphs> graphs;
     std::shared_ptr<const business::Heatmaps> heatmaps;
     std::shared_ptr<const business::ResponseStats> response_stats;
+    std::shared_ptr<const business::TraceGraphs> trace_graphs;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

@@ -21,6 +21,7 @@ void add_metric_routes(server::Router& router, const Parts& parts);        // ..
 void add_dashboard_routes(server::Router& router, const Parts& parts);     // .../dashboard
 void add_service_routes(server::Router& router, const Parts& parts);       // services
 void add_graph_routes(server::Router& router, const Parts& parts);         // .../graph
+void add_trace_graph_routes(server::Router& router, const Parts& parts);   // /api/traces/.../graph
 void add_permission_routes(server::Router& router, const Parts& parts);    // /api/istio/permissions
 void add_pod_routes(server::Router& router, const Parts& parts);           // .../pods/{pod}
 void add_pod_log_routes(server::Router& router, const Parts& parts);       // .../pods/{pod}/logs

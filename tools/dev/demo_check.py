@@ -8,6 +8,7 @@ from demo_heatmap_check import HeatmapCheck
 from demo_login_check import LoginCheck
 from demo_metrics_check import MetricsCheck
 from demo_report import Report, need
+from demo_trace_graph_check import TraceGraphCheck
 
 WINDOW_MICROS = 600_000_000
 HEALTHY_STOPS = ("complete", "limit")
@@ -273,4 +274,5 @@ def check(demo):
     MetricsCheck(demo, report).run()
     GraphCheck(demo, report).run()
     HeatmapCheck(demo, report, next(iter(demo.consoles))).run()
+    TraceGraphCheck(demo, report).run()
     return report

@@ -1,5 +1,6 @@
 #include "tests/unit/handlers/fixture.hpp"
 
+#include "business/graph_appenders.hpp"
 #include "business/graphs.hpp"
 #include "business/heatmap.hpp"
 #include "business/logs.hpp"
@@ -8,6 +9,7 @@
 #include "business/no_metrics.hpp"
 #include "business/response_stats.hpp"
 #include "business/status.hpp"
+#include "business/trace_graphs.hpp"
 #include "business/traces.hpp"
 #include "core/text.hpp"
 #include "handlers/openapi.hpp"
@@ -49,6 +51,7 @@ std::shared_ptr<const business::Graphs> make_graphs(HandlersFixture& fixture) {
     parts.access = fixture.access.get();
     parts.clock = &fixture.clock;
     parts.discovery = fixture.discovery;
+    parts.appenders = business::graph_appenders({}, business::HealthRules());
     return std::make_shared<const business::Graphs>(std::move(parts));
 }
 
@@ -102,6 +105,15 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     parts.metrics = make_metrics(fixture);
     parts.graphs = make_graphs(fixture);
     add_measured(fixture, parts);
+    parts.trace_graphs = std::make_shared<const business::TraceGraphs>(business::TraceGraphs::Parts{
+        parts.traces,
+        parts.graphs,
+        inner.cluster,
+        fixture.access.get(),
+        &fixture.clock,
+        fixture.discovery,
+        nullptr
+    });
     business::Status::Parts of_status;
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;
