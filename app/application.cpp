@@ -333,6 +333,11 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     of_graphs.workers = &workers;
     parts.graphs = make_graphs(loaded.config, rules, of_graphs);
     parts.trace_graphs = make_trace_graphs(loaded.config, of_graphs, traces, parts.graphs);
+    auto health = make_health(loaded.config, uses);
+    if (!health) {
+        return health.error();
+    }
+    parts.health = std::move(*health);
     business::Status::Parts of_status;
     of_status.store = store.get();
     of_status.cluster = cluster.get();

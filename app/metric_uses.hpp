@@ -1,5 +1,6 @@
 #pragma once
 
+#include "business/health.hpp"
 #include "business/metrics.hpp"
 #include "config/config.hpp"
 
@@ -16,6 +17,11 @@ struct MetricUses {
 };
 
 std::shared_ptr<const business::Metrics> metric_series(
+    const config::Config& config, const MetricUses& uses
+);
+
+// kInvalidArgument names the key of health_config whose regular expression is bad.
+Result<std::shared_ptr<const business::MeshHealth>> make_health(
     const config::Config& config, const MetricUses& uses
 );
 

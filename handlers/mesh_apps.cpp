@@ -1,6 +1,7 @@
 #include "business/mesh.hpp"
 #include "handlers/bind.hpp"
 #include "handlers/error_response.hpp"
+#include "handlers/health_json.hpp"
 #include "handlers/mesh_json.hpp"
 #include "handlers/mesh_parameters.hpp"
 #include "handlers/meta_json.hpp"
@@ -20,15 +21,6 @@ namespace {
 using business::AppItem;
 using server::Request;
 using server::Response;
-
-void write_health(JsonWriter& json, const AppItem& item, bool filled) {
-    write_request_health(json.begin_object().key("requests"), *models::no_labels());
-    json.key("workloadStatuses").begin_array();
-    for (std::size_t i = 0; filled && i < item.workloads.size(); ++i) {
-        write_workload_status(json, *item.workloads[i]);
-    }
-    json.end_array().end_object();
-}
 
 // For each key the different values of all workloads and services, with commas between.
 void write_joined_labels(JsonWriter& json, const AppItem& item) {
@@ -61,7 +53,12 @@ bool any(const AppItem& item, bool models::Workload::* property) {
     });
 }
 
-void write_app_item(JsonWriter& json, const AppItem& item, std::string_view cluster, bool health) {
+void write_app_item(
+    JsonWriter& json,
+    const AppItem& item,
+    std::string_view cluster,
+    const business::HealthView* health
+) {
     json.begin_object().field("name", item.name).field("namespace", item.ns);
     json.field("cluster", cluster).field("istioSidecar", any(item, &models::Workload::sidecar));
     json.field("isAmbient", any(item, &models::Workload::ambient));
@@ -88,7 +85,9 @@ void write_app_workload(
     json.end_object();
 }
 
-void write_app_detail(JsonWriter& json, const business::AppDetail& detail, bool health) {
+void write_app_detail(
+    JsonWriter& json, const business::AppDetail& detail, const business::HealthView* health
+) {
     const AppItem& item = detail.item;
     const std::string& cluster = detail.snapshot->cluster;
     write_namespace(json.begin_object().key("namespace"), detail.ns, cluster);
@@ -116,6 +115,7 @@ Awaitable<Response> apps(const Parts& parts, RequestContext context, const Reque
     if (!found) {
         co_return error_response(found.error(), context.request_id);
     }
+    const auto view = co_await look_at_health(parts, context, *asked, "", found->meta);
     const auto list = std::make_shared<const business::AppList>(std::move(*found));
     std::string tail = R"(],"cluster":)";
     append_json_string(tail, list->snapshot->cluster);
@@ -123,8 +123,8 @@ Awaitable<Response> apps(const Parts& parts, RequestContext context, const Reque
     JsonWriter json(tail);
     write_meta(json, list->meta);
     tail += '}';
-    auto write = [list, health = asked->health](JsonWriter& out, std::size_t i) {
-        write_app_item(out, list->items[i], list->snapshot->cluster, health);
+    auto write = [list, view](JsonWriter& out, std::size_t i) {
+        write_app_item(out, list->items[i], list->snapshot->cluster, view.get());
     };
     co_return Response::stream(
         list_body(R"({"applications":[)", list->items.size(), std::move(write), std::move(tail))
@@ -147,13 +147,14 @@ Awaitable<Response> app(const Parts& parts, RequestContext context, const Reques
         co_return error_response(asked.error(), context.request_id);
     }
     query.cluster = asked->list.cluster;
-    const auto detail = parts.mesh->app(context, query);
+    auto detail = parts.mesh->app(context, query);
     if (!detail) {
         co_return error_response(detail.error(), context.request_id);
     }
+    const auto view = co_await look_at_health(parts, context, *asked, query.ns, detail->meta);
     std::string body;
     JsonWriter json(body);
-    write_app_detail(json, *detail, asked->health);
+    write_app_detail(json, *detail, view.get());
     co_return Response::json(std::move(body));
 }
 

@@ -1,6 +1,7 @@
 #include "handlers/mesh_json.hpp"
 
 #include "core/time_text.hpp"
+#include "handlers/health_json.hpp"
 #include "handlers/trace_json.hpp"
 
 #include <algorithm>
@@ -87,25 +88,12 @@ void write_waypoints(
     json.end_array();
 }
 
-void write_request_health(JsonWriter& json, const models::LabelSet& annotations) {
-    write_only(json.begin_object().key("healthAnnotations"), annotations, kHealthRate);
-    json.key("inbound").begin_object().end_object();
-    json.key("outbound").begin_object().end_object().end_object();
-}
-
-void write_workload_status(JsonWriter& json, const models::Workload& workload) {
-    constexpr int kNotEvaluated = -1;
-    json.begin_object().field("name", workload.name).field("desiredReplicas", workload.desired);
-    json.field("currentReplicas", workload.current);
-    json.field("availableReplicas", workload.available);
-    json.field("syncedProxies", kNotEvaluated).end_object();
-}
-
 void write_service_item(
     JsonWriter& json,
     const business::ServiceItem& item,
     std::string_view cluster,
-    bool only_definition
+    bool only_definition,
+    const business::HealthView* health
 ) {
     const bool external = item.service == nullptr;
     const models::LabelSet& none = *models::no_labels();
@@ -123,8 +111,8 @@ void write_service_item(
     write_labels(json.key("selector"), external ? none : *item.service->selector);
     write_references(json.key("ports").null().key("istioReferences"), item.references, cluster);
     json.field("kialiWizard", "").field("serviceRegistry", external ? "External" : "Kubernetes");
-    write_request_health(json.key("health").begin_object().key("requests"), annotations);
-    json.end_object().end_object();
+    write_health(json.key("health"), item, health);
+    json.end_object();
 }
 
 server::BodySource list_body(

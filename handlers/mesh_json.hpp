@@ -1,5 +1,6 @@
 #pragma once
 
+#include "business/health.hpp"
 #include "business/mesh.hpp"
 #include "core/json_writer.hpp"
 #include "server/http_types.hpp"
@@ -34,16 +35,13 @@ void write_waypoints(
     JsonWriter& json, const std::vector<business::WaypointRef>& waypoints, std::string_view cluster
 );
 
-// Rates are not known without metrics: the maps are there and empty.
-void write_request_health(JsonWriter& json, const models::LabelSet& annotations);
-void write_workload_status(JsonWriter& json, const models::Workload& workload);
-
-// `only_definition`: the proxies of its pods were not looked at.
+// `only_definition`: the proxies of its pods were not looked at. `health` null: not asked for.
 void write_service_item(
     JsonWriter& json,
     const business::ServiceItem& item,
     std::string_view cluster,
-    bool only_definition
+    bool only_definition,
+    const business::HealthView* health
 );
 
 // `head`, items with commas between, `tail`; in pieces. `write` keeps what it writes of.

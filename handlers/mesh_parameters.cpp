@@ -34,6 +34,9 @@ constexpr std::array kOfApps{
 constexpr std::array kOfServices{
     kCluster, kQueryTime, kRateInterval, kHealth, kReferences, kDefinitions, kNamespaces
 };
+constexpr ParameterRule kType{"type", ParameterType::kText, 0, 16};
+
+constexpr std::array kOfHealth{kCluster, kNamespaces, kQueryTime, kRateInterval, kType};
 constexpr std::array kOfService{kCluster, kRateInterval, kHealth, kValidate};
 
 std::span<const ParameterRule> rules_of(MeshRoute route) {
@@ -58,7 +61,47 @@ Error invalid(std::string_view name, const std::string& what) {
     return Error(ErrorKind::kInvalidArgument, "parameter '" + std::string(name) + "' " + what);
 }
 
+std::optional<Error> read_look(const Parameters& parameters, business::HealthQuery& out) {
+    using std::chrono::seconds;
+    if (const auto text = parameters.text(kRateInterval.name)) {
+        const auto interval = parse_interval(*text);
+        if (!interval || *interval < seconds(1)) {
+            return invalid(kRateInterval.name, "must be a duration like 5m or 1h30m, at least 1s");
+        }
+        out.interval = std::chrono::floor<seconds>(*interval);
+    }
+    if (const auto at = parameters.integer(kQueryTime.name)) {
+        out.at = SystemTime(seconds(*at));
+    }
+    return std::nullopt;
+}
+
 }  // namespace
+
+Result<HealthRequest> read_health_request(const server::Query& query) {
+    const auto parameters = Parameters::read(query, kOfHealth);
+    if (!parameters) {
+        return parameters.error();
+    }
+    HealthRequest request;
+    if (auto error = read_look(*parameters, request.query)) {
+        return std::move(*error);
+    }
+    auto namespaces = read_namespaces(parameters->text(kNamespaces.name).value_or(""));
+    if (!namespaces) {
+        return namespaces.error();
+    }
+    request.namespaces = std::move(*namespaces);
+    request.cluster = parameters->text(kCluster.name).value_or("");
+    const std::string_view type = parameters->text(kType.name).value_or("");
+    if (!type.empty() && type != "app" && type != "service" && type != "workload") {
+        return invalid(kType.name, "must be app, service or workload");
+    }
+    request.kinds.apps = type.empty() || type == "app";
+    request.kinds.services = type.empty() || type == "service";
+    request.kinds.workloads = type.empty() || type == "workload";
+    return request;
+}
 
 Result<std::vector<std::string>> read_namespaces(std::string_view text) {
     std::vector<std::string> out;
@@ -104,15 +147,15 @@ Result<MeshRequest> read_mesh_request(const server::Query& query, MeshRoute rout
     request.health = given_or(*parameters, "health", true);
     request.list.references = given_or(*parameters, "istioResources", true);
     request.list.only_definitions = given_or(*parameters, "onlyDefinitions", true);
-    if (const auto interval = parameters->text("rateInterval");
-        interval && !parse_interval(*interval)) {
-        return invalid("rateInterval", "must be a duration like 5m or 1h30m");
+    if (auto error = read_look(*parameters, request.look)) {
+        return std::move(*error);
     }
     auto namespaces = read_namespaces(parameters->text("namespaces").value_or(""));
     if (!namespaces) {
         return namespaces.error();
     }
     request.list.namespaces = std::move(*namespaces);
+    request.look.namespaces = request.list.namespaces;
     if (const auto text = parameters->text("gvk")) {
         auto kind = read_kind(*text);
         if (!kind) {

@@ -17,6 +17,7 @@ class Heatmaps;
 class Logs;
 class Masker;
 class Mesh;
+class MeshHealth;
 class Metrics;
 class ResponseStats;
 class Status;
@@ -45,6 +46,7 @@ struct Parts {
     std::shared_ptr<const business::Heatmaps> heatmaps;
     std::shared_ptr<const business::ResponseStats> response_stats;
     std::shared_ptr<const business::TraceGraphs> trace_graphs;
+    std::shared_ptr<const business::MeshHealth> health;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

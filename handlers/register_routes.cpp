@@ -29,6 +29,7 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_dashboard_routes(router, parts);
     add_graph_routes(router, parts);
     add_trace_graph_routes(router, parts);
+    add_cluster_health_routes(router, parts);
     add_permission_routes(router, parts);
     add_config_routes(router, parts);
     add_status_routes(router, parts);

@@ -22,9 +22,10 @@ void add_dashboard_routes(server::Router& router, const Parts& parts);     // ..
 void add_service_routes(server::Router& router, const Parts& parts);       // services
 void add_graph_routes(server::Router& router, const Parts& parts);         // .../graph
 void add_trace_graph_routes(server::Router& router, const Parts& parts);   // /api/traces/.../graph
-void add_permission_routes(server::Router& router, const Parts& parts);    // /api/istio/permissions
-void add_pod_routes(server::Router& router, const Parts& parts);           // .../pods/{pod}
-void add_pod_log_routes(server::Router& router, const Parts& parts);       // .../pods/{pod}/logs
+void add_cluster_health_routes(server::Router& router, const Parts& parts);  // /api/clusters/health
+void add_permission_routes(server::Router& router, const Parts& parts);  // /api/istio/permissions
+void add_pod_routes(server::Router& router, const Parts& parts);         // .../pods/{pod}
+void add_pod_log_routes(server::Router& router, const Parts& parts);     // .../pods/{pod}/logs
 void add_workload_log_routes(
     server::Router& router, const Parts& parts
 );                                                                 // .../workloads/{workload}/logs

@@ -1,6 +1,7 @@
 #include "business/mesh.hpp"
 #include "handlers/bind.hpp"
 #include "handlers/error_response.hpp"
+#include "handlers/health_json.hpp"
 #include "handlers/mesh_json.hpp"
 #include "handlers/mesh_parameters.hpp"
 #include "handlers/meta_json.hpp"
@@ -92,7 +93,9 @@ void write_mesh_objects(JsonWriter& json, const ServiceItem& item) {
     }
 }
 
-void write_service_detail(JsonWriter& json, const ServiceDetail& detail) {
+void write_service_detail(
+    JsonWriter& json, const ServiceDetail& detail, const business::HealthView* health
+) {
     const ServiceItem& item = detail.item;
     const std::string& cluster = detail.snapshot->cluster;
     const auto has = [&item](bool models::Workload::* property) {
@@ -109,13 +112,10 @@ void write_service_detail(JsonWriter& json, const ServiceDetail& detail) {
     write_mesh_objects(json, item);
     json.key("workloads").begin_array();
     for (const models::WorkloadPtr& workload : item.workloads) {
-        write_workload_item(json, {workload, {}}, cluster, true);
+        write_workload_item(json, {workload, {}}, cluster, health);
     }
-    const models::LabelSet& annotations =
-        item.service ? *item.service->meta.annotations : *models::no_labels();
-    json.end_array().key("health").begin_object();
-    write_request_health(json.key("requests"), annotations);
-    json.end_object().key("namespaceMTLS").begin_object().field("autoMTLSEnabled", false);
+    write_health(json.end_array().key("health"), item, health);
+    json.key("namespaceMTLS").begin_object().field("autoMTLSEnabled", false);
     json.field("minTLS", "").field("status", "UNSET").end_object();
     json.key("subServices").begin_array().end_array();
     json.key("validations").begin_object().end_object();
@@ -133,6 +133,7 @@ Awaitable<Response> services(const Parts& parts, RequestContext context, const R
     if (!found) {
         co_return error_response(found.error(), context.request_id);
     }
+    const auto view = co_await look_at_health(parts, context, *asked, "", found->meta);
     const auto list = std::make_shared<const business::MeshServiceList>(std::move(*found));
     std::string head = R"({"cluster":)";
     append_json_string(head, list->snapshot->cluster);
@@ -141,8 +142,8 @@ Awaitable<Response> services(const Parts& parts, RequestContext context, const R
     JsonWriter json(tail);
     write_meta(json, list->meta);
     tail += '}';
-    auto write = [list, only = asked->list.only_definitions](JsonWriter& out, std::size_t i) {
-        write_service_item(out, list->items[i], list->snapshot->cluster, only);
+    auto write = [list, view, only = asked->list.only_definitions](JsonWriter& out, std::size_t i) {
+        write_service_item(out, list->items[i], list->snapshot->cluster, only, view.get());
     };
     co_return Response::stream(
         list_body(std::move(head), list->items.size(), std::move(write), std::move(tail))
@@ -160,18 +161,20 @@ Awaitable<Response> service(const Parts& parts, RequestContext context, const Re
     if (error) {
         co_return error_response(*error, context.request_id);
     }
-    const auto asked = read_mesh_request(request.query, MeshRoute::kService);
+    auto asked = read_mesh_request(request.query, MeshRoute::kService);
     if (!asked) {
         co_return error_response(asked.error(), context.request_id);
     }
     query.cluster = asked->list.cluster;
-    const auto detail = parts.mesh->service(context, query);
+    auto detail = parts.mesh->service(context, query);
     if (!detail) {
         co_return error_response(detail.error(), context.request_id);
     }
+    asked->health = true;  // of one service always
+    const auto view = co_await look_at_health(parts, context, *asked, query.ns, detail->meta);
     std::string body;
     JsonWriter json(body);
-    write_service_detail(json, *detail);
+    write_service_detail(json, *detail, view.get());
     co_return Response::json(std::move(body));
 }
 

@@ -1,5 +1,6 @@
 #include "handlers/workload_json.hpp"
 
+#include "handlers/health_json.hpp"
 #include "handlers/mesh_json.hpp"
 #include "handlers/meta_json.hpp"
 
@@ -23,18 +24,6 @@ void write_injection(JsonWriter& json, const Workload& workload) {
     } else if (models::label(*workload.template_annotations, kInject) == "false") {
         json.field("istioInjectionAnnotation", false);
     }
-}
-
-void write_health(JsonWriter& json, const Workload& workload, bool filled) {
-    json.begin_object();
-    write_request_health(json.key("requests"), *workload.annotations);
-    json.key("workloadStatus");
-    if (filled) {
-        write_workload_status(json, workload);
-    } else {
-        json.null();
-    }
-    json.end_object();
 }
 
 // All members but health and waypoints, which lists and details have in different forms.
@@ -138,14 +127,19 @@ void write_pod(JsonWriter& json, const models::Pod& pod, bool app, bool version)
 }
 
 void write_workload_item(
-    JsonWriter& json, const business::WorkloadItem& item, std::string_view cluster, bool health
+    JsonWriter& json,
+    const business::WorkloadItem& item,
+    std::string_view cluster,
+    const business::HealthView* health
 ) {
     write_common(json.begin_object(), item, cluster);
     write_health(json.key("health"), *item.workload, health);
     json.key("waypointWorkloads").null().end_object();
 }
 
-void write_workload_detail(JsonWriter& json, const business::WorkloadDetail& detail, bool health) {
+void write_workload_detail(
+    JsonWriter& json, const business::WorkloadDetail& detail, const business::HealthView* health
+) {
     const Workload& workload = *detail.item.workload;
     const std::string& cluster = detail.snapshot->cluster;
     write_common(json.begin_object(), detail.item, cluster);
@@ -156,7 +150,7 @@ void write_workload_detail(JsonWriter& json, const business::WorkloadDetail& det
     }
     json.end_array().key("services").begin_array();
     for (const business::ServiceItem& service : detail.services) {
-        write_service_item(json, service, cluster, false);
+        write_service_item(json, service, cluster, false, health);
     }
     json.end_array().key("runtimes").begin_array().end_array();
     json.key("additionalDetails").begin_array().end_array();

@@ -1,6 +1,7 @@
 #include "business/mesh.hpp"
 #include "handlers/bind.hpp"
 #include "handlers/error_response.hpp"
+#include "handlers/health_json.hpp"
 #include "handlers/mesh_json.hpp"
 #include "handlers/mesh_parameters.hpp"
 #include "handlers/meta_json.hpp"
@@ -27,6 +28,7 @@ Awaitable<Response> workloads(const Parts& parts, RequestContext context, const 
     if (!found) {
         co_return error_response(found.error(), context.request_id);
     }
+    const auto view = co_await look_at_health(parts, context, *asked, "", found->meta);
     const auto list = std::make_shared<const business::WorkloadList>(std::move(*found));
     std::string head = R"({"cluster":)";
     append_json_string(head, list->snapshot->cluster);
@@ -35,8 +37,8 @@ Awaitable<Response> workloads(const Parts& parts, RequestContext context, const 
     JsonWriter json(tail);
     write_meta(json, list->meta);
     tail += '}';
-    auto write = [list, health = asked->health](JsonWriter& out, std::size_t i) {
-        write_workload_item(out, list->items[i], list->snapshot->cluster, health);
+    auto write = [list, view](JsonWriter& out, std::size_t i) {
+        write_workload_item(out, list->items[i], list->snapshot->cluster, view.get());
     };
     co_return Response::stream(
         list_body(std::move(head), list->items.size(), std::move(write), std::move(tail))
@@ -60,13 +62,14 @@ Awaitable<Response> workload(const Parts& parts, RequestContext context, const R
     }
     query.cluster = asked->list.cluster;
     query.references = asked->list.references;
-    const auto detail = parts.mesh->workload(context, query, asked->kind);
+    auto detail = parts.mesh->workload(context, query, asked->kind);
     if (!detail) {
         co_return error_response(detail.error(), context.request_id);
     }
+    const auto view = co_await look_at_health(parts, context, *asked, query.ns, detail->meta);
     std::string body;
     JsonWriter json(body);
-    write_workload_detail(json, *detail, asked->health);
+    write_workload_detail(json, *detail, view.get());
     co_return Response::json(std::move(body));
 }
 

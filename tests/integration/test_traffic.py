@@ -1,4 +1,4 @@
-"""Series and dashboards of the mesh's traffic, held against what the real Prometheus says itself."""
+"""Series, dashboards and health of the mesh's traffic, held against what the real Prometheus says itself."""
 import math
 
 import pytest
@@ -84,11 +84,41 @@ def test_metrics_of_an_aggregate_and_of_objects(metered):
         assert last(only(series["request_count"])) > 0, path
 
 
+def rate_of(rates):
+    return sum(rate for codes in rates.values() for rate in codes.values())
+
+
+def test_health_has_the_rates_of_prometheus(metered, prometheus):
+    answer = metered.get("/api/clusters/health", queryTime=AT, rateInterval="10m")
+    body = answer.json()
+    reviews = body["namespaceWorkloadHealth"]["bookinfo"]["reviews-v1"]
+    expected = prometheus.value(f"sum(rate(istio_requests_total{{{SELECTOR}}}[10m]))", AT)
+    assert math.isclose(rate_of(reviews["requests"]["inbound"]), expected, rel_tol=0.02)
+    service = body["namespaceServiceHealth"]["bookinfo"]["reviews"]
+    by_service = prometheus.value(
+        'sum(rate(istio_requests_total{reporter="destination",destination_service_name="reviews",'
+        'destination_service_namespace="bookinfo"}[10m]))', AT)
+    assert math.isclose(rate_of(service["requests"]["inbound"]), by_service, rel_tol=0.02)
+    assert reviews["status"]["totalRequestRate"] > 0 and reviews["status"]["status"] != "NA"
+    assert set(body["namespaceHealth"]) >= {"bookinfo", "travel-agency"}
+    (cost,) = [one for one in body["meta"]["upstream"] if one["name"] == "prometheus"]
+    assert cost["calls"] + cost["cached"] + cost["joined"] == 3
+    assert answer.headers["X-Kiali-Health-Cached"] == "false"
+    at = {"queryTime": AT, "rateInterval": "10m"}
+    alone = metered.get(REVIEWS.rstrip("/"), **at).json()["health"]
+    assert alone["requests"] == reviews["requests"] and alone["status"] == reviews["status"]
+    listed = metered.get("/api/clusters/workloads", namespaces="bookinfo", **at).json()["workloads"]
+    assert {item["name"]: item["health"]["status"] for item in listed}["reviews-v1"] == reviews["status"]
+
+
 def test_prometheus_stopped_is_told_and_nothing_else_stops(metered, prometheus):
     prometheus.stop()
     try:
         error = metered.get(REVIEWS + "metrics", status=503, queryTime=AT - 7).json()
         assert error["error"].startswith("error in metric ") and error["code"] == "upstream_unreachable"
         assert metered.get("/api/clusters/workloads").json()["workloads"]
+        body = metered.get("/api/clusters/health", namespaces="bookinfo", queryTime=AT - 7).json()
+        assert "requests_unknown" in [warning["code"] for warning in body["meta"]["warnings"]]
+        assert body["namespaceHealth"]["bookinfo"]["statusWorkload"]["inSuccess"] == []
     finally:
         prometheus.start()

@@ -17,6 +17,7 @@ class MetricsCheck:
     def __init__(self, demo, report):
         self.mesh = demo.mesh
         self.prometheus = demo.prometheus
+        self.console = demo.consoles["grpc"]
         self.filled_in = demo.history_seconds
         self.history = demo.mesh.metrics_history()
         self.end = self.history["to"] // STEP * STEP
@@ -33,6 +34,8 @@ class MetricsCheck:
                 lambda source=source, destination=destination: self.rate(source, destination),
             )
         self.report.run("", "Prometheus: buckets of slow calls of ratings", self.slow_ratings)
+        self.report.run("grpc", "GET .../workloads/reviews-v1/dashboard", self.dashboard)
+        self.report.run("grpc", "GET /api/clusters/health", self.health)
 
     def complete(self):
         need(self.history["state"] == "complete", f"the history is {self.history['state']}")
@@ -66,6 +69,40 @@ class MetricsCheck:
             need(abs(counted - slow) <= self.at_the_border, f"{reporter}: {counted:.0f} calls above a second by the buckets, {slow} spans")
             found.append(f"{slow} of {len(spans)} at the {reporter}")
         return 200, ", ".join(found)
+
+    def dashboard(self):
+        window = self.end - self.start
+        body = self.get("/api/namespaces/bookinfo/workloads/reviews-v1/dashboard", direction="inbound", reporter="destination",
+                        queryTime=self.end, duration=STEP, step=STEP, rateInterval=f"{window}s")
+        failed = [chart["error"] for chart in body["charts"] if chart["error"]]
+        need(not failed, f"{failed[:1]}")
+        (series,) = body["charts"][0]["metrics"]
+        shown = float(series["datapoints"][-1][1])
+        self.need_rate(shown, window)
+        bill = next(one for one in body["meta"]["upstream"] if one["name"] == "prometheus")
+        asked = bill["calls"] + bill["joined"] + bill["cached"]
+        need(asked <= 8, f"{asked} queries")
+        return 200, f"{shown:.4f} requests a second, {asked} queries"
+
+    def health(self):
+        window = self.end - self.start
+        body = self.get("/api/clusters/health", namespaces="bookinfo", queryTime=self.end, rateInterval=f"{window}s")
+        workloads = body["namespaceWorkloadHealth"]["bookinfo"]
+        inbound = workloads["reviews-v1"]["requests"]["inbound"]
+        self.need_rate(sum(rate for codes in inbound.values() for rate in codes.values()), window)
+        words = [workload["status"]["status"] for workload in workloads.values()]
+        counts = [f"{words.count(word)} {word}" for word in sorted(set(words))]
+        return 200, f"bookinfo: {', '.join(counts)}; worst: {body['namespaceHealth']['bookinfo']['worstStatus']}"
+
+    def need_rate(self, shown, window):
+        selector = '{reporter="destination",destination_workload="reviews-v1",destination_workload_namespace="bookinfo"}'
+        expected = self.prometheus.value(f"sum(rate(istio_requests_total{selector}[{window}s]))", self.end)
+        need(abs(shown - expected) <= 0.02 * expected, f"{shown:.4f} requests a second, Prometheus says {expected:.4f}")
+
+    def get(self, path, **query):
+        answer = self.console.ask(world.query(path, **query))
+        need(answer.status == 200, f"status {answer.status}: {answer.body[:200]!r}")
+        return answer.json()
 
     def client_spans(self, source, destination):
         return [

@@ -2,6 +2,7 @@
 
 #include "business/graph_appenders.hpp"
 #include "business/graphs.hpp"
+#include "business/health.hpp"
 #include "business/heatmap.hpp"
 #include "business/logs.hpp"
 #include "business/mesh.hpp"
@@ -78,6 +79,14 @@ void add_measured(HandlersFixture& fixture, handlers::Parts& parts) {
     parts.response_stats = std::make_shared<const business::ResponseStats>(std::move(stats));
 }
 
+std::shared_ptr<const business::MeshHealth> make_health(HandlersFixture& fixture) {
+    business::MeshHealth::Parts parts;
+    parts.store = fixture.has_metrics ? &fixture.metric_store : nullptr;
+    parts.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    parts.clock = &fixture.clock;
+    return std::make_shared<const business::MeshHealth>(std::move(parts));
+}
+
 handlers::Parts make_parts(HandlersFixture& fixture) {
     business::Traces::Parts inner;
     inner.store = fixture.no_store ? nullptr : &fixture.store;
@@ -114,6 +123,10 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
         fixture.discovery,
         nullptr
     });
+    if (!fixture.health) {
+        fixture.health = make_health(fixture);
+    }
+    parts.health = fixture.health;
     business::Status::Parts of_status;
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;

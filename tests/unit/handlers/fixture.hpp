@@ -23,6 +23,10 @@
 #include <memory>
 #include <string>
 
+namespace meshscope::business {
+class MeshHealth;
+}
+
 namespace meshscope::test {
 
 inline constexpr std::int64_t kNow = 1'763'683'200'000'000;  // of the ManualClock, µs
@@ -54,6 +58,7 @@ class HandlersFixture {
     FakeMetricStore metric_store;
     bool has_metrics = true;
     bool metrics_in_status = false;
+    std::shared_ptr<const business::MeshHealth> health;  // made with the first request, then kept
     business::Discovery discovery{{}};
     std::shared_ptr<business::Access> access = std::make_shared<business::CallerAccess>();
     business::TracingSettings settings;

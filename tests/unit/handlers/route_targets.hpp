@@ -25,6 +25,8 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
         {"get /api/logout", {"/api/logout"}},
         {"get /api/config", {"/api/config"}},
         {"get /api/clusters/apps", {"/api/clusters/apps"}},
+        {"get /api/clusters/health",
+         {"/api/clusters/health", "/api/clusters/health?namespaces=bookinfo,travel"}},
         {"get /api/clusters/metrics",
          {"/api/clusters/metrics", "/api/clusters/metrics?namespaces=bookinfo,travel"}},
         {"get /api/clusters/services", {"/api/clusters/services"}},

@@ -78,7 +78,7 @@ TEST_CASE("workloads by namespace and name", "[workloads]") {
         "appLabel":true,"versionLabel":true,"podCount":2,"annotations":{},"healthAnnotations":{},
         "istioReferences":[],"dashboardAnnotations":{},"serviceAccountNames":["default"],
         "health":{"requests":{"healthAnnotations":{},"inbound":{},"outbound":{}},
-          "workloadStatus":{"name":"reviews-v2","desiredReplicas":2,"currentReplicas":2,
+          "status":{"errorRatio":-1.0,"status":"Healthy"},"workloadStatus":{"name":"reviews-v2","desiredReplicas":2,"currentReplicas":2,
             "availableReplicas":2,"syncedProxies":-1}},"waypointWorkloads":null})"));
     CHECK(body["workloads"][0]["istioInjectionAnnotation"] == false);
     CHECK(body["workloads"][2]["versionLabel"] == false);
