@@ -9,9 +9,17 @@ from conftest import Launcher, NOW
 from test_program import eventually
 
 # For the parameters of the contract's paths; a new one fails the test until it is given here.
-NAMES = {"namespace": "bookinfo", "app": "reviews", "workload": "reviews-v2"}
+NAMES = {"namespace": "bookinfo", "app": "reviews", "workload": "reviews-v2", "version": "v2", "aggregate": "request_protocol", "value": "http",
+         "aggregateValue": "http"}
 # What a route demands beside them, by the end of its path.
-QUERIES = {"/errortraces": "?duration=3600", "/pods/{pod}/logs": "?container=reviews"}
+AT = NOW // 1_000_000
+QUERIES = {"/errortraces": "?duration=3600", "/pods/{pod}/logs": "?container=reviews",
+           "/clusters/metrics": f"?namespaces=bookinfo&queryTime={AT}",
+           "/namespaces/graph": f"?namespaces=bookinfo&queryTime={AT}", "/graph": f"?queryTime={AT}",
+           "/services/{service}/metrics": f"?direction=inbound&reporter=destination&queryTime={AT}",
+           "/services/{service}/dashboard": f"?direction=inbound&reporter=destination&queryTime={AT}",
+           "/{value}/metrics": f"?direction=inbound&reporter=destination&queryTime={AT}",
+           "/metrics": f"?queryTime={AT}", "/dashboard": f"?queryTime={AT}"}
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +27,8 @@ def watched(build_dir, contract, tmp_path_factory, request):
     """A mesh and a console of their own: its counters are compared over the whole life of the console."""
     launcher = Launcher(build_dir, tmp_path_factory.mktemp("watched"), contract)
     request.addfinalizer(launcher.stop)
-    mesh = launcher.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
-    api = launcher.console_for(mesh, "http", wait="/readyz")
+    mesh, prometheus = launcher.prometheus(mesh="fixture", flags=["--start-micros", str(NOW)])
+    api = launcher.console_for(mesh, "http", {"external_services": {"prometheus": {"url": prometheus.url}}}, wait="/readyz")
     # Kinds that nothing depends on may still be under way.
     api.console.wait("/api/namespaces", until=lambda answer: all_watched(mesh))
     return mesh, api
@@ -40,8 +48,9 @@ def all_watched(mesh):
 def targets(api):
     """Every GET of the contract, filled in."""
     pods = api.get("/api/namespaces/bookinfo/workloads/reviews-v2").json()["pods"]
-    found = api.get("/api/namespaces/bookinfo/apps/reviews/traces", limit=1, startMicros=NOW - 3_600_000_000).json()
-    names = {**NAMES, "pod": pods[0]["name"], "traceID": found["data"][0]["traceID"]}
+    found = api.get("/api/namespaces/bookinfo/apps/reviews/traces", limit=2, startMicros=NOW - 3_600_000_000).json()
+    ids = [trace["traceID"] for trace in found["data"]]
+    names = {**NAMES, "pod": pods[0]["name"], "traceID": ids[0], "a": ids[0], "b": ids[1]}
     for operation in api.contract.operations:
         if operation.method == "GET":
             service = "reviews" if "{namespace}" in operation.template else "reviews.bookinfo"
