@@ -137,7 +137,9 @@ Awaitable<Result<LaidTrace>> TraceGraphs::of(
     out.meta.returned = out.laid.hops.size();
     out.meta.scanned = spans;
     out.meta.order = "calls:preorder,startTime:asc";
-    out.meta.upstream = context.bill->by_name;
+    if (sees_all) {  // the bill may tell of what is hidden
+        out.meta.upstream = context.bill->by_name;
+    }
     co_return out;
 }
 
@@ -231,7 +233,9 @@ Awaitable<Result<LaidTraces>> TraceGraphs::flow(
     } else if (!counting.sees_all) {
         out.meta.stopped_by = clients::StoppedBy::kRights;
     }
-    out.meta.upstream = context.bill->by_name;
+    if (counting.sees_all) {
+        out.meta.upstream = context.bill->by_name;
+    }
     co_return out;
 }
 
