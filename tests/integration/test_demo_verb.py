@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -61,8 +62,8 @@ def test_the_check_passes(demo, scenario):
     history = ["--metrics-history", "21600"] if scenario == "normal" else []
     done = demo("--check", "--scenario", scenario, *history)
     assert done.returncode == 0, done.stdout + done.stderr
-    count = 52 if scenario == "normal" else 50  # heatmaps
-    assert f"{count} checks passed" in done.stdout
+    counted = re.search(r"^(\d+) checks passed$", done.stdout, re.MULTILINE)
+    assert counted and int(counted[1]) >= 55, done.stdout
     assert not is_up(demo.base)
 
 
