@@ -124,9 +124,12 @@ void bench_overlay(const Options& options, Report& report) {
             "from " +
             name;
         line.unit = "ms CPU";
-        line.ours = median_cpu(options.runs, [&] { static_cast<void>(lay_all(graph, decoded)); });
-        line.baseline = median_cpu(options.runs, [&] { static_cast<void>(one()); });
-        line.ratio = line.ours / line.baseline;
+        const double ours =
+            median_cpu(options.runs, [&] { static_cast<void>(lay_all(graph, decoded)); });
+        const double decoding = median_cpu(options.runs, [&] { static_cast<void>(one()); });
+        line.ours = ours;
+        line.baseline = decoding;
+        line.ratio = ours / decoding;
         line.goal = Line::Goal::kAtMost;
         line.target = 1;
         report.lines.push_back(std::move(line));
