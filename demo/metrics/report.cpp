@@ -58,6 +58,10 @@ std::string_view name_of(Reporter reporter) {
     return "";
 }
 
+bool counts_requests(Measured measured) {
+    return measured == Measured::kRequests || measured == Measured::kRequestsOnly;
+}
+
 // Only who is asked sees how.
 std::string_view policy_of(const Report& report) {
     if (report.reporter == Reporter::kSource) {
@@ -76,7 +80,10 @@ Measured requests_of(const Workload& workload) {
     return workload.ns == "crowd" ? Measured::kRequestsOnly : Measured::kRequests;
 }
 
+// Of labels that differ, nothing less and nothing more: two groups with the same ones would be one
+// series told twice.
 std::string Report::key() const {
+    const bool requests = counts_requests(measured);
     std::string out;
     for (const auto number :
          {static_cast<std::int64_t>(measured),
@@ -84,11 +91,12 @@ std::string Report::key() const {
           std::int64_t{writer},
           std::int64_t{caller},
           std::int64_t{callee},
-          std::int64_t{status},
-          std::int64_t{grpc_status}}) {
+          std::int64_t{requests ? status : 0},
+          std::int64_t{requests ? grpc_status : -1}}) {
         out += std::to_string(number) + ' ';
     }
-    return out + protocol + ' ' + flags + ' ' + target.host + ' ' + target.service;
+    const std::string outcome = measured == Measured::kMessages ? std::string() : flags;
+    return out + protocol + ' ' + outcome + ' ' + target.host + ' ' + target.service;
 }
 
 std::vector<Report> reports_of(const Request& request, const Topology& topology) {
@@ -142,8 +150,7 @@ Labels labels_of(const Report& report, const Topology& topology) {
     out.emplace_back("reporter", name_of(report.reporter));
     out.emplace_back("request_protocol", report.protocol);
     out.emplace_back("connection_security_policy", policy_of(report));
-    const bool requests =
-        report.measured == Measured::kRequests || report.measured == Measured::kRequestsOnly;
+    const bool requests = counts_requests(report.measured);
     if (requests) {
         out.emplace_back("response_code", std::to_string(report.status));
     }

@@ -1,5 +1,6 @@
 """The traffic graph over the real Prometheus, against what the simulated mesh really did."""
 import collections
+import json
 import time
 
 import pytest
@@ -122,6 +123,32 @@ def test_a_graph_around_a_node_has_its_edges(metered):
     assert set(service) == {ends for ends in whole if ends[1] == "bookinfo/ratings-v1"}
     app = edges_of(metered.get("/api/namespaces/bookinfo/applications/reviews/graph", graphType="versionedApp", **query).json())
     assert {ends for ends in whole if "reviews" in ends[0] + ends[1]} == set(app)
+
+
+def test_graphs_of_a_version_and_of_what_requests_have_in_common(metered):
+    query = {"queryTime": AT, "duration": f"{WINDOW}s", "appenders": ""}
+    version = edges_of(metered.get("/api/namespaces/bookinfo/applications/reviews/versions/v2/graph", graphType="versionedApp", **query).json())
+    assert version
+    assert all("reviews-v2" in ends[0] + ends[1] for ends in version)
+    common = "/api/namespaces/bookinfo/aggregates/request_protocol/http"
+    every = edges_of(metered.get(common + "/graph", **query).json())
+    assert {ends[1] for ends in every} >= {"bookinfo/reviews-v1", "bookinfo/ratings-v1", "bookinfo/details-v1"}
+    one = edges_of(metered.get(common + "/details/graph", **query).json())
+    assert {ends[1] for ends in one} == {"bookinfo/details-v1"}
+
+
+def test_a_trace_on_the_graph_has_a_place_or_a_reason_for_each_span(metered):
+    period = {"startMicros": NOW - WINDOW * 10**6, "endMicros": NOW}
+    found = metered.get("/api/namespaces/bookinfo/apps/productpage/traces", limit=3, **period).json()["data"]
+    ids = [trace["traceID"] for trace in found]
+    laid = metered.get(f"/api/traces/{ids[0]}/graph", queryTime=AT, namespaces="bookinfo").json()
+    assert laid["placed"] + len(laid["unplaced"]) == laid["total"] == len(found[0]["spans"])
+    assert laid["placed"] and [hop["order"] for hop in laid["hops"]] == sorted(hop["order"] for hop in laid["hops"])
+    assert all(one["reason"] == "namespace_not_on_graph" and one["namespace"] == "istio-system" for one in laid["unplaced"])
+    body = json.dumps({"traceIDs": ids})
+    flow = metered.get("/api/traces/graph", 200, "POST", {"Content-Type": "application/json"}, body, namespaces="bookinfo", queryTime=AT).json()
+    assert sorted(trace["traceID"] for trace in flow["traces"]) == sorted(ids)
+    assert sum(trace["spans"] for trace in flow["traces"]) == sum(len(trace["spans"]) for trace in found)
 
 
 # One call each so many seconds: source, target, protocol, seconds.

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 using namespace meshscope;
@@ -306,6 +307,20 @@ TEST_CASE("the zoo has every class of traffic") {
         }
         CHECK(now > 0);
         CHECK((now > then) == row.grows);
+    }
+}
+
+TEST_CASE("no series is told twice") {
+    for (const std::string_view scenario : {"normal", "ratings-errors", "krakend", "graph-zoo"}) {
+        const EventStream events = stream(scenario);
+        MeshMetrics metrics(events, kStart);
+        metrics.advance(kStart + kTen);
+        std::set<std::pair<int, Labels>> seen;
+        for (const SeriesGroup& group : metrics.groups()) {
+            INFO(scenario << ", " << label(group, "destination_workload"));
+            CHECK(seen.emplace(static_cast<int>(group.measured), group.labels).second);
+        }
+        CHECK(seen.size() > 5);
     }
 }
 
