@@ -148,7 +148,8 @@ def test_a_trace_on_the_graph_has_a_place_or_a_reason_for_each_span(metered):
     body = json.dumps({"traceIDs": ids})
     flow = metered.get("/api/traces/graph", 200, "POST", {"Content-Type": "application/json"}, body, namespaces="bookinfo", queryTime=AT).json()
     assert sorted(trace["traceID"] for trace in flow["traces"]) == sorted(ids)
-    assert sum(trace["spans"] for trace in flow["traces"]) == sum(len(trace["spans"]) for trace in found)
+    assert {trace["traceID"]: trace["total"] for trace in flow["traces"]} == {trace["traceID"]: len(trace["spans"]) for trace in found}
+    assert flow["placed"] == sum(trace["placed"] for trace in flow["traces"]) > 0
 
 
 # One call each so many seconds: source, target, protocol, seconds.
