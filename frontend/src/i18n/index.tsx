@@ -19,6 +19,7 @@ export function useT(): Translate {
 export type Formats = {
   dateTime: (ms: number) => string;
   time: (ms: number) => string;
+  precise: (ms: number) => string; // to the millisecond
   number: (value: number, digits?: number) => string;
   ago: (ms: number) => string;
   seconds: (seconds: number) => string; // 600 is 10m
@@ -40,10 +41,14 @@ export function useFormats(): Formats {
     const zone = settings.utc ? 'UTC' : undefined;
     const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone });
     const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', timeZone: zone });
+    const fine = new Intl.DateTimeFormat(locale, {
+      hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23', timeZone: zone,
+    });
     const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
     return {
       dateTime: (ms) => full.format(ms),
       time: (ms) => clock.format(ms),
+      precise: (ms) => fine.format(ms),
       number: (value, digits = 0) => value.toLocaleString(locale, { maximumFractionDigits: digits }),
       ago: (ms) => {
         const past = Date.now() - ms;

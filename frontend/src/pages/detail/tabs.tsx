@@ -35,6 +35,13 @@ export const kTabs: readonly DetailTab[] = [
     show: loaded(async () => (await import('./InfoTab')).InfoTab),
   },
   {
+    id: 'logs',
+    text: 'logs.tab',
+    kinds: ['workloads'],
+    available: () => true,
+    show: loaded(async () => (await import('./LogsTab')).LogsTab),
+  },
+  {
     id: 'traces',
     text: 'detail.tabTraces',
     kinds: kAll,
