@@ -7,7 +7,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shots = `${root}build/e2e`;
 
-export type Consoles = 'full' | 'nourl' | 'badurl' | 'linkonly' | 'off' | 'down' | 'noprefix' | 'restarted' | 'login';
+export type Consoles = 'full' | 'nourl' | 'badurl' | 'linkonly' | 'off' | 'down' | 'noprefix' | 'restarted' | 'login' | 'metered';
 type Told = { now: number; consoles: Record<Consoles, string>; token: string };
 
 // The known traces of the fixture; `at` is seconds before its present.
@@ -32,9 +32,10 @@ export class World {
     readonly browser: Browser,
   ) {}
 
-  static async start(): Promise<World> {
+  // `script`: which servers; `metered_world.py` beside this file has a Prometheus.
+  static async start(script = `${root}tools/dev/e2e_world.py`): Promise<World> {
     const build = process.env['MESHSCOPE_BUILD_DIR'] ?? `${root}build/dev`;
-    const child = spawn('/usr/bin/python3', [`${root}tools/dev/e2e_world.py`, build], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('/usr/bin/python3', [script, build], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout });
     const told = await new Promise<Told>((resolve, reject) => {
       lines.once('line', (line) => resolve(JSON.parse(line) as Told));
@@ -43,6 +44,10 @@ export class World {
     const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
     mkdirSync(shots, { recursive: true });
     return new World(child, lines, told, browser);
+  }
+
+  static metered(): Promise<World> {
+    return World.start(fileURLToPath(new URL('metered_world.py', import.meta.url)));
   }
 
   async stop(): Promise<void> {

@@ -13,6 +13,7 @@ type Item = { path: string; text: MessageKey; also?: RegExp };
 const kItems: readonly Item[] = [
   { path: '/overview', text: 'nav.overview' },
   { path: '/traces', text: 'nav.traces' },
+  { path: '/graph', text: 'graph.nav' },
   { path: '/applications', text: 'nav.applications', also: /^\/namespaces\/[^/]+\/applications\// },
   { path: '/workloads', text: 'nav.workloads', also: /^\/namespaces\/[^/]+\/workloads\// },
   { path: '/services', text: 'nav.services', also: /^\/namespaces\/[^/]+\/services\// },

@@ -2,13 +2,13 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useState, t
 import type { Language } from '@/i18n/catalog';
 
 export type Theme = 'light' | 'dark' | 'system';
-export type Settings = { theme: Theme; language: Language; utc: boolean; refresh: number | null; menu: boolean };
+export type Settings = { theme: Theme; language: Language; utc: boolean; refresh: number | null; menu: boolean; safeColors: boolean };
 
 const kKey = 'meshscope.settings';
 
 function initial(): Settings {
   const language: Language = navigator.language.toLowerCase().startsWith('de') ? 'de' : 'en';
-  const defaults: Settings = { theme: 'system', language, utc: false, refresh: null, menu: true };
+  const defaults: Settings = { theme: 'system', language, utc: false, refresh: null, menu: true, safeColors: false };
   try {
     return { ...defaults, ...(JSON.parse(localStorage.getItem(kKey) ?? '{}') as Partial<Settings>) };
   } catch {

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'react';
-import { ScatterChart } from 'echarts/charts';
-import { GridComponent, TooltipComponent } from 'echarts/components';
+import { BoxplotChart, LineChart, ScatterChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import { init, use as register, type EChartsCoreOption } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
-register([CanvasRenderer, ScatterChart, GridComponent, TooltipComponent]);
+register([CanvasRenderer, BoxplotChart, LineChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent]);
 
 export type ChartClick = { seriesId: string; dataIndex: number };
 

@@ -1,13 +1,15 @@
 import { Button, Card, CardBody, CardHeader, CardTitle, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { Link, useSearchParams } from 'react-router';
+import type { HeatmapSubject } from '@/api/heatmaps';
 import { useUrlState } from '@/app/urlState';
+import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
 import { useT } from '@/i18n';
 import { keepShared } from '@/lib/urls';
 import { rootName, TraceFacts } from './TraceFacts';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from './TraceView';
 
 // The trace that was chosen in a chart or a table: its details, and those of one of its spans.
-export function SelectedTrace({ traceId }: { traceId: string }) {
+export function SelectedTrace({ traceId, subject }: { traceId: string; subject?: HeatmapSubject | undefined }) {
   const t = useT();
   const [search] = useSearchParams();
   const { text, push, replace } = useUrlState();
@@ -34,13 +36,18 @@ export function SelectedTrace({ traceId }: { traceId: string }) {
             <Tabs activeKey={tab} onSelect={(_, key) => replace({ traceTab: String(key) })} aria-label={t('traces.name')}>
               <Tab eventKey="trace" title={<TabTitleText>{t('trace.tabTrace')}</TabTitleText>}>
                 <TraceFacts rows={trace} />
-                {tab === 'trace' && <TraceWaterfall state={state} trace={trace} height={360} />}
+                {tab === 'trace' && (
+                  <>
+                    <TraceHeatmap traceId={traceId} subject={subject} />
+                    <TraceWaterfall state={state} trace={trace} height={360} />
+                  </>
+                )}
               </Tab>
               <Tab eventKey="span" title={<TabTitleText>{t('trace.tabSpan')}</TabTitleText>}>
                 {tab === 'span' && (
                   <div className="ms-beside">
                     <TraceWaterfall state={state} trace={trace} height={360} />
-                    <ChosenSpan traceId={traceId} rows={state.rows} />
+                    <ChosenSpan traceId={traceId} rows={state.rows} subject={subject} />
                   </div>
                 )}
               </Tab>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button, ExpandableSection, Label, Title } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { KeyValue, SpanFacts, Trace } from '@/api/schema.gen';
@@ -103,7 +103,12 @@ function factsOf(span: SpanFacts, t: Translate, number: (value: number, digits?:
 }
 
 // All that is known of one span: what the server decided, and the tags as they came.
-export function SpanPanel({ span, trace, onGo }: { span: SpanFacts; trace: Trace | undefined; onGo: (spanId: string) => void }) {
+export function SpanPanel({ span, trace, onGo, children }: {
+  span: SpanFacts;
+  trace: Trace | undefined;
+  onGo: (spanId: string) => void;
+  children?: ReactNode; // between the facts and the tags
+}) {
   const t = useT();
   const { number } = useFormats();
   const url = useTracingInfo().data?.url;
@@ -117,6 +122,7 @@ export function SpanPanel({ span, trace, onGo }: { span: SpanFacts; trace: Trace
       </Title>
       <p>{span.service}</p>
       <Facts facts={factsOf(span, t, number, onGo)} />
+      {children}
       {(raw?.warnings ?? []).map((warning) => (
         <p key={warning} className="ms-bad-text">
           {warning}

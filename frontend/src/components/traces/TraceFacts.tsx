@@ -1,5 +1,7 @@
 import { Button, Label } from '@patternfly/react-core';
+import { Link } from 'react-router';
 import type { TraceRows } from '@/api/schema.gen';
+import { useMeasured } from '@/api/heatmaps';
 import { useTracingInfo, useWholeTrace } from '@/api/queries';
 import { apiUrl } from '@/api/client';
 import { ExternalLink } from '@/components/ExternalLink';
@@ -16,11 +18,27 @@ function saveJson(traceId: string): void {
   link.click();
 }
 
+const kBefore = 600_000; // ms of traffic before the trace on its graph
+const kBehind = 60_000;
+
+// The graph of the namespaces that a trace touches, at its time, with it.
+function graphPath(rows: TraceRows): string {
+  const namespaces = new Set(rows.spans.map((span) => span.identity?.namespace ?? span.namespace).filter((one) => one !== null));
+  const search = new URLSearchParams({
+    traceId: rows.traceID,
+    namespaces: [...namespaces].sort().join(','),
+    from: String(Math.floor(rows.startTime / 1000) - kBefore),
+    to: String(Math.ceil((rows.startTime + rows.duration) / 1000) + kBehind),
+  });
+  return `/graph?${search.toString()}`;
+}
+
 // The head of a trace: when, how long, how many spans, who took part, what failed, what is missing.
 export function TraceFacts({ rows }: { rows: TraceRows }) {
   const t = useT();
   const { dateTime, ago, number } = useFormats();
   const url = useTracingInfo().data?.url;
+  const measured = useMeasured();
   const external = jaegerTrace(url, rows.traceID);
   const whole = useWholeTrace(rows.traceID, rows.total <= rows.spans.length).data;
   const services = whole
@@ -57,6 +75,11 @@ export function TraceFacts({ rows }: { rows: TraceRows }) {
       <Button variant="link" isInline onClick={() => saveJson(rows.traceID)}>
         {t('trace.download')}
       </Button>
+      {measured && (
+        <Link to={graphPath(rows)} data-testid="show-on-graph">
+          {t('graph.show')}
+        </Link>
+      )}
       {external && (
         <ExternalLink href={external} testId="view-trace">
           {t('traces.external')}

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { Alert, AlertActionCloseButton, Button } from '@patternfly/react-core';
+import type { HeatmapSubject } from '@/api/heatmaps';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
 import { Empty } from '@/components/states';
@@ -30,12 +31,13 @@ function Coverage({ traces, window, question }: { traces: readonly Summary[]; wi
 
 // Traces that were found: chart and table side by side, and the one that is chosen below. `question` echoes what was asked for;
 // `limited`: the limit was reached, so that there may be older ones.
-export function TraceResults({ traces, window, question, limited, filters }: {
+export function TraceResults({ traces, window, question, limited, filters, subject }: {
   traces: readonly Summary[];
   window: Window;
   question: string;
   limited: boolean;
   filters: readonly string[]; // names in the address that narrow the search
+  subject?: HeatmapSubject | undefined; // whose requests are held against metrics
 }) {
   const t = useT();
   const { text, push, replace } = useUrlState();
@@ -78,7 +80,7 @@ export function TraceResults({ traces, window, question, limited, filters }: {
           <TraceTable traces={traces} chosen={chosen} onChoose={choose} />
         </div>
       )}
-      <div ref={setCard}>{chosen !== '' && <SelectedTrace key={chosen} traceId={chosen} />}</div>
+      <div ref={setCard}>{chosen !== '' && <SelectedTrace key={chosen} traceId={chosen} subject={subject} />}</div>
     </>
   );
 }

@@ -1,6 +1,8 @@
 import { useMemo, useRef, type KeyboardEvent } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { useCompactHeatmaps, useMeasured } from '@/api/heatmaps';
 import { useUrlState } from '@/app/urlState';
+import { HeatMini } from '@/components/heatmap/HeatMini';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { sortTraces, type SortBy } from '@/lib/sortTraces';
@@ -23,6 +25,10 @@ export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
   const rows = useMemo(() => sortTraces(traces, by as SortBy, direction === 'asc'), [traces, by, direction]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => kRowHeight, overscan: 8 });
+  const items = virtual.getVirtualItems();
+  const measured = useMeasured();
+  const compact = useCompactHeatmaps(items.map((item) => rows[item.index]?.traceId ?? ''), measured);
+  const grid = measured ? 'ms-tr ms-with-heat' : 'ms-tr';
   const move = (event: KeyboardEvent<HTMLElement>, at: number) => {
     const to = event.key === 'ArrowDown' ? at + 1 : event.key === 'ArrowUp' ? at - 1 : undefined;
     if (to === undefined || to < 0 || to >= rows.length) return;
@@ -33,7 +39,7 @@ export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
   return (
     <div role="table" aria-label={t('traces.table', { count: number(rows.length) })} aria-rowcount={rows.length + 1} className="ms-table" data-testid="trace-table">
       <div role="rowgroup">
-        <div role="row" className="ms-tr ms-th" aria-rowindex={1}>
+        <div role="row" className={`${grid} ms-th`} aria-rowindex={1}>
           {kColumns.map((column) => (
             <div key={column} role="columnheader" aria-sort={by === column ? (direction === 'asc' ? 'ascending' : 'descending') : 'none'}>
               <button type="button" onClick={() => replace({ sort: `${column}:${by === column && direction === 'desc' ? 'asc' : 'desc'}` })}>
@@ -41,11 +47,12 @@ export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
               </button>
             </div>
           ))}
+          {measured && <div role="columnheader">{t('heat.column')}</div>}
         </div>
       </div>
       <div ref={scroller} className="ms-tbody" style={{ height }} role="rowgroup">
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
-          {virtual.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const one = rows[item.index];
             if (!one) return null;
             const name = one.name ?? t('traces.missingRoot');
@@ -55,7 +62,7 @@ export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
                 role="row"
                 aria-rowindex={item.index + 2}
                 aria-selected={one.traceId === chosen}
-                className="ms-tr"
+                className={grid}
                 data-at={item.index}
                 data-testid="trace-row"
                 data-trace={one.traceId}
@@ -77,6 +84,11 @@ export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
                 <div role="cell" className={one.errors > 0 ? 'ms-bad-text' : ''}>
                   {number(one.errors)}
                 </div>
+                {measured && (
+                  <div role="cell">
+                    <HeatMini found={compact(one.traceId)} />
+                  </div>
+                )}
               </div>
             );
           })}

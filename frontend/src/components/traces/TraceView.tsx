@@ -1,9 +1,11 @@
 import { useCallback, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { ApiError } from '@/api/client';
+import type { HeatmapSubject } from '@/api/heatmaps';
 import { useWholeTrace } from '@/api/queries';
 import type { TraceRows } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
+import { SpanHeatmap } from '@/components/heatmap/HeatPanel';
 import { Empty, Failure, Loading, Stale } from '@/components/states';
 import { useT } from '@/i18n';
 import { SpanPanel } from './SpanPanel';
@@ -45,7 +47,7 @@ export function TraceWaterfall({ state, trace, height }: { state: ReturnType<typ
 }
 
 // What is known of the span that the address names.
-export function ChosenSpan({ traceId, rows }: { traceId: string; rows: Rows }) {
+export function ChosenSpan({ traceId, rows, subject }: { traceId: string; rows: Rows; subject?: HeatmapSubject | undefined }) {
   const t = useT();
   const { text, push } = useUrlState();
   const spanId = text('spanId');
@@ -55,7 +57,9 @@ export function ChosenSpan({ traceId, rows }: { traceId: string; rows: Rows }) {
   return (
     <>
       {whole.error && <Stale since={whole.dataUpdatedAt} error={whole.error} retry={() => void whole.refetch()} />}
-      <SpanPanel span={span} trace={whole.data?.data} onGo={(id) => push({ spanId: id })} />
+      <SpanPanel span={span} trace={whole.data?.data} onGo={(id) => push({ spanId: id })}>
+        <SpanHeatmap traceId={traceId} spanId={span.spanID} subject={subject} />
+      </SpanPanel>
     </>
   );
 }

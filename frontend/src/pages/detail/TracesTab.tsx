@@ -84,6 +84,7 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
               question={asked.filter(Boolean).join(', ')}
               limited={answer.meta.stoppedBy === 'limit'}
               filters={['errs', 'minDuration']}
+              subject={kind === 'workloads' ? { workload: name, namespace } : undefined}
             />
           </>
         )}

@@ -42,6 +42,20 @@ export const kTabs: readonly DetailTab[] = [
     show: loaded(async () => (await import('./LogsTab')).LogsTab),
   },
   {
+    id: 'in_metrics',
+    text: 'metrics.inbound',
+    kinds: kAll,
+    available: () => true,
+    show: loaded(async () => (await import('./MetricsTab')).InboundTab),
+  },
+  {
+    id: 'out_metrics',
+    text: 'metrics.outbound',
+    kinds: ['applications', 'workloads'],
+    available: () => true,
+    show: loaded(async () => (await import('./MetricsTab')).OutboundTab),
+  },
+  {
     id: 'traces',
     text: 'detail.tabTraces',
     kinds: kAll,

@@ -1,6 +1,7 @@
 import { Button, PageSection } from '@patternfly/react-core';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { useUrlState } from '@/app/urlState';
+import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
 import { PageHead } from '@/components/PageHead';
 import { rootName, TraceFacts } from '@/components/traces/TraceFacts';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from '@/components/traces/TraceView';
@@ -32,6 +33,7 @@ export function TracePage() {
           {(trace) => (
             <>
               <TraceFacts rows={trace} />
+              <TraceHeatmap traceId={traceId} />
               <div className={text('spanId') === '' ? '' : 'ms-beside'}>
                 <TraceWaterfall state={state} trace={trace} height={620} />
                 {text('spanId') !== '' && (

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { known, World, type Seen } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.metered();
+});
+afterAll(async () => world.stop());
+
+const node = (seen: Seen, name: string) => seen.page.locator(`[data-testid=graph-node][data-name="${name}"]`);
+const touched = async (seen: Seen): Promise<string[]> =>
+  (await seen.page.locator('[data-testid=graph-node]:not([data-spans="0"])').evaluateAll((all) => all.map((one) => one.getAttribute('data-name') ?? ''))).sort();
+const ofA = ['details-v1', 'istio-ingressgateway', 'productpage-v1', 'ratings-v1', 'reviews-v2'];
+const address = (more: string) => `/graph?graphType=workload&${world.range()}${more}`;
+
+test('56, 57: a node, its traces, one of them over the graph; another node keeps it, close removes it', async () => {
+  const seen = await world.open('metered', address('&namespaces=bookinfo,istio-system'));
+  await node(seen, 'reviews-v2').focus();
+  await seen.page.keyboard.press('Enter');
+  await seen.page.getByTestId('graph-side').waitFor();
+  expect(await seen.page.getByTestId('graph-side').innerText()).toContain('productpage-v1');
+  await seen.page.getByRole('tab', { name: 'Traces' }).click();
+  await seen.page.locator(`[data-trace="${known.A}"] button`).click();
+  await seen.page.getByTestId('trace-hops').waitFor();
+  expect(await touched(seen)).toEqual(ofA);
+  expect(await seen.page.locator('[data-testid=graph-edge]:not([data-calls="0"])').count()).toBe(4);
+  expect(await seen.page.getByTestId('hop').count()).toBe(4);
+  await world.shot(seen.page, 'graph-trace');
+  await node(seen, 'details-v1').click();
+  await expect.poll(() => seen.page.getByTestId('graph-side').innerText()).toContain('details-v1');
+  expect(await touched(seen)).toEqual(ofA);
+  expect(await seen.page.locator('.ms-hop-here').count()).toBe(1);
+  await seen.page.getByTestId('close-overlay').click();
+  await expect.poll(() => touched(seen)).toEqual([]);
+  expect(new URL(seen.page.url()).searchParams.get('traceId')).toBeNull();
+  await seen.page.goBack();
+  await expect.poll(() => touched(seen)).toEqual(ofA);
+  expect(seen.complaints).toEqual([]);
+  await seen.context.close();
+});
+
+test('58: a deep link draws the trace, whichever answer comes last, and refreshes keep it', async () => {
+  for (const slow of ['**/api/namespaces/graph?**', `**/api/traces/${known.A}/graph?**`]) {
+    const seen = await world.open('metered', '/overview');
+    await seen.page.route(slow, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await route.continue();
+    });
+    await seen.page.goto(world.url('metered', address(`&namespaces=bookinfo,istio-system&traceId=${known.A}`)));
+    await seen.page.getByTestId('hop').first().waitFor();
+    expect(await touched(seen), slow).toEqual(ofA);
+    for (let again = 0; again < 2; again += 1) {
+      const answered = seen.page.waitForResponse('**/api/namespaces/graph?**');
+      await seen.page.getByTestId('refresh').click();
+      await answered;
+      await expect.poll(() => touched(seen)).toEqual(ofA);
+    }
+    await seen.context.close();
+  }
+});
+
+test('59: spans in a namespace that is not on the graph are counted, and one click adds it', async () => {
+  const seen = await world.open('metered', address(`&namespaces=istio-system&traceId=${known.A}`));
+  const note = seen.page.getByTestId('unplaced');
+  await note.waitFor();
+  expect(await note.innerText()).toMatch(/\d of 8 spans found no place on this graph/);
+  await note.getByRole('button', { name: /Add bookinfo/ }).click();
+  await expect.poll(() => touched(seen)).toEqual(ofA);
+  expect(new URL(seen.page.url()).searchParams.get('namespaces')).toBe('istio-system,bookinfo');
+  await seen.context.close();
+});
+
+test('56: from the trace to the graph, an edge with its responses, empty and failing graphs', async () => {
+  const seen = await world.open('metered', `/traces/${known.D}`);
+  await seen.page.getByTestId('show-on-graph').click();
+  await seen.page.getByTestId('hop').first().waitFor();
+  expect(await seen.page.locator('.ms-over-bad').count()).toBeGreaterThan(0);
+  await world.shot(seen.page, 'graph-errors');
+  await seen.page.getByTestId('graph-edge').first().focus();
+  await seen.page.keyboard.press('Enter');
+  await expect.poll(() => seen.page.getByTestId('graph-side').innerText()).toContain('→');
+  await seen.page.goto(world.url('metered', '/graph?namespaces=bookinfo&from=1000000000000&to=1000000600000'));
+  await seen.page.locator('[data-testid=empty], [data-testid=failure], [data-testid=graph]').first().waitFor();
+  await seen.page.route('**/api/namespaces/graph?**', (route) => route.fulfill({ status: 503, json: { error: 'prometheus does not answer', code: 'unavailable', requestId: '1', upstream: 'prometheus' } }));
+  await seen.page.goto(world.url('metered', '/graph?namespaces=bookinfo'));
+  await expect.poll(() => seen.page.getByTestId('failure').innerText()).toContain('prometheus does not answer');
+  await seen.context.close();
+});

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { heatColors, heatText } from '@/lib/heatmap';
+import { known, World } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.metered();
+});
+afterAll(async () => world.stop());
+
+const rgb = (hex: string): string => `rgb(${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(', ')})`;
+
+test('36: the cells of G are its request minus what was measured, and look so', async () => {
+  const { page, context, complaints, requests } = await world.open('metered', `/namespaces/bookinfo/workloads/details-v1?tab=traces&traceId=${known.G}&${world.range()}`);
+  const grid = page.getByTestId('heatmap');
+  await grid.waitFor();
+  const answer = await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.G}/heatmap?workload=details-v1&namespace=bookinfo`)).json();
+  const values = answer.trace.cells.flat().map((cell: { value: number }) => cell.value);
+  expect(values).toHaveLength(12);
+  const shown = await grid.locator('[data-cell]').evaluateAll((all) =>
+    all.map((one) => ({ said: one.textContent, back: getComputedStyle(one).backgroundColor, color: getComputedStyle(one).color })),
+  );
+  expect(shown).toEqual(
+    values.map((value: number) => ({ said: heatText(value), back: rgb(heatColors(value).back), color: rgb(heatColors(value).text) })),
+  );
+  await grid.locator('[tabindex="0"]').focus();
+  expect(await page.getByTestId('heat-told').innerText()).toMatch(/(faster|slower) than the 99th percentile over 10m: 5\.96ms against [\d.]+ms, \d+ requests/);
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(() => page.getByTestId('heat-told').innerText()).toContain('90th percentile over 10m');
+  await page.getByTestId('heat-mini').first().waitFor();
+  expect(requests.filter((one) => one.startsWith('api/traces/heatmaps')).length).toBeGreaterThan(0);
+  await page.getByTestId('trace-heatmap').scrollIntoViewIfNeeded();
+  await world.shot(page, 'heatmap');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('37, 38: zero is a value; a cell without one says why', async () => {
+  const { page, context } = await world.open('metered', '/overview');
+  await page.route(`**/api/traces/${known.A}/heatmap`, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    body.trace.cells[0][0] = { value: 0, stat: 5, samples: 3 };
+    body.trace.cells[0][1] = { missing: 'no_samples' };
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.goto(world.url('metered', `/traces/${known.A}`));
+  const cell = (at: string) => page.getByTestId('heatmap').locator(`[data-cell="${at}"]`);
+  await cell('0 0').waitFor();
+  expect(await cell('0 0').innerText()).toBe('0');
+  expect(await cell('0 0').evaluate((one) => getComputedStyle(one).backgroundColor)).toBe(rgb('#e4f5bc'));
+  expect(await cell('0 1').innerText()).toBe('n/a');
+  await cell('0 1').hover();
+  expect(await page.getByTestId('heat-told').innerText()).toContain('no request was measured');
+  await page.getByRole('button', { name: 'As a table' }).click();
+  expect(await page.getByTestId('heat-table').getByRole('row').count()).toBe(13);
+  await context.close();
+});
+
+test('39: a trace that is looked at again is not asked for again', async () => {
+  const { page, context, requests } = await world.open('metered', `/namespaces/bookinfo/workloads/details-v1?tab=traces&traceId=${known.A}&${world.range()}`);
+  await page.getByTestId('heatmap').waitFor();
+  await page.getByTestId('close-trace').click();
+  await page.goBack();
+  await page.getByTestId('heatmap').waitFor();
+  expect(requests.filter((one) => one.startsWith(`api/traces/${known.A}/heatmap`))).toHaveLength(1);
+  await context.close();
+});
+
+test('42: without an answer about metrics the waterfall still stands', async () => {
+  const { page, context } = await world.open('metered', '/overview');
+  await page.route('**/heatmap', (route) => route.fulfill({ status: 500, json: { error: 'broken', code: 'internal', requestId: '1' } }));
+  await page.goto(world.url('metered', `/traces/${known.A}`));
+  await page.getByTestId('span-row').first().waitFor();
+  expect(await page.getByTestId('trace-heatmap').getByTestId('failure').innerText()).toContain('Could not fetch metrics stats');
+  await page.unroute('**/heatmap');
+  await page.getByTestId('trace-heatmap').getByRole('button', { name: 'Retry' }).click();
+  await page.getByTestId('heatmap').waitFor();
+  await context.close();
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { known, World, type Seen } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.metered();
+});
+afterAll(async () => world.stop());
+
+const open = (more = ''): Promise<Seen> => world.open('metered', `/namespaces/bookinfo/workloads/details-v1?tab=in_metrics&${world.range()}${more}`);
+const chart = (seen: Seen, name: string) => seen.page.locator(`[data-testid=metric-chart][data-chart="${name}"]`);
+
+// Where on the canvas a dot of this colour is, in the middle of it.
+const dot = (seen: Seen, name: string, rgb: readonly number[]) =>
+  chart(seen, name).locator('canvas').first().evaluate((canvas, wanted) => {
+    const area = canvas as HTMLCanvasElement;
+    const { data, width, height } = area.getContext('2d')?.getImageData(0, 0, area.width, area.height) ?? { data: [], width: 0, height: 0 };
+    const near = (x: number, y: number) => wanted.every((part, at) => Math.abs((data[4 * (y * width + x) + at] ?? 0) - part) < 60) && (data[4 * (y * width + x) + 3] ?? 0) > 150;
+    for (let y = 4; y < height - 4; y += 1) {
+      for (let x = 4; x < width - 4; x += 1) {
+        if (near(x, y) && near(x - 3, y) && near(x + 3, y) && near(x, y - 3) && near(x, y + 3)) return { x: (x * area.clientWidth) / width, y: (y * area.clientHeight) / height };
+      }
+    }
+    return null;
+  }, rgb);
+
+test('52: the charts, and spans of details-v1 over them; G took 5.96 ms', async () => {
+  const seen = await open('&spans=true&spanLimit=100');
+  await chart(seen, 'Request duration').locator('canvas').first().waitFor();
+  expect(await seen.page.getByTestId('metric-chart').count()).toBe(12);
+  await seen.page.getByTestId('span-points').getByRole('button').click();
+  const rows = await seen.page.getByTestId('span-point').allInnerTexts();
+  expect(rows.length).toBeGreaterThan(20);
+  expect(rows.some((row) => row.includes('5.96ms'))).toBe(true);
+  const told = await (await seen.page.request.get(`${world.told.consoles.metered}/api/namespaces/bookinfo/workloads/details-v1/spans?limit=100&startMicros=${world.told.now - 600e6}&endMicros=${world.told.now + 1000}`)).json();
+  expect(rows.length).toBe(told.length);
+  await seen.page.getByTestId('span-points').getByRole('button').click();
+  await world.shot(seen.page, 'metrics');
+  expect(seen.complaints).toEqual([]);
+  await seen.context.close();
+});
+
+test('53: a point of a span opens its trace, Back returns to the chart', async () => {
+  const seen = await open('&spans=true&expand=Request%20duration');
+  const canvas = chart(seen, 'Request duration').locator('canvas').first();
+  await canvas.waitFor();
+  await expect.poll(() => dot(seen, 'Request duration', [42, 161, 152])).not.toBeNull();
+  const place = await dot(seen, 'Request duration', [42, 161, 152]);
+  await canvas.click({ position: place ?? { x: 0, y: 0 } });
+  await seen.page.getByTestId('span-panel').waitFor();
+  const { searchParams } = new URL(seen.page.url());
+  expect([searchParams.get('tab'), searchParams.get('traceId')?.length, searchParams.get('spanId')?.length]).toEqual(['traces', 32, 16]);
+  expect(await seen.page.getByTestId('span-panel').innerText()).toContain('details');
+  await seen.page.goBack();
+  await canvas.waitFor();
+  expect(await seen.page.locator('#metric-spans').isChecked()).toBe(true);
+  await seen.context.close();
+});
+
+test('54: many spans are boxes, each of which can be looked at closer', async () => {
+  const seen = await world.open('metered', '/overview');
+  await seen.page.route('**/details-v1/overlay?**', async (route) => {
+    await route.continue({ url: `${route.request().url()}&maxPoints=0` });
+  });
+  await seen.page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=in_metrics&spans=true&spanLimit=1000&expand=Request%20duration&${world.range()}`));
+  await seen.page.getByTestId('span-points').getByRole('button').click();
+  const boxes = seen.page.getByTestId('span-points').getByRole('listitem');
+  expect(await boxes.count()).toBeGreaterThan(5);
+  expect(await boxes.count()).toBeLessThanOrEqual(15);
+  await world.shot(seen.page, 'metrics-boxes');
+  const before = new URL(seen.page.url()).searchParams.get('from');
+  await boxes.first().getByRole('button').click();
+  await expect.poll(() => new URL(seen.page.url()).searchParams.get('to')).not.toBe(String(world.told.now / 1000 + 1));
+  expect(Number(new URL(seen.page.url()).searchParams.get('from'))).toBeGreaterThanOrEqual(Number(before));
+  expect(seen.complaints).toEqual([]);
+  await seen.context.close();
+});
+
+test('55: quantiles and groups are asked for, named, and in the address', async () => {
+  const seen = await open();
+  await seen.page.getByTestId('metrics-settings').click();
+  await seen.page.getByRole('menuitem', { name: 'Quantile 0.95' }).click();
+  await seen.page.getByRole('menuitem', { name: 'Response code' }).click();
+  await seen.page.keyboard.press('Escape');
+  await expect.poll(() => new URL(seen.page.url()).search).toContain('quantiles=0.95');
+  await expect.poll(() => seen.requests.some((one) => one.includes('quantiles%5B%5D=0.95') && one.includes('byLabels%5B%5D=response_code'))).toBe(true);
+  await seen.page.reload();
+  await chart(seen, 'Request duration').getByRole('button', { name: 'As a table' }).click();
+  await expect.poll(() => chart(seen, 'Request duration').getByRole('grid').innerText()).toContain('p95,200');
+  expect(await chart(seen, 'TCP opened').innerText()).toContain('No data available');
+  await seen.context.close();
+});
+
+test('52: without metrics the tab says so', async () => {
+  const seen = await world.open('metered', '/overview');
+  await seen.page.route('**/dashboard?**', (route) => route.fulfill({ status: 503, json: { error: 'prometheus does not answer', code: 'unavailable', requestId: '1', upstream: 'prometheus' } }));
+  await seen.page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=in_metrics&traceId=${known.G}&${world.range()}`));
+  expect(await seen.page.getByTestId('failure').innerText()).toContain('prometheus does not answer');
+  await seen.context.close();
+});

@@ -1,0 +1,64 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { rangeKey, windowOf, type TimeRange, type Window } from '@/lib/range';
+import { apiKind, type Kind } from '@/lib/urls';
+import { stepFor } from '@/lib/metrics';
+import { apiUrl, send } from './client';
+import { useLive } from './live';
+import type { Dashboard, SpanOverlay } from './schema.gen';
+
+export type MetricQuestion = {
+  direction: 'inbound' | 'outbound';
+  reporter: 'source' | 'destination' | 'both';
+  avg: boolean;
+  quantiles: readonly string[];
+  byLabels: readonly string[];
+};
+
+const pathOf = (kind: Kind, namespace: string, name: string, what: string): string =>
+  `api/namespaces/${encodeURIComponent(namespace)}/${apiKind(kind)}/${encodeURIComponent(name)}/${what}`;
+
+export function useDashboard(
+  kind: Kind,
+  namespace: string,
+  name: string,
+  range: TimeRange,
+  question: MetricQuestion,
+  scrape: number,
+  enabled: boolean,
+): UseQueryResult<{ answer: Dashboard; window: Window }> {
+  return useLive(
+    ['dashboard', kind, namespace, name, rangeKey(range), question],
+    async (signal) => {
+      const window = windowOf(range, Date.now());
+      const duration = Math.max(1, Math.round((window.endMicros - window.startMicros) / 1e6));
+      const step = stepFor(duration, scrape);
+      const url = new URL(
+        apiUrl(pathOf(kind, namespace, name, 'dashboard'), {
+          direction: question.direction,
+          reporter: question.reporter,
+          duration,
+          queryTime: Math.round(window.endMicros / 1e6),
+          step,
+          rateInterval: `${step}s`,
+          avg: question.avg,
+        }),
+      );
+      for (const value of question.quantiles) url.searchParams.append('quantiles[]', value);
+      for (const label of question.byLabels) url.searchParams.append('byLabels[]', label);
+      const response = await send(url.href, { signal, headers: { Accept: 'application/json' } });
+      return { answer: (await response.json()) as Dashboard, window };
+    },
+    { enabled },
+  );
+}
+
+export function useOverlay(kind: Kind, namespace: string, name: string, range: TimeRange, limit: number, enabled: boolean): UseQueryResult<SpanOverlay> {
+  return useLive(
+    ['overlay', kind, namespace, name, rangeKey(range), limit],
+    async (signal) => {
+      const url = apiUrl(pathOf(kind, namespace, name, 'overlay'), { ...windowOf(range, Date.now()), limit });
+      return (await (await send(url, { signal, headers: { Accept: 'application/json' } })).json()) as SpanOverlay;
+    },
+    { enabled },
+  );
+}

@@ -1,0 +1,151 @@
+import { useMemo } from 'react';
+import { Button, Label, Tab, Tabs, TabTitleText, Title } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { Link } from 'react-router';
+import { useSubjectTraces, useTracingInfo } from '@/api/queries';
+import type { Graph, GraphEdge, GraphNode } from '@/api/schema.gen';
+import { useTimeRange } from '@/app/timeRange';
+import { useUrlState } from '@/app/urlState';
+import { Panel } from '@/components/states';
+import { useFormats, useT } from '@/i18n';
+import { formatDuration } from '@/lib/duration';
+import { nodeName, nodeSubject } from '@/lib/graphView';
+import { keepShared, subjectPath, type Kind } from '@/lib/urls';
+import { summarize } from '@/lib/traceSummary';
+import { EdgeTable } from './EdgeTable';
+
+const kTraces = 20;
+
+function NodeTraces({ kind, namespace, name }: { kind: Kind; namespace: string; name: string }) {
+  const t = useT();
+  const { ago } = useFormats();
+  const { search, text, push } = useUrlState();
+  const [range] = useTimeRange();
+  const query = useSubjectTraces(kind, namespace, name, range, { limit: kTraces, errors: false, minDuration: 0 });
+  const found = query.data?.answer.data;
+  const traces = useMemo(() => (found ?? []).map(summarize), [found]);
+  const chosen = text('traceId');
+  return (
+    <Panel query={query} title={t('traces.failed')}>
+      {() => (
+        <>
+          {traces.length === 0 && <p className="ms-reason">{t('graph.noTraces', { name })}</p>}
+          <ul className="ms-recent" data-testid="graph-traces">
+            {traces.map((one) => (
+              <li key={one.traceId} data-trace={one.traceId}>
+                <button
+                  type="button"
+                  className="ms-link"
+                  aria-pressed={one.traceId === chosen}
+                  onClick={() => push({ traceId: one.traceId === chosen ? null : one.traceId })}
+                >
+                  {one.name ?? t('traces.missingRoot')}
+                </button>
+                <span className={one.errors > 0 ? 'ms-bad-text' : ''}>
+                  {formatDuration(one.duration)}, {t('trace.spanCount', { count: one.spans })}, {ago(one.startTime / 1000)}
+                </span>
+              </li>
+            ))}
+          </ul>
+          <Link to={keepShared(subjectPath(kind, namespace, name), search, { tab: 'traces' })}>{t('graph.showTraces')}</Link>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Responses({ edge }: { edge: GraphEdge }) {
+  const t = useT();
+  const rows = Object.entries(edge.traffic.responses ?? {});
+  if (rows.length === 0) return null;
+  return (
+    <Table aria-label={t('graph.responses')} variant="compact" borders={false}>
+      <Thead>
+        <Tr>
+          <Th>{t('graph.code')}</Th>
+          <Th>{t('graph.flags')}</Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {rows.map(([code, { flags = {} }]) => (
+          <Tr key={code}>
+            <Td dataLabel={t('graph.code')}>{code}</Td>
+            <Td dataLabel={t('graph.flags')}>
+              {Object.entries(flags).map(([flag, share]) => (
+                <div key={flag}>
+                  {flag} {share} %
+                </div>
+              ))}
+            </Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+function NodeSide({ node, edges, nameOf, onEdge }: { node: GraphNode; edges: readonly GraphEdge[]; nameOf: (id: string) => string; onEdge: (id: string) => void }) {
+  const t = useT();
+  const { search, text, replace } = useUrlState();
+  const tracing = useTracingInfo().data?.integration === true;
+  const subject = nodeSubject(node);
+  const tab = text('graphTab') === 'traces' && tracing && subject ? 'traces' : 'traffic';
+  const sides = [
+    { title: t('graph.inbound'), side: 'source' as const, edges: edges.filter((edge) => edge.target === node.id) },
+    { title: t('graph.outbound'), side: 'target' as const, edges: edges.filter((edge) => edge.source === node.id) },
+  ];
+  return (
+    <>
+      <Title headingLevel="h2" size="md">
+        {nodeName(node)} <small className="ms-reason">{node.namespace}</small>{' '}
+        {subject && <Link to={keepShared(subjectPath(subject.kind, subject.namespace, subject.name), search)}>{t('graph.details')}</Link>}
+      </Title>
+      <Tabs activeKey={tab} onSelect={(_, key) => replace({ graphTab: key === 'traces' ? 'traces' : null })} aria-label={nodeName(node)}>
+        <Tab eventKey="traffic" title={<TabTitleText>{t('graph.traffic')}</TabTitleText>}>
+          {tab === 'traffic' &&
+            sides.map((one) => (
+              <div key={one.title}>
+                <h3 className="ms-h2">{one.title}</h3>
+                {one.edges.length === 0 ? t('graph.nothing') : <EdgeTable edges={one.edges} label={one.title} nameOf={nameOf} side={one.side} onEdge={onEdge} />}
+              </div>
+            ))}
+        </Tab>
+        {tracing && subject && (
+          <Tab eventKey="traces" title={<TabTitleText>{t('graph.traces')}</TabTitleText>} data-testid="graph-tab-traces">
+            {tab === 'traces' && <NodeTraces {...subject} />}
+          </Tab>
+        )}
+      </Tabs>
+    </>
+  );
+}
+
+// What was chosen in the graph: a node with its traffic and its traces, or an edge.
+export function GraphSide({ graph }: { graph: Graph }) {
+  const t = useT();
+  const { text, push } = useUrlState();
+  const edges = graph.elements.edges.map((one) => one.data);
+  const nodes = graph.elements.nodes.map((one) => one.data);
+  const node = nodes.find((one) => one.id === text('node'));
+  const edge = edges.find((one) => one.id === text('edge'));
+  const nameOf = (id: string) => nodeName(nodes.find((one) => one.id === id) ?? { id, nodeType: 'unknown', cluster: '', namespace: id, healthData: null });
+  const onEdge = (id: string) => push({ edge: id, node: null });
+  if (!node && !edge) return <p className="ms-reason">{t('graph.select')}</p>;
+  return (
+    <section aria-label={t('graph.details')} data-testid="graph-side">
+      <Button variant="link" isInline onClick={() => push({ node: null, edge: null })}>
+        {t('graph.close')}
+      </Button>
+      {node && <NodeSide node={node} edges={edges} nameOf={nameOf} onEdge={onEdge} />}
+      {!node && edge && (
+        <>
+          <Title headingLevel="h2" size="md">
+            {nameOf(edge.source)} → {nameOf(edge.target)} {edge.isMTLS && <Label isCompact color="blue">{t('graph.mtls', { percent: edge.isMTLS })}</Label>}
+          </Title>
+          <EdgeTable edges={[edge]} label={t('graph.traffic')} nameOf={nameOf} side="both" onEdge={(id) => push({ edge: null, node: edges.find((one) => one.id === id)?.target })} />
+          <Responses edge={edge} />
+        </>
+      )}
+    </section>
+  );
+}
