@@ -154,7 +154,10 @@ class IdleNodes final : public GraphAppender {
                 names.workload_ns = ns;
                 names.workload = workload->name;
                 names.app = workload->canonical_name;
-                names.version = workload->version.empty() ? "latest" : workload->version;
+                names.version = workload->version;
+                if (names.version.empty()) {
+                    names.version = "latest";
+                }
                 add(work, names);
             }
         }
