@@ -320,10 +320,13 @@ void Dispatcher::record_span(
     if (parts_.tracer == nullptr || !exchange.context.trace.sampled) {
         return;
     }
-    const auto took = std::chrono::nanoseconds(now - exchange.started);
     telemetry::SpanPtr span = server_span(exchange, status, bytes);
-    span->end_ns = std::chrono::nanoseconds(parts_.clock->now().time_since_epoch()).count();
-    span->start_ns = span->end_ns - took.count();
+    // Both clocks are read one behind the other, or the span would begin too late by what lies
+    // between, after the calls that were made for it.
+    const std::chrono::nanoseconds wall = parts_.clock->now().time_since_epoch();
+    const std::chrono::nanoseconds ago = parts_.clock->steady_now() - exchange.started;
+    span->start_ns = (wall - ago).count();
+    span->end_ns = span->start_ns + std::chrono::nanoseconds(now - exchange.started).count();
     parts_.tracer->record(std::move(span));
 }
 
