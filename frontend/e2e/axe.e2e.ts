@@ -1,6 +1,6 @@
 import { source } from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { known, World } from './world';
+import { known, World, type Consoles } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -20,21 +20,42 @@ test.each(['light', 'dark'])('14, 68: no violation of WCAG 2.1 AA that a program
     [`/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}&traceId=${known.A}`]: 'span-row',
     [`/traces/${known.D}?critical=true`]: 'critical',
   };
+  expect(await violations(world, 'full', theme, pages)).toEqual([]);
+});
+
+test.each(['light', 'dark'])('68: nor on pages with metrics, %s', async (theme) => {
+  const metered = await World.metered();
+  const of = '/namespaces/bookinfo/workloads/details-v1?tab=';
+  try {
+    const pages = {
+      [`${of}logs&${metered.range()}`]: 'log-row',
+      [`${of}in_metrics&spans=true&${metered.range()}`]: 'metric-canvas',
+      [`/graph?namespaces=bookinfo,istio-system&traceId=${known.D}&${metered.range()}`]: 'hop',
+      [`/traces/${known.A}?view=statistics`]: 'heatmap',
+      [`/traces/compare?a=${known.A}&b=${known.B}`]: 'compared',
+    };
+    expect(await violations(metered, 'metered', theme, pages)).toEqual([]);
+  } finally {
+    await metered.stop();
+  }
+});
+
+async function violations(world: World, console: Consoles, theme: string, pages: Record<string, string>): Promise<string[]> {
   const found: string[] = [];
-  const { page, context } = await world.open('full', '/overview', { theme });
+  const { page, context } = await world.open(console, '/overview', { theme, safeColors: true });
   for (const [path, testId] of Object.entries(pages)) {
-    await page.goto(world.url('full', path));
+    await page.goto(world.url(console, path));
     await page.getByTestId(testId).first().waitFor();
     if (testId === 'critical') {
       await page.getByTestId('span-row').last().click();
       await page.getByTestId('flag').first().waitFor();
     }
     await page.evaluate(source);
-    const { violations } = (await page.evaluate(look)) as Found;
-    for (const one of violations) {
+    const { violations: all } = (await page.evaluate(look)) as Found;
+    for (const one of all) {
       if (['serious', 'critical'].includes(one.impact)) found.push(`${path}: ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
     }
   }
-  expect(found).toEqual([]);
   await context.close();
-});
+  return found;
+}

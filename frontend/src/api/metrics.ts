@@ -3,8 +3,8 @@ import { rangeKey, windowOf, type TimeRange, type Window } from '@/lib/range';
 import { apiKind, type Kind } from '@/lib/urls';
 import { stepFor } from '@/lib/metrics';
 import { apiUrl, send } from './client';
-import { useLive } from './live';
-import type { Dashboard, SpanOverlay } from './schema.gen';
+import { useLive, useOnce } from './live';
+import type { Dashboard, MetricStats, SpanOverlay } from './schema.gen';
 
 export type MetricQuestion = {
   direction: 'inbound' | 'outbound';
@@ -58,6 +58,32 @@ export function useOverlay(kind: Kind, namespace: string, name: string, range: T
     async (signal) => {
       const url = apiUrl(pathOf(kind, namespace, name, 'overlay'), { ...windowOf(range, Date.now()), limit });
       return (await (await send(url, { signal, headers: { Accept: 'application/json' } })).json()) as SpanOverlay;
+    },
+    { enabled },
+  );
+}
+
+export const kPercentiles = ['0.75', '0.9', '0.99'] as const;
+
+// Response times of an object in the hour before the end of the range, ms by quantile: the mean of both directions where both are known.
+export function usePercentiles(kind: Kind, namespace: string, name: string, range: TimeRange, enabled: boolean): UseQueryResult<ReadonlyMap<string, number>> {
+  return useOnce(
+    ['percentiles', kind, namespace, name, range.kind === 'between' ? range.to : 'now'],
+    async (signal) => {
+      const of = { applications: 'app', services: 'service', workloads: 'workload' }[kind];
+      const directions = kind === 'services' ? ['inbound'] : ['inbound', 'outbound'];
+      const queryTime = Math.floor((range.kind === 'between' ? Math.min(range.to, Date.now()) : Date.now()) / 1000);
+      const queries = directions.map((direction) => ({ target: { namespace, name, kind: of }, direction, interval: '1h', queryTime, avg: false, quantiles: kPercentiles }));
+      const response = await send(apiUrl('api/stats/metrics'), {
+        method: 'POST',
+        signal,
+        headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+        body: JSON.stringify({ queries }),
+      });
+      const { stats } = (await response.json()) as MetricStats;
+      const known = new Map<string, number[]>();
+      for (const { responseTimes } of Object.values(stats)) for (const one of responseTimes) known.set(one.name, (known.get(one.name) ?? []).concat(one.value));
+      return new Map([...known].map(([quantile, values]) => [quantile, values.reduce((a, b) => a + b, 0) / values.length]));
     },
     { enabled },
   );

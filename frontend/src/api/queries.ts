@@ -5,7 +5,7 @@ import { getJson, getWithMeta } from './client';
 import { useLive, useOnce } from './live';
 import type {
   AppDetail, AppsResponse, ComponentStatus, Config, Meta, Namespace, OperationsResponse, SearchResponse, ServiceDetail,
-  ServicesListResponse, ServicesResponse, SingleTraceResponse, Status, TraceRows, TracesResponse, TracingInfo, WorkloadDetail, WorkloadsResponse,
+  ServicesListResponse, ServicesResponse, SingleTraceResponse, Status, TraceComparison, TraceRows, TracesResponse, TracingInfo, WorkloadDetail, WorkloadsResponse,
 } from './schema.gen';
 
 const path = (parts: readonly string[]): string => `api/${parts.map(encodeURIComponent).join('/')}`;
@@ -53,6 +53,7 @@ export function useSubjectTraces(
   name: string,
   range: TimeRange,
   question: SubjectQuestion,
+  enabled = true,
 ): UseQueryResult<Windowed<TracesResponse>> {
   return useLive([kind, namespace, name, 'traces', rangeKey(range), question], async (signal) => {
     const window = windowOf(range, Date.now());
@@ -67,7 +68,7 @@ export function useSubjectTraces(
       signal,
     );
     return { answer, window };
-  });
+  }, { enabled });
 }
 
 export type SearchQuestion = {
@@ -113,3 +114,6 @@ export const traceRows = (traceId: string, from: number, count: number, collapse
 // The whole trace: tags, events, processes.
 export const useWholeTrace = (traceId: string, enabled: boolean): UseQueryResult<SingleTraceResponse> =>
   useOnce(['trace', traceId], (signal) => getJson<SingleTraceResponse>(path(['traces', traceId]), {}, signal), { enabled });
+
+export const useComparison = (a: string, b: string, enabled: boolean): UseQueryResult<TraceComparison> =>
+  useOnce(['compare', a, b], (signal) => getJson<TraceComparison>(path(['traces', a.trim(), 'compare', b.trim()]), {}, signal), { enabled });

@@ -79,6 +79,7 @@ const router = createBrowserRouter(
             { path: '/', element: <Home /> },
             { path: '/overview', element: page(async () => (await import('@/pages/overview/Overview')).Overview) },
             { path: '/traces', element: page(async () => (await import('@/pages/traces/TraceSearch')).TraceSearch) },
+            { path: '/traces/compare', element: page(async () => (await import('@/pages/compare/ComparePage')).ComparePage) },
             { path: '/traces/:traceId', element: page(async () => (await import('@/pages/trace/TracePage')).TracePage) },
             { path: '/graph', element: page(async () => (await import('@/pages/graph/GraphPage')).GraphPage) },
             { path: '/graph/namespaces', element: page(async () => (await import('@/pages/graph/GraphPage')).GraphPage) },

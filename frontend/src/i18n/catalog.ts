@@ -1,3 +1,4 @@
+import * as analysis from './messages/analysis';
 import * as detail from './messages/detail';
 import * as graph from './messages/graph';
 import * as heatmap from './messages/heatmap';
@@ -9,8 +10,8 @@ import * as traces from './messages/traces';
 
 // Every text of the console by its key. A new area of pages is a file of its own and two lines here; `de` has the type of `en`,
 // so a text that is missing does not compile.
-export const english = { ...shell.en, ...states.en, ...traces.en, ...detail.en, ...logs.en, ...heatmap.en, ...metrics.en, ...graph.en };
-export const german: typeof english = { ...shell.de, ...states.de, ...traces.de, ...detail.de, ...logs.de, ...heatmap.de, ...metrics.de, ...graph.de };
+export const english = { ...shell.en, ...states.en, ...traces.en, ...detail.en, ...logs.en, ...heatmap.en, ...metrics.en, ...graph.en, ...analysis.en };
+export const german: typeof english = { ...shell.de, ...states.de, ...traces.de, ...detail.de, ...logs.de, ...heatmap.de, ...metrics.de, ...graph.de, ...analysis.de };
 
 export type MessageKey = keyof typeof english;
 export type Language = 'en' | 'de' | 'en-XA';

@@ -8,6 +8,21 @@ import { keepShared } from '@/lib/urls';
 import { rootName, TraceFacts } from './TraceFacts';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from './TraceView';
 
+// Takes the trace as the first of two; at another trace, leads to what makes the two differ.
+function CompareWith({ traceId }: { traceId: string }) {
+  const t = useT();
+  const { search, text, replace } = useUrlState();
+  const first = text('compare');
+  if (first === '' || first === traceId) {
+    return (
+      <Button variant="link" isInline aria-pressed={first === traceId} onClick={() => replace({ compare: first === traceId ? null : traceId })} data-testid="compare-mark">
+        {t('compare.mark')}
+      </Button>
+    );
+  }
+  return <Link to={keepShared('/traces/compare', search, { a: first, b: traceId })}>{t('compare.with', { id: first.slice(0, 7) })}</Link>;
+}
+
 // The trace that was chosen in a chart or a table: its details, and those of one of its spans.
 export function SelectedTrace({ traceId, subject }: { traceId: string; subject?: HeatmapSubject | undefined }) {
   const t = useT();
@@ -27,7 +42,8 @@ export function SelectedTrace({ traceId, subject }: { traceId: string; subject?:
       <CardHeader actions={{ actions: close, hasNoOffset: true }}>
         <CardTitle component="h2">
           {rows ? (rootName(rows).name ?? t('traces.missingRoot')) : t('traces.name')} <code className="ms-id">{traceId}</code>{' '}
-          <Link to={keepShared(`/traces/${traceId}`, search, { spanId })}>{t('trace.openPage')}</Link>
+          <Link to={keepShared(`/traces/${traceId}`, search, { spanId })}>{t('trace.openPage')}</Link>{' '}
+          <CompareWith traceId={traceId} />
         </CardTitle>
       </CardHeader>
       <CardBody>

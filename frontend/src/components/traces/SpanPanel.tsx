@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { Button, ExpandableSection, Label, Title } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { Link } from 'react-router';
 import type { KeyValue, SpanFacts, Trace } from '@/api/schema.gen';
 import { useTracingInfo } from '@/api/queries';
 import { ExternalLink } from '@/components/ExternalLink';
@@ -9,6 +10,7 @@ import { SubjectLink } from '@/components/SubjectLink';
 import { useFormats, useT, type Translate } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerTrace } from '@/lib/jaegerLinks';
+import { subjectPath } from '@/lib/urls';
 
 function Pairs({ title, pairs, open = false }: { title: string; pairs: readonly KeyValue[]; open?: boolean }) {
   const t = useT();
@@ -53,6 +55,24 @@ function owner(span: SpanFacts): { namespace: string | null; workload: string | 
     app: found?.app ?? span.app,
     pod: found?.pod ?? span.pod,
   };
+}
+
+const kAround = 30_000; // ms before and after a span
+
+// Logs and metrics of who a span is of, around it.
+function Around({ span, traceId }: { span: SpanFacts; traceId: string }) {
+  const t = useT();
+  const { namespace, workload } = owner(span);
+  if (!namespace || !workload) return null;
+  const range = { from: String(Math.floor(span.startTime / 1000) - kAround), to: String(Math.ceil((span.startTime + span.duration) / 1000) + kAround) };
+  const to = (more: Record<string, string>) => `${subjectPath('workloads', namespace, workload)}?${new URLSearchParams({ ...more, ...range }).toString()}`;
+  return (
+    <p className="ms-row" data-testid="around">
+      {t('span.around')}: <Link to={to({ tab: 'logs', mark: traceId })}>{t('span.logs')}</Link>
+      <Link to={to({ tab: 'in_metrics', spans: 'true' })}>{t('span.inbound')}</Link>
+      <Link to={to({ tab: 'out_metrics', spans: 'true' })}>{t('span.outbound')}</Link>
+    </p>
+  );
 }
 
 function factsOf(span: SpanFacts, t: Translate, number: (value: number, digits?: number) => string, onGo: (id: string) => void): Fact[] {
@@ -122,6 +142,7 @@ export function SpanPanel({ span, trace, onGo, children }: {
       </Title>
       <p>{span.service}</p>
       <Facts facts={factsOf(span, t, number, onGo)} />
+      <Around span={span} traceId={trace?.traceID ?? ''} />
       {children}
       {(raw?.warnings ?? []).map((warning) => (
         <p key={warning} className="ms-bad-text">

@@ -125,6 +125,14 @@ export const en = {
   'span.copyLink': 'Copy link',
   'span.copied': 'Copied',
   'span.external': 'View in Tracing',
+  'traces.percentile': 'Slower than',
+  'traces.percentileAll': 'However fast',
+  'traces.percentileOf': '{name} ({ms}ms+)',
+  'traces.percentileUnknown': 'How long {name} is, is not known: traces are not filtered by it.',
+  'span.around': 'Around this span',
+  'span.logs': 'Logs',
+  'span.inbound': 'Inbound Metrics',
+  'span.outbound': 'Outbound Metrics',
 };
 
 export const de: typeof en = {
@@ -254,4 +262,12 @@ export const de: typeof en = {
   'span.copyLink': 'Link kopieren',
   'span.copied': 'Kopiert',
   'span.external': 'In Tracing ansehen',
+  'traces.percentile': 'Langsamer als',
+  'traces.percentileAll': 'Gleich wie schnell',
+  'traces.percentileOf': '{name} ({ms}ms+)',
+  'traces.percentileUnknown': 'Wie lang {name} ist, ist nicht bekannt: danach wird nicht gefiltert.',
+  'span.around': 'Um diesen Span',
+  'span.logs': 'Logs',
+  'span.inbound': 'Eingehende Metriken',
+  'span.outbound': 'Ausgehende Metriken',
 };

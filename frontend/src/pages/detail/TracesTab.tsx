@@ -1,5 +1,7 @@
 import { useMemo } from 'react';
-import { Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Alert, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { useMeasured } from '@/api/heatmaps';
+import { kPercentiles, usePercentiles } from '@/api/metrics';
 import { useSubjectTraces, useTracingInfo } from '@/api/queries';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
@@ -14,7 +16,36 @@ import { formatDuration } from '@/lib/duration';
 import { jaegerSearch } from '@/lib/jaegerLinks';
 import type { Axis } from '@/lib/scatter';
 import type { Kind } from '@/lib/urls';
+import type { TimeRange } from '@/lib/range';
 import { summarize } from '@/lib/traceSummary';
+
+// The durations that a share of the requests of the last hour stayed below; of the chosen one, how long it is in µs.
+function usePercentile(kind: Kind, namespace: string, name: string, range: TimeRange) {
+  const { text } = useUrlState();
+  const measured = useMeasured();
+  const query = usePercentiles(kind, namespace, name, range, measured);
+  const wanted = kPercentiles.find((one) => one === text('percentile')) ?? '';
+  const ms = query.data?.get(wanted);
+  return { measured, query, wanted, waits: measured && wanted !== '' && query.isPending, micros: ms === undefined ? 0 : Math.floor(1000 * ms) };
+}
+
+function PercentileChoice({ found }: { found: ReturnType<typeof usePercentile> }) {
+  const t = useT();
+  const { replace } = useUrlState();
+  const options = kPercentiles.map((value) => {
+    const ms = found.query.data?.get(value);
+    const name = `p${Number(value) * 100}`;
+    return { value: value as string, text: ms === undefined ? name : t('traces.percentileOf', { name, ms: ms.toFixed(2) }) };
+  });
+  return (
+    <Choice
+      label={t('traces.percentile')}
+      value={found.wanted as string}
+      options={[{ value: '', text: t('traces.percentileAll') }, ...options]}
+      onChoose={(percentile) => replace({ percentile })}
+    />
+  );
+}
 
 export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: string; name: string }) {
   const t = useT();
@@ -22,8 +53,9 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
   const { text, number, flag, replace } = useUrlState();
   const [range] = useTimeRange();
   const url = useTracingInfo().data?.url;
-  const question = { limit: number('limit', kDefaultLimit), errors: flag('errs'), minDuration: number('minDuration', 0) };
-  const query = useSubjectTraces(kind, namespace, name, range, question);
+  const percentile = usePercentile(kind, namespace, name, range);
+  const question = { limit: number('limit', kDefaultLimit), errors: flag('errs'), minDuration: Math.max(number('minDuration', 0), percentile.micros) };
+  const query = useSubjectTraces(kind, namespace, name, range, question, !percentile.waits);
   const found = query.data?.answer;
   const traces = useMemo(() => (found?.data ?? []).map(summarize), [found]);
   const asked = [
@@ -62,6 +94,11 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
               onChoose={(axis) => replace({ axis: axis === 'full' ? null : axis })}
             />
           </ToolbarItem>
+          {percentile.measured && (
+            <ToolbarItem>
+              <PercentileChoice found={percentile} />
+            </ToolbarItem>
+          )}
           <ToolbarItem>
             <ErrorsOnly />
           </ToolbarItem>
@@ -74,6 +111,11 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
           )}
         </ToolbarContent>
       </Toolbar>
+      {percentile.wanted !== '' && !percentile.waits && percentile.micros === 0 && (
+        <Alert isInline variant="warning" title={t('traces.percentileUnknown', { name: `p${Number(percentile.wanted) * 100}` })} data-testid="percentile-unknown">
+          {percentile.query.error?.message}
+        </Alert>
+      )}
       <Panel query={query} title={t('traces.failed')}>
         {({ answer, window }) => (
           <>
@@ -83,7 +125,7 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
               window={window}
               question={asked.filter(Boolean).join(', ')}
               limited={answer.meta.stoppedBy === 'limit'}
-              filters={['errs', 'minDuration']}
+              filters={['errs', 'minDuration', 'percentile']}
               subject={kind === 'workloads' ? { workload: name, namespace } : undefined}
             />
           </>

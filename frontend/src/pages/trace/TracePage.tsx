@@ -1,12 +1,45 @@
-import { Button, PageSection } from '@patternfly/react-core';
+import { Alert, Button, PageSection, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
+import type { TraceRows } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
 import { PageHead } from '@/components/PageHead';
+import { FlameView } from '@/components/traces/FlameView';
+import { StatisticsView } from '@/components/traces/StatisticsView';
 import { rootName, TraceFacts } from '@/components/traces/TraceFacts';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from '@/components/traces/TraceView';
-import { useT } from '@/i18n';
+import { useFormats, useT } from '@/i18n';
 import { keepShared } from '@/lib/urls';
+
+const kViews = ['waterfall', 'statistics', 'flame'] as const;
+
+function ViewChoice() {
+  const t = useT();
+  const { text, push } = useUrlState();
+  const view = kViews.find((one) => one === text('view')) ?? 'waterfall';
+  return (
+    <ToggleGroup aria-label={t('view.label')}>
+      {kViews.map((one) => (
+        <ToggleGroupItem key={one} text={t(`view.${one}`)} isSelected={view === one} onChange={() => push({ view: one === 'waterfall' ? null : one })} />
+      ))}
+    </ToggleGroup>
+  );
+}
+
+function View({ state, trace }: { state: ReturnType<typeof useTraceState>; trace: TraceRows }) {
+  const t = useT();
+  const { number } = useFormats();
+  const { text, push } = useUrlState();
+  const { whole, spans } = state.rows;
+  const view = text('view');
+  if (view !== 'statistics' && view !== 'flame') return <TraceWaterfall state={state} trace={trace} height={620} />;
+  return (
+    <div>
+      {!whole && <Alert isInline variant="info" title={t('view.tooLarge', { count: number(trace.total), here: number(spans.length) })} />}
+      {view === 'statistics' ? <StatisticsView spans={spans} /> : <FlameView spans={spans} onChoose={(spanId) => push({ spanId })} />}
+    </div>
+  );
+}
 
 export function TracePage() {
   const t = useT();
@@ -34,8 +67,9 @@ export function TracePage() {
             <>
               <TraceFacts rows={trace} />
               <TraceHeatmap traceId={traceId} />
+              <ViewChoice />
               <div className={text('spanId') === '' ? '' : 'ms-beside'}>
-                <TraceWaterfall state={state} trace={trace} height={620} />
+                <View state={state} trace={trace} />
                 {text('spanId') !== '' && (
                   <aside>
                     <Button variant="link" isInline onClick={() => push({ spanId: null })}>
