@@ -17,13 +17,13 @@ export function EdgeTable({ edges, label, nameOf, side, onEdge }: {
     <Table aria-label={label} variant="compact" borders={false} gridBreakPoint="" className="ms-dense">
       <Thead>
         <Tr>
-          {side !== 'target' && <Th>{t('graph.from')}</Th>}
-          {side !== 'source' && <Th>{t('graph.to')}</Th>}
-          <Th>{t('graph.protocol')}</Th>
-          <Th>{t('graph.rate')}</Th>
-          <Th>{t('graph.errors')}</Th>
-          <Th>{t('graph.response')}</Th>
-          {side === 'both' && <Th>{t('graph.state')}</Th>}
+          {side !== 'target' && <Th modifier="nowrap">{t('graph.from')}</Th>}
+          {side !== 'source' && <Th modifier="nowrap">{t('graph.to')}</Th>}
+          <Th modifier="nowrap">{t('graph.protocol')}</Th>
+          <Th modifier="nowrap">{t('graph.rate')}</Th>
+          <Th modifier="nowrap">{t('graph.errors')}</Th>
+          <Th modifier="nowrap">{t('graph.response')}</Th>
+          {side === 'both' && <Th modifier="nowrap">{t('graph.state')}</Th>}
         </Tr>
       </Thead>
       <Tbody>

@@ -53,7 +53,7 @@ function Edge({ edge, from, to, text, name, calls, numbers, faded, chosen, onCho
     <g
       role="button"
       tabIndex={0}
-      aria-label={calls.length > 0 ? `${name}; ${said}` : name}
+      aria-label={label === '' || name.includes(label) ? name : `${name}; ${label}`}
       aria-pressed={chosen}
       className={`ms-edge ms-edge-${edgeState(edge)}${chosen ? ' ms-chosen' : ''}${faded ? ' ms-faded' : ''}`}
       data-testid="graph-edge"
@@ -67,7 +67,7 @@ function Edge({ edge, from, to, text, name, calls, numbers, faded, chosen, onCho
       {label !== '' && (
         <>
           <rect x={path.x - label.length * 3.3 - 4} y={path.y - 9} width={label.length * 6.6 + 8} height={18} rx={4} className={`ms-edge-plate${failed ? ' ms-plate-bad' : ''}`} />
-          <text x={path.x} y={path.y + 4} textAnchor="middle">
+          <text x={path.x} y={path.y + 4} textAnchor="middle" aria-hidden>
             {label}
           </text>
         </>
@@ -109,10 +109,10 @@ function Node({ node, place, spans, failed, faded, chosen, onChoose }: {
       <text x={14} y={28} className="ms-node-mark" aria-hidden>
         {mark}
       </text>
-      <text x={32} y={20} className="ms-node-name">
+      <text x={32} y={20} className="ms-node-name" aria-hidden>
         {name.length > 20 ? `${name.slice(0, 19)}…` : name}
       </text>
-      <text x={32} y={36} className="ms-node-where">
+      <text x={32} y={36} className="ms-node-where" aria-hidden>
         {node.namespace.length > 22 ? `${node.namespace.slice(0, 21)}…` : node.namespace}
       </text>
     </g>

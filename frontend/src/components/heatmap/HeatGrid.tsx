@@ -95,6 +95,8 @@ export function HeatGrid({ cells, intervals, stats, label, scale, about }: Matri
               <th scope="row">{interval}</th>
               {stats.map((stat, column) => {
                 const one: HeatCell = cells[row]?.[column] ?? {};
+                const said = cellText(one, interval, stat, t, number);
+                const text = one.value === undefined ? t('heat.na') : heatText(one.value);
                 const colors = one.value === undefined ? kMissingColors : heatColors(heatValue(one, scale), settings.safeColors ? 'safe' : 'classic');
                 return (
                   <td
@@ -102,8 +104,8 @@ export function HeatGrid({ cells, intervals, stats, label, scale, about }: Matri
                     role="gridcell"
                     data-cell={`${row} ${column}`}
                     tabIndex={at[0] === row && at[1] === column ? 0 : -1}
-                    aria-label={cellText(one, interval, stat, t, number)}
-                    title={cellText(one, interval, stat, t, number)}
+                    aria-label={`${text}: ${said}`}
+                    title={said}
                     onFocus={() => {
                       setAt([row, column]);
                       setTold([row, column]);
@@ -111,7 +113,7 @@ export function HeatGrid({ cells, intervals, stats, label, scale, about }: Matri
                     onMouseEnter={() => setTold([row, column])}
                     style={{ background: colors.back, color: colors.text }}
                   >
-                    {one.value === undefined ? t('heat.na') : heatText(one.value)}
+                    {text}
                   </td>
                 );
               })}

@@ -37,6 +37,7 @@ export function StatisticsView({ spans }: { spans: readonly SpanFacts[] }) {
             {kColumns.map((column, at) => (
               <Th
                 key={column}
+                modifier="nowrap"
                 sort={{
                   columnIndex: at,
                   sortBy: { index: kColumns.indexOf(by), direction: direction === 'asc' ? 'asc' : 'desc' },

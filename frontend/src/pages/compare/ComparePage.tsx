@@ -7,7 +7,7 @@ import type { TraceComparison, TraceSummary } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
 import { ExternalLink } from '@/components/ExternalLink';
-import { MetaLine } from '@/components/MetaLine';
+import { MetaLine, partsMissing } from '@/components/MetaLine';
 import { PageHead } from '@/components/PageHead';
 import { Empty, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
@@ -71,7 +71,7 @@ function Result({ data }: { data: TraceComparison }) {
   const cell = (count: number, micros: number) => (count === 0 ? '–' : `${count === 1 ? '' : `${number(count)} × `}${formatDuration(micros)}`);
   return (
     <div data-testid="compared">
-      <MetaLine meta={data.meta} />
+      {partsMissing(data.meta, t).length > 0 && <MetaLine meta={data.meta} />}
       <Table aria-label={t('compare.title')} variant="compact">
         <Heads what={t('compare.what')} />
         <Tbody>
