@@ -50,27 +50,27 @@ function Edge({ edge, from, to, text, name, calls, numbers, faded, chosen, onCho
   const said = first.map((one) => `${numbers.get(one.spanID) ?? '·'}: ${formatDuration(one.duration)}${one.error ? ' ✕' : ''}`).join('  ') + (calls.length > 3 ? ' …' : '');
   const label = calls.length > 0 ? said : text;
   return (
-    <g
-      role="button"
-      tabIndex={0}
-      aria-label={label === '' || name.includes(label) ? name : `${name}; ${label}`}
-      aria-pressed={chosen}
-      className={`ms-edge ms-edge-${edgeState(edge)}${chosen ? ' ms-chosen' : ''}${faded ? ' ms-faded' : ''}`}
-      data-testid="graph-edge"
-      data-calls={calls.length}
-      onClick={onChoose}
-      onKeyDown={(event) => pressed(event, onChoose)}
-    >
+    <g className={`ms-edge ms-edge-${edgeState(edge)}${chosen ? ' ms-chosen' : ''}${faded ? ' ms-faded' : ''}`} onClick={onChoose}>
       {calls.length > 0 && <path d={path.d} className={`ms-over${failed ? ' ms-over-bad' : ''}`} />}
-      <path d={path.d} className="ms-edge-wide" />
+      <path
+        d={path.d}
+        className="ms-edge-wide"
+        role="button"
+        tabIndex={0}
+        aria-label={label === '' || name.includes(label) ? name : `${name}; ${label}`}
+        aria-pressed={chosen}
+        data-testid="graph-edge"
+        data-calls={calls.length}
+        onKeyDown={(event) => pressed(event, onChoose)}
+      />
       <path d={path.d} className="ms-edge-line" markerEnd="url(#ms-arrow)" />
       {label !== '' && (
-        <>
+        <g aria-hidden>
           <rect x={path.x - label.length * 3.3 - 4} y={path.y - 9} width={label.length * 6.6 + 8} height={18} rx={4} className={`ms-edge-plate${failed ? ' ms-plate-bad' : ''}`} />
-          <text x={path.x} y={path.y + 4} textAnchor="middle" aria-hidden>
+          <text x={path.x} y={path.y + 4} textAnchor="middle">
             {label}
           </text>
-        </>
+        </g>
       )}
     </g>
   );
@@ -90,31 +90,37 @@ function Node({ node, place, spans, failed, faded, chosen, onChoose }: {
   const where = t('graph.node', { name, namespace: node.namespace });
   const mark = node.nodeType === 'service' ? 'S' : node.nodeType === 'app' ? 'A' : node.nodeType === 'workload' ? 'W' : '?';
   return (
-    <g
-      role="button"
-      tabIndex={0}
-      transform={`translate(${place.x} ${place.y})`}
-      aria-label={spans > 0 ? `${where}; ${t('graph.onNode', { count: spans })}` : where}
-      aria-pressed={chosen}
-      className={`ms-node${chosen ? ' ms-chosen' : ''}${faded ? ' ms-faded' : ''}${node.isOutside ? ' ms-outside' : ''}`}
-      data-testid="graph-node"
-      data-name={name}
-      data-spans={spans}
-      onClick={onChoose}
-      onKeyDown={(event) => pressed(event, onChoose)}
-    >
-      <title>{where}</title>
-      {spans > 0 && <rect x={-8} y={-8} width={kNode.width + 16} height={kNode.height + 16} rx={14} className={`ms-over-node${failed ? ' ms-over-bad' : ''}`} />}
-      <rect width={kNode.width} height={kNode.height} rx={node.nodeType === 'service' ? 22 : 8} className="ms-node-body" />
-      <text x={14} y={28} className="ms-node-mark" aria-hidden>
-        {mark}
-      </text>
-      <text x={32} y={20} className="ms-node-name" aria-hidden>
-        {name.length > 20 ? `${name.slice(0, 19)}…` : name}
-      </text>
-      <text x={32} y={36} className="ms-node-where" aria-hidden>
-        {node.namespace.length > 22 ? `${node.namespace.slice(0, 21)}…` : node.namespace}
-      </text>
+    <g transform={`translate(${place.x} ${place.y})`} className={`ms-node${chosen ? ' ms-chosen' : ''}${faded ? ' ms-faded' : ''}${node.isOutside ? ' ms-outside' : ''}`}>
+      <g aria-hidden>
+        {spans > 0 && <rect x={-8} y={-8} width={kNode.width + 16} height={kNode.height + 16} rx={14} className={`ms-over-node${failed ? ' ms-over-bad' : ''}`} />}
+        <rect width={kNode.width} height={kNode.height} rx={node.nodeType === 'service' ? 22 : 8} className="ms-node-body" />
+        <text x={14} y={28} className="ms-node-mark">
+          {mark}
+        </text>
+        <text x={32} y={20} className="ms-node-name">
+          {name.length > 20 ? `${name.slice(0, 19)}…` : name}
+        </text>
+        <text x={32} y={36} className="ms-node-where">
+          {node.namespace.length > 22 ? `${node.namespace.slice(0, 21)}…` : node.namespace}
+        </text>
+      </g>
+      <rect
+        width={kNode.width}
+        height={kNode.height}
+        rx={8}
+        className="ms-node-hit"
+        role="button"
+        tabIndex={0}
+        aria-label={spans > 0 ? `${where}; ${t('graph.onNode', { count: spans })}` : where}
+        aria-pressed={chosen}
+        data-testid="graph-node"
+        data-name={name}
+        data-spans={spans}
+        onClick={onChoose}
+        onKeyDown={(event) => pressed(event, onChoose)}
+      >
+        <title>{where}</title>
+      </rect>
     </g>
   );
 }
