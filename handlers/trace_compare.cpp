@@ -75,7 +75,9 @@ Awaitable<Response> compare(const Parts& parts, RequestContext context, const Re
     }
     const auto comparison = business::compare_traces(traces[0].view, traces[1].view);
     business::Meta meta = joined(std::move(traces[0].meta), std::move(traces[1].meta));
+    // Calls that were told apart, of the spans of both.
     meta.returned = comparison.both.size() + comparison.only_a.size() + comparison.only_b.size();
+    meta.scanned = traces[0].view.trace->spans.size() + traces[1].view.trace->spans.size();
     meta.drop("limit", comparison.cut);
     if (comparison.cut > 0 && meta.stopped_by == clients::StoppedBy::kComplete) {
         meta.stopped_by = clients::StoppedBy::kLimit;
