@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatDuration } from '@/lib/duration';
+import { heatColors, heatText } from '@/lib/heatmap';
+import { dotOn, rgb, type Place, type Rgb } from './canvas';
 import { known, World } from './world';
 
 let world: World;
@@ -53,6 +56,102 @@ test('45: a trace is taken, and another is compared with it', async () => {
   expect(await page.getByRole('link', { name: 'Compare in Tracing' }).getAttribute('href')).toBe(`http://jaeger.example.com/trace/${known.A}...${known.B}`);
   await world.shot(page, 'compare');
   expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('45: traces like A: B with its numbers, the mean, a column is a trace; G is none of them', async () => {
+  const { page, context, requests, complaints } = await world.open('metered', tab(`&limit=1000&traceId=${known.A}`));
+  const similar = page.getByTestId('similar-traces');
+  await similar.getByTestId('similar').waitFor();
+  const { data } = await (await page.request.get(`${world.told.consoles.metered}/${requests.find((one) => one.includes('/details-v1/traces?'))}`)).json();
+  type Raw = { traceID: string; spans: Array<{ startTime: number; duration: number; operationName: string }> };
+  const long = (one: Raw) => Math.max(...one.spans.map((span) => span.startTime + span.duration)) - Math.min(...one.spans.map((span) => span.startTime));
+  const average = (one: Raw) => one.spans.reduce((sum, span) => sum + span.duration, 0) / one.spans.length;
+  await similar.getByRole('button', { name: /^All similar traces/ }).click();
+  const rows = await page.getByTestId('similar-row').evaluateAll((all) => all.map((one) => one.getAttribute('data-trace')));
+  expect(rows).toContain(known.B);
+  expect(rows).not.toContain(known.G);
+  expect(rows).not.toContain(known.A);
+  expect(await page.getByTestId('similar-row').and(page.locator(`[data-trace="${known.B}"]`)).innerText()).toMatch(/24ms\s.*\+18 ms\s+0\.25/s);
+  const others = (data as Raw[]).filter((one) => rows.includes(one.traceID));
+  expect(others.length).toBe(rows.length);
+  const a = (data as Raw[]).find((one) => one.traceID === known.A) as Raw;
+  const mean = (of: (one: Raw) => number) => others.reduce((sum, one) => sum + of(one), 0) / others.length;
+  for (const [row, of] of [['full', long], ['average', average]] as const) {
+    const cell = similar.getByTestId(`similar-${row}`).locator('td').last();
+    const value = (of(a) - mean(of)) / 1000;
+    expect(await cell.innerText()).toBe(heatText(value));
+    expect(await cell.evaluate((one) => getComputedStyle(one).backgroundColor)).toBe(rgb(heatColors(value).back));
+  }
+  await similar.scrollIntoViewIfNeeded();
+  await world.shot(page, 'similar');
+  const first = similar.getByTestId('similar').locator('button').first();
+  const other = (await first.getAttribute('data-trace')) ?? '';
+  const link = await similar.getByTestId('similar').getByRole('link').first().getAttribute('href');
+  expect(link).toContain(`a=${known.A}&b=${other}`);
+  const external = new URL((await similar.getByRole('link', { name: 'Compare with similar traces in Tracing' }).getAttribute('href')) ?? '');
+  expect(external.origin + external.pathname).toBe(`http://jaeger.example.com/trace/${known.A}...${other}`);
+  expect(external.searchParams.getAll('cohort').slice(0, 2)).toEqual([known.A, other]);
+  await first.click();
+  await expect.poll(() => page.getByTestId('selected-trace').locator('code').innerText()).toBe(other);
+  await page.goBack();
+  await expect.poll(() => page.getByTestId('selected-trace').locator('code').innerText()).toBe(known.A);
+  await similar.getByTestId('similar').getByRole('link').first().click();
+  await page.getByTestId('compared').waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('27: with the value axis on spans, A stands at the mean of its spans', async () => {
+  const { page, context } = await world.open('metered', tab(`&traceId=${known.A}`));
+  const scatter = page.getByTestId('scatter');
+  const chosen: Rgb = [0, 102, 204];
+  // What the chart says of the bubble that is chosen, wherever it stands by now.
+  const said = async () => {
+    await page.mouse.move(0, 0);
+    const place = await dotOn(scatter, chosen, 8);
+    if (!place) return '';
+    await scatter.hover({ position: { x: place.x, y: place.y + 4 } });
+    await page.waitForTimeout(150);
+    return (await page.getByTestId('flyout-value').allInnerTexts()).join();
+  };
+  await scatter.locator('canvas').waitFor();
+  await expect.poll(said).toBe('42ms');
+  const { data } = await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.A}`)).json();
+  const mean = data.spans.reduce((sum: number, span: { duration: number }) => sum + span.duration, 0) / data.spans.length;
+  await page.getByRole('button', { name: /^Value axis/ }).click();
+  await page.getByRole('option', { name: 'Spans average duration' }).click();
+  await expect.poll(() => new URL(page.url()).searchParams.get('axis')).toBe('spans');
+  await expect.poll(said).toBe(formatDuration(mean));
+  await context.close();
+});
+
+test('28: a bubble under the pointer: nothing is asked for at once, once after a while, and shown in six cells', async () => {
+  // The newest of the rows in the table only come with what they are compared with; the bubble of F is none of them.
+  const { page, context, requests } = await world.open('metered', tab('&limit=1000'));
+  await page.getByTestId('heat-mini').first().waitFor();
+  const asked = () => requests.filter((one) => one.startsWith('api/traces/heatmaps')).length;
+  const before = asked();
+  const scatter = page.getByTestId('scatter');
+  const place = (await dotOn(scatter, [185, 218, 252], 12)) as Place; // the slowest: C
+  await scatter.hover({ position: place });
+  await page.getByTestId('flyout').waitFor();
+  expect(await page.getByTestId('flyout-value').innerText()).toBe('2.4s');
+  await page.waitForTimeout(250);
+  await page.mouse.move(0, 0);
+  await page.getByTestId('flyout').waitFor({ state: 'detached' });
+  await page.waitForTimeout(400);
+  expect(asked()).toBe(before);
+  const sent = page.waitForRequest('**/api/traces/heatmaps');
+  await scatter.hover({ position: place });
+  expect((await sent).postDataJSON()).toEqual({ traceIDs: [known.C] });
+  await page.getByTestId('flyout').getByTestId('heat-mini').waitFor();
+  expect(await page.getByTestId('flyout').getByTestId('heat-mini').locator('span').count()).toBe(6);
+  await world.shot(page, 'flyout');
+  await page.mouse.move(0, 0);
+  await scatter.hover({ position: place });
+  await page.waitForTimeout(600);
+  expect(asked()).toBe(before + 1);
   await context.close();
 });
 

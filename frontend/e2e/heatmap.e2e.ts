@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { heatColors, heatText } from '@/lib/heatmap';
+import { rgb } from './canvas';
 import { known, World } from './world';
 
 let world: World;
@@ -7,8 +8,6 @@ beforeAll(async () => {
   world = await World.metered();
 });
 afterAll(async () => world.stop());
-
-const rgb = (hex: string): string => `rgb(${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(', ')})`;
 
 test('36: the cells of G are its request minus what was measured, and look so', async () => {
   const { page, context, complaints, requests } = await world.open('metered', `/namespaces/bookinfo/workloads/details-v1?tab=traces&traceId=${known.G}&${world.range()}`);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dotOn, type Rgb } from './canvas';
 import { known, World, type Seen } from './world';
 
 let world: World;
@@ -10,19 +11,7 @@ afterAll(async () => world.stop());
 const open = (more = ''): Promise<Seen> => world.open('metered', `/namespaces/bookinfo/workloads/details-v1?tab=in_metrics&${world.range()}${more}`);
 const chart = (seen: Seen, name: string) => seen.page.locator(`[data-testid=metric-chart][data-chart="${name}"]`);
 
-// Where on the canvas a dot of this colour is, in the middle of it.
-const dot = (seen: Seen, name: string, rgb: readonly number[]) =>
-  chart(seen, name).locator('canvas').first().evaluate((canvas, wanted) => {
-    const area = canvas as HTMLCanvasElement;
-    const { data, width, height } = area.getContext('2d')?.getImageData(0, 0, area.width, area.height) ?? { data: [], width: 0, height: 0 };
-    const near = (x: number, y: number) => wanted.every((part, at) => Math.abs((data[4 * (y * width + x) + at] ?? 0) - part) < 60) && (data[4 * (y * width + x) + 3] ?? 0) > 150;
-    for (let y = 4; y < height - 4; y += 1) {
-      for (let x = 4; x < width - 4; x += 1) {
-        if (near(x, y) && near(x - 3, y) && near(x + 3, y) && near(x, y - 3) && near(x, y + 3)) return { x: (x * area.clientWidth) / width, y: (y * area.clientHeight) / height };
-      }
-    }
-    return null;
-  }, rgb);
+const dot = (seen: Seen, name: string, rgb: Rgb) => dotOn(chart(seen, name), rgb);
 
 test('52: the charts, and spans of details-v1 over them; G took 5.96 ms', async () => {
   const seen = await open('&spans=true&spanLimit=100');
@@ -88,6 +77,50 @@ test('55: quantiles and groups are asked for, named, and in the address', async 
   await chart(seen, 'Request duration').getByRole('button', { name: 'As a table' }).click();
   await expect.poll(() => chart(seen, 'Request duration').getByRole('grid').innerText()).toContain('p95,200');
   expect(await chart(seen, 'TCP opened').innerText()).toContain('No data available');
+  await seen.context.close();
+});
+
+test('55: reported from both: both are asked, told apart, and the area between them is drawn', async () => {
+  const seen = await open();
+  await seen.page.getByRole('button', { name: /^Reported from:/ }).click();
+  await seen.page.getByRole('option', { name: 'Reported from both' }).click();
+  await expect.poll(() => new URL(seen.page.url()).searchParams.get('reporter')).toBe('both');
+  const asked = () => seen.requests.filter((one) => one.includes('/dashboard?')).map((one) => new URLSearchParams(one.split('?')[1]));
+  await expect.poll(() => asked().map((one) => one.get('reporter'))).toEqual(['destination', 'source', 'destination']);
+  expect(asked()[1]?.get('queryTime')).toBe(asked()[2]?.get('queryTime'));
+  await seen.page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=in_metrics&reporter=both&expand=Request%20volume&${world.range()}`));
+  await chart(seen, 'Request volume').getByRole('button', { name: 'As a table' }).click();
+  const names = await chart(seen, 'Request volume').getByRole('grid').getByRole('row').locator('td:first-child').allInnerTexts();
+  expect(names.some((one) => one.endsWith('source'))).toBe(true);
+  expect(names.filter((one) => one.endsWith('source')).length).toBe(names.filter((one) => one.endsWith('destination')).length);
+  await world.shot(seen.page, 'metrics-both');
+  expect(seen.complaints).toEqual([]);
+  await seen.context.close();
+});
+
+test('54: a drag over a chart looks at that time in all charts, Back looks at all of it again', async () => {
+  const seen = await open();
+  const canvas = chart(seen, 'Request volume').locator('canvas').first();
+  await canvas.waitFor();
+  const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const before = new URL(seen.page.url()).searchParams;
+  await seen.page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
+  await seen.page.mouse.down();
+  await seen.page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 4 });
+  await seen.page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2, { steps: 4 });
+  await seen.page.locator('.ms-drag-mark').waitFor();
+  await seen.page.mouse.up();
+  await expect.poll(() => new URL(seen.page.url()).searchParams.get('from')).not.toBe(before.get('from'));
+  const after = new URL(seen.page.url()).searchParams;
+  const [from, to, was, end] = [after.get('from'), after.get('to'), before.get('from'), before.get('to')].map(Number) as [number, number, number, number];
+  expect(from).toBeGreaterThan(was);
+  expect(to).toBeLessThan(end);
+  expect((to - from) / (end - was)).toBeGreaterThan(0.35);
+  expect((to - from) / (end - was)).toBeLessThan(0.7);
+  await expect.poll(() => seen.requests.some((one) => one.includes('/dashboard?') && one.includes(`queryTime=${Math.round(to / 1000)}`))).toBe(true);
+  await seen.page.goBack();
+  await expect.poll(() => new URL(seen.page.url()).searchParams.get('from')).toBe(before.get('from'));
+  expect(seen.complaints).toEqual([]);
   await seen.context.close();
 });
 

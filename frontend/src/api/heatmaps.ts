@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { apiUrl, getJson, send } from './client';
 import { useOnce } from './live';
@@ -23,22 +23,34 @@ export type Compact = { intervals: readonly string[]; stats: readonly string[]; 
 const kWait = 250; // ms in which rows may come into sight
 const kAtOnce = 100;
 
-// Compact heatmaps of the traces in sight, asked for together and once. undefined: on its way; null: could not be had.
-export function useCompactHeatmaps(sight: readonly string[], enabled: boolean): (traceId: string) => Compact | null | undefined {
+export type Compacts = {
+  of: (traceId: string) => Compact | null | undefined; // undefined: not here; null: could not be had
+  want: (traceIds: readonly string[]) => void;
+};
+
+// Compact heatmaps of traces: those that are wanted are asked for together and once.
+export function useCompactHeatmaps(): Compacts {
   const [known, setKnown] = useState<ReadonlyMap<string, Compact | null>>(new Map());
   const asked = useRef(new Set<string>());
+  const want = useCallback((traceIds: readonly string[]) => {
+    const missing = traceIds.filter((id) => id !== '' && !asked.current.has(id)).slice(0, kAtOnce);
+    if (missing.length === 0) return;
+    for (const id of missing) asked.current.add(id);
+    void ask(missing).then((found) => setKnown((before) => new Map([...before, ...found])));
+  }, []);
+  const of = useCallback((traceId: string) => known.get(traceId), [known]);
+  return useMemo(() => ({ of, want }), [of, want]);
+}
+
+// Wants what is in sight, once it has been there for a moment.
+export function useWantedInSight(compacts: Compacts, sight: readonly string[], enabled: boolean): void {
   const text = sight.join(' ');
+  const { want } = compacts;
   useEffect(() => {
     if (!enabled) return undefined;
-    const timer = setTimeout(() => {
-      const missing = text.split(' ').filter((id) => id !== '' && !asked.current.has(id)).slice(0, kAtOnce);
-      if (missing.length === 0) return;
-      for (const id of missing) asked.current.add(id);
-      void ask(missing).then((found) => setKnown((before) => new Map([...before, ...found])));
-    }, kWait);
+    const timer = setTimeout(() => want(text.split(' ')), kWait);
     return () => clearTimeout(timer);
-  }, [text, enabled]);
-  return (traceId) => known.get(traceId);
+  }, [text, enabled, want]);
 }
 
 async function ask(traceIDs: readonly string[]): Promise<Map<string, Compact | null>> {

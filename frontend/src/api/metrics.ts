@@ -1,14 +1,14 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { rangeKey, windowOf, type TimeRange, type Window } from '@/lib/range';
 import { apiKind, type Kind } from '@/lib/urls';
-import { stepFor } from '@/lib/metrics';
+import { joinReporters, stepFor, type Reporter, type ReportedDashboard } from '@/lib/metrics';
 import { apiUrl, send } from './client';
 import { useLive, useOnce } from './live';
 import type { Dashboard, MetricStats, SpanOverlay } from './schema.gen';
 
 export type MetricQuestion = {
   direction: 'inbound' | 'outbound';
-  reporter: 'source' | 'destination' | 'both';
+  reporter: Reporter | 'both';
   avg: boolean;
   quantiles: readonly string[];
   byLabels: readonly string[];
@@ -25,28 +25,33 @@ export function useDashboard(
   question: MetricQuestion,
   scrape: number,
   enabled: boolean,
-): UseQueryResult<{ answer: Dashboard; window: Window }> {
+): UseQueryResult<{ answer: ReportedDashboard; window: Window }> {
   return useLive(
     ['dashboard', kind, namespace, name, rangeKey(range), question],
     async (signal) => {
       const window = windowOf(range, Date.now());
       const duration = Math.max(1, Math.round((window.endMicros - window.startMicros) / 1e6));
       const step = stepFor(duration, scrape);
-      const url = new URL(
-        apiUrl(pathOf(kind, namespace, name, 'dashboard'), {
-          direction: question.direction,
-          reporter: question.reporter,
-          duration,
-          queryTime: Math.round(window.endMicros / 1e6),
-          step,
-          rateInterval: `${step}s`,
-          avg: question.avg,
-        }),
-      );
-      for (const value of question.quantiles) url.searchParams.append('quantiles[]', value);
-      for (const label of question.byLabels) url.searchParams.append('byLabels[]', label);
-      const response = await send(url.href, { signal, headers: { Accept: 'application/json' } });
-      return { answer: (await response.json()) as Dashboard, window };
+      const ask = async (reporter: Reporter): Promise<Dashboard> => {
+        const url = new URL(
+          apiUrl(pathOf(kind, namespace, name, 'dashboard'), {
+            direction: question.direction,
+            reporter,
+            duration,
+            queryTime: Math.round(window.endMicros / 1e6),
+            step,
+            rateInterval: `${step}s`,
+            avg: question.avg,
+          }),
+        );
+        for (const value of question.quantiles) url.searchParams.append('quantiles[]', value);
+        for (const label of question.byLabels) url.searchParams.append('byLabels[]', label);
+        const response = await send(url.href, { signal, headers: { Accept: 'application/json' } });
+        return (await response.json()) as Dashboard;
+      };
+      if (question.reporter !== 'both') return { answer: await ask(question.reporter), window };
+      const [source, destination] = await Promise.all([ask('source'), ask('destination')]);
+      return { answer: joinReporters(source, destination), window };
     },
     { enabled },
   );

@@ -37,8 +37,10 @@ export function jaegerSearch(url: string | undefined, search: JaegerSearch): str
   return `${home}/search${text ? `?${text}` : ''}`;
 }
 
-export function jaegerCompare(url: string | undefined, first: string, second: string): string | undefined {
+// `cohort`: what can be chosen there instead of the two.
+export function jaegerCompare(url: string | undefined, first: string, second: string, cohort: readonly string[] = []): string | undefined {
   const home = jaegerHome(url);
   if (!home) return undefined;
-  return `${home}/trace/${encodeURIComponent(first)}...${encodeURIComponent(second)}`;
+  const query = new URLSearchParams(cohort.map((id) => ['cohort', id])).toString();
+  return `${home}/trace/${encodeURIComponent(first)}...${encodeURIComponent(second)}${query ? `?${query}` : ''}`;
 }

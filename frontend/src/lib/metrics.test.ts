@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { MetricSeries } from '@/api/schema.gen';
-import { figures, formatMetric, pointsOf, seriesName, stepFor, trend } from './metrics';
+import type { Chart, Dashboard, MetricSeries } from '@/api/schema.gen';
+import { bandsOf, figures, formatMetric, joinReporters, pointsOf, seriesName, stepFor, trend } from './metrics';
+import { draggedRange } from './zoom';
 
 const series = (values: string[], more: Partial<MetricSeries> = {}): MetricSeries => ({
   labels: {}, name: 'request_count', datapoints: values.map((value, at) => [at, value]), ...more,
@@ -33,4 +34,22 @@ test('steps', () => {
 test('a trend', () => {
   expect(trend([[0, 1], [1, null], [2, 5]])).toEqual([[0, 1], [2, 5]]);
   expect(trend([[0, 1]])).toBeUndefined();
+});
+
+test('what both sides report: who reported it, and the area between the two of a kind', () => {
+  const board = (metrics: MetricSeries[], returned: number, error = '') =>
+    ({ title: '', aggregations: [], charts: [{ name: 'c', unit: 'ops', error, metrics } as unknown as Chart], meta: { returned, scanned: 1, stoppedBy: 'complete', dropped: [], warnings: [], upstream: [] } }) as unknown as Dashboard;
+  const ok = { labels: { code: '200' } };
+  const both = joinReporters(board([series(['3', '5', '1'], ok), series(['9'], { labels: { code: '503' } })], 2), board([series(['4', '2', 'NaN'], ok)], 1, 'failed'));
+  expect(both.meta.returned).toBe(3);
+  const [chart] = both.charts;
+  expect(chart?.error).toBe('failed');
+  expect(chart?.metrics.map((one) => [one.labels['code'], one.reporter])).toEqual([['200', 'source'], ['503', 'source'], ['200', 'destination']]);
+  expect(chart && bandsOf(chart)).toEqual([{ at: 0, low: [[0, 3], [1000, 2], [2000, null]], height: [[0, 1], [1000, 3], [2000, null]] }]);
+});
+
+test('a drag is a range inside of what is looked at, either way round', () => {
+  expect(draggedRange(5000.5, 2000.5, 0, 10e6)).toEqual({ kind: 'between', from: 2000, to: 5001 });
+  expect(draggedRange(-50, 99_999, 1e6, 10e6)).toEqual({ kind: 'between', from: 1000, to: 10_000 });
+  expect(draggedRange(2000, 2900, 0, 10e6)).toBeUndefined();
 });

@@ -1,7 +1,12 @@
-import type { Chart, MetricSeries } from '@/api/schema.gen';
+import type { Chart, Dashboard, Meta, MetricSeries } from '@/api/schema.gen';
 
 export type Unit = Chart['unit'];
 export type Point = readonly [ms: number, value: number];
+
+export type Reporter = 'source' | 'destination';
+export type ReportedSeries = MetricSeries & { reporter?: Reporter }; // where both are asked: who told of it
+export type ReportedChart = Omit<Chart, 'metrics'> & { metrics: readonly ReportedSeries[] };
+export type ReportedDashboard = Omit<Dashboard, 'charts'> & { charts: readonly ReportedChart[] };
 
 // What cannot be drawn (NaN, infinite) is a gap.
 export const pointsOf = (series: MetricSeries): Array<[number, number | null]> =>
@@ -78,4 +83,45 @@ export function figures(series: MetricSeries): { min: number; avg: number; max: 
     max: values.reduce((a, b) => Math.max(a, b)),
     last,
   };
+}
+
+const joinedMeta = (a: Meta, b: Meta): Meta => ({
+  ...a,
+  returned: a.returned + b.returned,
+  scanned: a.scanned + b.scanned,
+  stoppedBy: a.stoppedBy === 'complete' ? b.stoppedBy : a.stoppedBy,
+  dropped: [...a.dropped, ...b.dropped],
+  warnings: [...a.warnings, ...b.warnings],
+  upstream: [...a.upstream, ...b.upstream],
+});
+
+// What callers and what callees report, in the same charts.
+export function joinReporters(source: Dashboard, destination: Dashboard): ReportedDashboard {
+  const marked = (chart: Chart | undefined, reporter: Reporter) => (chart?.metrics ?? []).map((series) => ({ ...series, reporter }));
+  const charts = source.charts.map((chart) => {
+    const other = destination.charts.find((one) => one.name === chart.name);
+    const errors = new Set([chart.error, other?.error ?? ''].filter((one) => one !== ''));
+    return { ...chart, error: [...errors].join('; '), metrics: [...marked(chart, 'source'), ...marked(other, 'destination')] };
+  });
+  return { ...source, charts, meta: joinedMeta(source.meta, destination.meta) };
+}
+
+export type Band = { low: Array<[number, number | null]>; height: Array<[number, number | null]> };
+
+// The area between what both sides report of the same: its lower edge, and how high it is; a gap where one says nothing.
+export function bandsOf(chart: ReportedChart): Array<Band & { at: number }> {
+  return chart.metrics.flatMap((series, at) => {
+    if (series.reporter !== 'source') return [];
+    const other = chart.metrics.find((one) => one.reporter === 'destination' && seriesName(one, '') === seriesName(series, ''));
+    if (!other) return [];
+    const there = new Map(pointsOf(other));
+    const both = pointsOf(series).map(([ms, value]) => ({ ms, value, other: there.get(ms) ?? null }));
+    return [
+      {
+        at,
+        low: both.map(({ ms, value, other: found }): [number, number | null] => [ms, value === null || found === null ? null : Math.min(value, found)]),
+        height: both.map(({ ms, value, other: found }): [number, number | null] => [ms, value === null || found === null ? null : Math.abs(value - found)]),
+      },
+    ];
+  });
 }

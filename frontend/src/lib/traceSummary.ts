@@ -12,6 +12,7 @@ export type Summary = {
   errors: number;
   hidden: number;
   services: number;
+  operations?: ReadonlyMap<string, number>; // how many spans do what, where the spans are known
 };
 
 const tagOf = (span: Span, key: string): string | undefined => {
@@ -60,6 +61,7 @@ export function summarize(trace: Trace): Summary {
   let total = 0;
   const ids = new Set(trace.spans.map((span) => span.spanID));
   let root: Span | undefined;
+  const operations = new Map<string, number>();
   for (const span of trace.spans) {
     start = Math.min(start, span.startTime);
     end = Math.max(end, span.startTime + span.duration);
@@ -67,8 +69,12 @@ export function summarize(trace: Trace): Summary {
       timed += 1;
       total += span.duration;
     }
-    if (span.redacted) hidden += 1;
-    else if (isError(span)) errors += 1;
+    if (span.redacted) {
+      hidden += 1;
+    } else {
+      operations.set(span.operationName, (operations.get(span.operationName) ?? 0) + 1);
+      if (isError(span)) errors += 1;
+    }
     const within = span.references.filter((reference) => reference.traceID === span.traceID);
     if (within.length === 0 && (!root || span.startTime < root.startTime)) root = span;
   }
@@ -85,5 +91,6 @@ export function summarize(trace: Trace): Summary {
     errors,
     hidden,
     services: services.size,
+    operations,
   };
 }

@@ -3,16 +3,16 @@ import { Alert, Button, ExpandableSection } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import CompressIcon from '@patternfly/react-icons/dist/esm/icons/compress-icon';
 import ExpandIcon from '@patternfly/react-icons/dist/esm/icons/expand-icon';
-import type { Chart as ChartData, SpanOverlay } from '@/api/schema.gen';
+import type { SpanOverlay } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { Chart } from '@/components/Chart';
 import { useColors } from '@/components/useColors';
 import { useFormats, useT } from '@/i18n';
-import { figures, formatMetric, seriesName } from '@/lib/metrics';
+import { figures, formatMetric, seriesName, type ReportedChart } from '@/lib/metrics';
 import type { Window } from '@/lib/range';
 import { chartOption } from './chartOption';
 
-function Twin({ chart }: { chart: ChartData }) {
+function Twin({ chart }: { chart: ReportedChart }) {
   const t = useT();
   const [open, setOpen] = useState(false);
   return (
@@ -28,7 +28,7 @@ function Twin({ chart }: { chart: ChartData }) {
           </Thead>
           <Tbody>
             {chart.metrics.map((series) => {
-              const name = seriesName(series, chart.name);
+              const name = seriesName(series, chart.name, series.reporter && t(`metrics.by.${series.reporter}`));
               const found = figures(series);
               return (
                 <Tr key={name}>
@@ -48,21 +48,22 @@ function Twin({ chart }: { chart: ChartData }) {
   );
 }
 
-export function MetricCard({ chart, window, overlay, trends, large, onSpan, onBucket }: {
-  chart: ChartData;
+export function MetricCard({ chart, window, overlay, trends, large, onSpan, onBucket, onDrag }: {
+  chart: ReportedChart;
   window: Window;
   overlay: SpanOverlay | undefined;
   trends: boolean;
   large: boolean;
   onSpan: (at: number) => void;
   onBucket: (at: number) => void;
+  onDrag: (from: number, to: number) => void;
 }) {
   const t = useT();
   const { time } = useFormats();
   const colors = useColors();
   const { push } = useUrlState();
   const option = useMemo(
-    () => chartOption({ chart, window, overlay, trends, large, colors, words: { time, span: t('metrics.spanPoint'), trendOf: (name) => t('metrics.trendOf', { name }) } }),
+    () => chartOption({ chart, window, overlay, trends, large, colors, words: { time, span: t('metrics.spanPoint'), trendOf: (name) => t('metrics.trendOf', { name }), reporter: (one) => t(`metrics.by.${one}`) } }),
     [chart, window, overlay, trends, large, colors, time, t],
   );
   const drawn = chart.metrics.length > 0;
@@ -88,6 +89,7 @@ export function MetricCard({ chart, window, overlay, trends, large, onSpan, onBu
             label={t('metrics.chart', { name: chart.name })}
             height={large ? 480 : 200}
             testId="metric-canvas"
+            onDrag={onDrag}
             onClick={(click) => {
               if (click.seriesId === 'spans') onSpan(click.dataIndex);
               if (click.seriesId === 'buckets') onBucket(click.dataIndex);

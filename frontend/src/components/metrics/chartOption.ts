@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import type { Chart, SpanOverlay } from '@/api/schema.gen';
+import type { SpanOverlay } from '@/api/schema.gen';
 import type { useColors } from '@/components/useColors';
-import { formatMetric, pointsOf, seriesName, trend } from '@/lib/metrics';
+import { bandsOf, formatMetric, pointsOf, seriesName, trend, type Reporter, type ReportedChart } from '@/lib/metrics';
 import type { Window } from '@/lib/range';
 
 // Told apart by people with colour blindness too; each has 3:1 against both themes.
@@ -9,9 +9,9 @@ const kLines = ['#3f8fd9', '#b8741a', '#2f9e7a', '#b65fb0', '#8a8f1f', '#d0604c'
 const kSpan = '#2aa198';
 const kSpanBad = '#d9372c';
 
-export type Words = { time: (ms: number) => string; trendOf: (name: string) => string; span: string };
+export type Words = { time: (ms: number) => string; trendOf: (name: string) => string; span: string; reporter: (one: Reporter) => string };
 
-type Look = { chart: Chart; window: Window; overlay: SpanOverlay | undefined; trends: boolean; large: boolean; colors: ReturnType<typeof useColors>; words: Words };
+type Look = { chart: ReportedChart; window: Window; overlay: SpanOverlay | undefined; trends: boolean; large: boolean; colors: ReturnType<typeof useColors>; words: Words };
 
 function overlaySeries(overlay: SpanOverlay, seconds: boolean): object[] {
   const yAxisIndex = seconds ? 0 : 1;
@@ -45,13 +45,24 @@ function overlaySeries(overlay: SpanOverlay, seconds: boolean): object[] {
   ];
 }
 
+// Between what callers and callees report of the same.
+function bandSeries(chart: ReportedChart): object[] {
+  return bandsOf(chart).flatMap(({ at, low, height }) => {
+    const area = { type: 'line', stack: `band${at}`, showSymbol: false, silent: true, lineStyle: { opacity: 0 }, z: 1 };
+    return [
+      { ...area, id: `b${at}`, data: low },
+      { ...area, id: `h${at}`, data: height, areaStyle: { color: kLines[at % kLines.length], opacity: 0.25 } },
+    ];
+  });
+}
+
 // One chart of a dashboard: its series as lines, and spans over them. Spans have an axis of their own where the unit is no time.
 export function chartOption({ chart, window, overlay, trends, large, colors, words }: Look): EChartsCoreOption {
   const text = { color: colors.text };
   const seconds = chart.unit === 'seconds';
   const split = { lineStyle: { color: colors.line } };
   const lines = chart.metrics.flatMap((series, at) => {
-    const name = seriesName(series, chart.name);
+    const name = seriesName(series, chart.name, series.reporter && words.reporter(series.reporter));
     const data = pointsOf(series);
     const color = kLines[at % kLines.length];
     const line = { id: `l${at}`, name, type: 'line', showSymbol: data.length < 3, symbolSize: 4, data, lineStyle: { width: 1.5, color }, itemStyle: { color } };
@@ -64,7 +75,7 @@ export function chartOption({ chart, window, overlay, trends, large, colors, wor
   return {
     animation: false,
     textStyle: text,
-    legend: { show: chart.metrics.length > 1, type: 'scroll', bottom: 0, textStyle: text, itemHeight: 8, pageTextStyle: text },
+    legend: { show: chart.metrics.length > 1, data: lines.map((one) => one.name), type: 'scroll', bottom: 0, textStyle: text, itemHeight: 8, pageTextStyle: text },
     grid: { left: 8, right: own ? 8 : 16, top: 16, bottom: chart.metrics.length > 1 ? 32 : 8, containLabel: true },
     xAxis: {
       type: 'time',
@@ -97,6 +108,6 @@ export function chartOption({ chart, window, overlay, trends, large, colors, wor
         return `${point.seriesName}\n${when}: ${formatMetric(point.value[1] ?? 0, chart.unit)}`;
       },
     },
-    series: overlay ? [...lines, ...overlaySeries(overlay, seconds)] : lines,
+    series: [...bandSeries(chart), ...lines, ...(overlay ? overlaySeries(overlay, seconds) : [])],
   };
 }

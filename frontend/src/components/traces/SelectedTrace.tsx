@@ -1,10 +1,13 @@
 import { Button, Card, CardBody, CardHeader, CardTitle, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { Link, useSearchParams } from 'react-router';
 import type { HeatmapSubject } from '@/api/heatmaps';
+import { useWholeTrace } from '@/api/queries';
 import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
 import { useT } from '@/i18n';
+import { summarize, type Summary } from '@/lib/traceSummary';
 import { keepShared } from '@/lib/urls';
+import { SimilarTraces } from './SimilarTraces';
 import { rootName, TraceFacts } from './TraceFacts';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from './TraceView';
 
@@ -23,8 +26,15 @@ function CompareWith({ traceId }: { traceId: string }) {
   return <Link to={keepShared('/traces/compare', search, { a: first, b: traceId })}>{t('compare.with', { id: first.slice(0, 7) })}</Link>;
 }
 
-// The trace that was chosen in a chart or a table: its details, and those of one of its spans.
-export function SelectedTrace({ traceId, subject }: { traceId: string; subject?: HeatmapSubject | undefined }) {
+// Needs what spans do: lists of summaries do not tell.
+function Similar({ traceId, among }: { traceId: string; among: readonly Summary[] }) {
+  const known = among.some((one) => one.operations);
+  const trace = useWholeTrace(traceId, known).data?.data;
+  return known && trace ? <SimilarTraces trace={summarize(trace)} traces={among} /> : null;
+}
+
+// The trace that was chosen in a chart or a table: its details, and those of one of its spans. `among`: what was found with it.
+export function SelectedTrace({ traceId, among, subject }: { traceId: string; among: readonly Summary[]; subject?: HeatmapSubject | undefined }) {
   const t = useT();
   const [search] = useSearchParams();
   const { text, push, replace } = useUrlState();
@@ -41,9 +51,11 @@ export function SelectedTrace({ traceId, subject }: { traceId: string; subject?:
     <Card isCompact data-testid="selected-trace">
       <CardHeader actions={{ actions: close, hasNoOffset: true }}>
         <CardTitle component="h2">
-          {rows ? (rootName(rows).name ?? t('traces.missingRoot')) : t('traces.name')} <code className="ms-id">{traceId}</code>{' '}
-          <Link to={keepShared(`/traces/${traceId}`, search, { spanId })}>{t('trace.openPage')}</Link>{' '}
-          <CompareWith traceId={traceId} />
+          {rows ? (rootName(rows).name ?? t('traces.missingRoot')) : t('traces.name')} <code className="ms-id">{traceId}</code>
+          <span className="ms-row ms-card-links">
+            <Link to={keepShared(`/traces/${traceId}`, search, { spanId })}>{t('trace.openPage')}</Link>
+            <CompareWith traceId={traceId} />
+          </span>
         </CardTitle>
       </CardHeader>
       <CardBody>
@@ -55,6 +67,7 @@ export function SelectedTrace({ traceId, subject }: { traceId: string; subject?:
                 {tab === 'trace' && (
                   <>
                     <TraceHeatmap traceId={traceId} subject={subject} />
+                    {state.rows.whole && <Similar traceId={traceId} among={among} />}
                     <TraceWaterfall state={state} trace={trace} height={360} />
                   </>
                 )}

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Alert, AlertActionCloseButton, Button } from '@patternfly/react-core';
-import type { HeatmapSubject } from '@/api/heatmaps';
+import { useCompactHeatmaps, useMeasured, type HeatmapSubject } from '@/api/heatmaps';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
 import { Empty } from '@/components/states';
@@ -45,6 +45,10 @@ export function TraceResults({ traces, window, question, limited, filters, subje
   const chosen = text('traceId');
   const axis: Axis = text('axis') === 'spans' ? 'spans' : 'full';
   const choose = (traceId: string) => push({ traceId: traceId === chosen ? null : traceId, spanId: null });
+  const compacts = useCompactHeatmaps();
+  const measured = useMeasured();
+  const { want } = compacts;
+  const stay = useCallback((traceId: string) => want([traceId]), [want]);
   const [card, setCard] = useState<HTMLDivElement | null>(null);
   useEffect(() => {
     if (chosen !== '') card?.scrollIntoView({ block: 'nearest' });
@@ -76,11 +80,19 @@ export function TraceResults({ traces, window, question, limited, filters, subje
         </Empty>
       ) : (
         <div className="ms-results">
-          <TraceScatter traces={traces} window={window} axis={axis} chosen={chosen} onChoose={choose} />
-          <TraceTable traces={traces} chosen={chosen} onChoose={choose} />
+          <TraceScatter
+            traces={traces}
+            window={window}
+            axis={axis}
+            chosen={chosen}
+            onChoose={choose}
+            compact={compacts.of}
+            onStay={measured ? stay : undefined}
+          />
+          <TraceTable traces={traces} chosen={chosen} compacts={compacts} onChoose={choose} />
         </div>
       )}
-      <div ref={setCard}>{chosen !== '' && <SelectedTrace key={chosen} traceId={chosen} subject={subject} />}</div>
+      <div ref={setCard}>{chosen !== '' && <SelectedTrace key={chosen} traceId={chosen} among={traces} subject={subject} />}</div>
     </>
   );
 }

@@ -1,17 +1,26 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+import type { Compact } from '@/api/heatmaps';
+import { useTimeRange } from '@/app/timeRange';
+import { Chart, type ChartHover } from '@/components/Chart';
+import { HeatMini } from '@/components/heatmap/HeatMini';
 import { useColors } from '@/components/useColors';
-import { Chart } from '@/components/Chart';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import type { Window } from '@/lib/range';
-import { radiusOf, valueOf, type Axis } from '@/lib/scatter';
+import { valueOf, type Axis } from '@/lib/scatter';
 import type { Summary } from '@/lib/traceSummary';
+import { draggedRange } from '@/lib/zoom';
+import { kSeries, scatterOption, splitByErrors, type Series } from './scatterOption';
 
-function Legend({ shown, onFlip }: { shown: { good: boolean; bad: boolean }; onFlip: (series: 'good' | 'bad') => void }) {
+const kHeight = 320;
+const kStay = 400; // ms that the pointer stays before anything is asked for
+const kFlyout = 260; // px
+
+function Legend({ shown, onFlip }: { shown: Record<Series, boolean>; onFlip: (series: Series) => void }) {
   const t = useT();
   return (
     <div className="ms-legend">
-      {(['good', 'bad'] as const).map((series) => (
+      {kSeries.map((series) => (
         <button key={series} type="button" aria-pressed={shown[series]} onClick={() => onFlip(series)} data-testid={`legend-${series}`}>
           <span className={`ms-dot ms-${series}`} /> {t(`traces.${series}`)}
         </button>
@@ -20,82 +29,83 @@ function Legend({ shown, onFlip }: { shown: { good: boolean; bad: boolean }; onF
   );
 }
 
-// Traces by start and duration. A bubble is as large as its trace has spans; the axis spans the whole range that was asked for.
-export function TraceScatter({ traces, window, axis, chosen, onChoose }: {
+// What is under the pointer. The table beside the chart says the same to those who have none.
+function Flyout({ one, axis, hover, width, compact, onStay }: {
+  one: Summary;
+  axis: Axis;
+  hover: ChartHover;
+  width: number;
+  compact: Compact | null | undefined;
+  onStay: ((traceId: string) => void) | undefined;
+}) {
+  const t = useT();
+  const { dateTime } = useFormats();
+  useEffect(() => {
+    if (!onStay) return undefined;
+    const timer = setTimeout(() => onStay(one.traceId), kStay);
+    return () => clearTimeout(timer);
+  }, [one.traceId, onStay]);
+  const side = hover.x > width / 2 ? { right: width - hover.x + 16 } : { left: hover.x + 16 };
+  return (
+    <div className="ms-flyout" style={{ ...side, top: Math.min(hover.y, kHeight - 110), width: kFlyout }} aria-hidden data-testid="flyout">
+      <strong>
+        {one.name ?? t('traces.missingRoot')} {one.traceId.slice(0, 7)}
+      </strong>
+      <span data-testid="flyout-value">{formatDuration(valueOf(one, axis))}</span>
+      <span>{dateTime(one.startTime / 1000)}</span>
+      <span>
+        {one.operations ? t('traces.spansAverage', { count: one.spans, average: formatDuration(one.spanAverage) }) : t('trace.spanCount', { count: one.spans })},{' '}
+        {t('trace.errors', { count: one.errors })}
+      </span>
+      {onStay && <HeatMini found={compact} />}
+    </div>
+  );
+}
+
+// Traces by start and duration. A bubble is as large as its trace has spans; a drag chooses the time that is looked at.
+export function TraceScatter({ traces, window, axis, chosen, onChoose, compact, onStay }: {
   traces: readonly Summary[];
   window: Window;
   axis: Axis;
   chosen: string;
   onChoose: (traceId: string) => void;
+  compact: (traceId: string) => Compact | null | undefined;
+  onStay: ((traceId: string) => void) | undefined; // the pointer stays at a trace; undefined: there is nothing to compare it with
 }) {
   const t = useT();
   const { time, dateTime } = useFormats();
   const colors = useColors();
+  const [, , zoom] = useTimeRange();
   const [shown, setShown] = useState({ good: true, bad: true });
-  const series = useMemo(
-    () => ({ good: traces.filter((one) => one.errors === 0), bad: traces.filter((one) => one.errors > 0) }),
-    [traces],
-  );
-  const option = useMemo(() => {
-    const drawn = (['good', 'bad'] as const).map((id) => ({
-      id,
-      type: 'scatter',
-      data: (shown[id] ? series[id] : []).map((one) => ({
-        value: [one.startTime / 1000, valueOf(one, axis), radiusOf(one.spans)],
-        itemStyle: one.traceId === chosen ? { color: colors[`${id}Chosen`], opacity: 1, borderWidth: 3, borderColor: colors.text } : {},
-      })),
-      symbolSize: (value: number[]) => 2 * (value[2] ?? 5),
-      itemStyle: { color: colors[id], opacity: 0.75, borderColor: colors[`${id}Chosen`], borderWidth: 1 },
-    }));
-    const text = { color: colors.text };
-    return {
-      animation: false,
-      textStyle: text,
-      grid: { left: 70, right: 24, top: 24, bottom: 32 },
-      xAxis: {
-        type: 'time',
-        min: window.startMicros / 1000,
-        max: window.endMicros / 1000,
-        axisLabel: { ...text, formatter: (value: number) => time(value), hideOverlap: true },
-        axisLine: { lineStyle: { color: colors.line } },
-      },
-      yAxis: {
-        type: 'value',
-        min: 0,
-        axisLabel: { ...text, formatter: (value: number) => formatDuration(value) },
-        splitLine: { lineStyle: { color: colors.line } },
-      },
-      tooltip: {
-        trigger: 'item',
-        renderMode: 'richText',
-        backgroundColor: colors.back,
-        textStyle: text,
-        formatter: (point: { seriesId: string; dataIndex: number }) => {
-          const one = series[point.seriesId as 'good' | 'bad'][point.dataIndex];
-          if (!one) return '';
-          return [
-            `${one.name ?? t('traces.missingRoot')} ${one.traceId.slice(0, 7)}`,
-            `${formatDuration(valueOf(one, axis))}, ${dateTime(one.startTime / 1000)}`,
-            `${t('trace.spanCount', { count: one.spans })}, ${t('trace.errors', { count: one.errors })}`,
-          ].join('\n');
-        },
-      },
-      series: drawn,
-    };
-  }, [series, shown, axis, chosen, colors, window.startMicros, window.endMicros, time, dateTime, t]);
+  const [hover, setHover] = useState<ChartHover | null>(null);
+  const [holder, setHolder] = useState<HTMLDivElement | null>(null);
+  const series = useMemo(() => splitByErrors(traces), [traces]);
+  const option = useMemo(() => scatterOption({ series, shown, axis, chosen, window, colors, time }), [series, shown, axis, chosen, colors, window, time]);
+  const traceAt = (at: { seriesId: string; dataIndex: number } | null) => (at ? series[at.seriesId as Series]?.[at.dataIndex] : undefined);
+  const under = traceAt(hover);
   return (
     <div>
       <Legend shown={shown} onFlip={(id) => setShown((before) => ({ ...before, [id]: !before[id] }))} />
-      <Chart
-        option={option}
-        height={320}
-        label={t('traces.chart')}
-        testId="scatter"
-        onClick={(click) => {
-          const one = series[click.seriesId as 'good' | 'bad'][click.dataIndex];
-          if (one) onChoose(one.traceId);
-        }}
-      />
+      <div className="ms-under-flyout" ref={setHolder}>
+        <Chart
+          option={option}
+          height={kHeight}
+          label={t('traces.chart', { from: dateTime(window.startMicros / 1000), to: dateTime(window.endMicros / 1000), count: traces.length })}
+          testId="scatter"
+          onClick={(click) => {
+            const one = traceAt(click);
+            if (one) onChoose(one.traceId);
+          }}
+          onHover={setHover}
+          onDrag={(from, to) => {
+            const range = draggedRange(from, to, window.startMicros, window.endMicros);
+            if (range) zoom(range);
+          }}
+        />
+        {hover && under && (
+          <Flyout key={under.traceId} one={under} axis={axis} hover={hover} width={holder?.clientWidth ?? 0} compact={compact(under.traceId)} onStay={onStay} />
+        )}
+      </div>
     </div>
   );
 }

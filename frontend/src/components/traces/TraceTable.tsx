@@ -1,6 +1,6 @@
 import { useMemo, useRef, type KeyboardEvent } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCompactHeatmaps, useMeasured } from '@/api/heatmaps';
+import { useMeasured, useWantedInSight, type Compacts } from '@/api/heatmaps';
 import { useUrlState } from '@/app/urlState';
 import { HeatMini } from '@/components/heatmap/HeatMini';
 import { useFormats, useT } from '@/i18n';
@@ -12,9 +12,10 @@ const kColumns = ['name', 'start', 'duration', 'spans', 'errors'] as const;
 const kRowHeight = 48;
 
 // The traces as rows: the twin of the chart beside it. Only rows in sight are in the document; their numbers are told.
-export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
+export function TraceTable({ traces, chosen, compacts, onChoose, height = 372 }: {
   traces: readonly Summary[];
   chosen: string;
+  compacts: Compacts;
   onChoose: (traceId: string) => void;
   height?: number;
 }) {
@@ -27,7 +28,7 @@ export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => kRowHeight, overscan: 8 });
   const items = virtual.getVirtualItems();
   const measured = useMeasured();
-  const compact = useCompactHeatmaps(items.map((item) => rows[item.index]?.traceId ?? ''), measured);
+  useWantedInSight(compacts, items.map((item) => rows[item.index]?.traceId ?? ''), measured);
   const grid = measured ? 'ms-tr ms-with-heat' : 'ms-tr';
   const move = (event: KeyboardEvent<HTMLElement>, at: number) => {
     const to = event.key === 'ArrowDown' ? at + 1 : event.key === 'ArrowUp' ? at - 1 : undefined;
@@ -86,7 +87,7 @@ export function TraceTable({ traces, chosen, onChoose, height = 372 }: {
                 </div>
                 {measured && (
                   <div role="cell">
-                    <HeatMini found={compact(one.traceId)} />
+                    <HeatMini found={compacts.of(one.traceId)} />
                   </div>
                 )}
               </div>

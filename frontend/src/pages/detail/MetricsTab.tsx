@@ -12,13 +12,16 @@ import { SpanPoints } from '@/components/metrics/SpanPoints';
 import { MultiChoice } from '@/components/MultiChoice';
 import { Empty, Loading, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
+import type { ReportedDashboard } from '@/lib/metrics';
 import type { Window } from '@/lib/range';
 import { keepShared, subjectPath } from '@/lib/urls';
+import { draggedRange } from '@/lib/zoom';
 import type { Subject } from './tabs';
 
 const kQuantiles = ['0.5', '0.95', '0.99', '0.999'] as const;
 const kSpanLimits = [20, 100, 500, 1000] as const;
 const kDefaultSpans = 20;
+const kReporters = ['source', 'destination', 'both'] as const;
 const listOf = (text: string): string[] => text.split(',').filter((one) => one !== '');
 
 function Controls({ question, aggregations, canSpans }: { question: MetricQuestion; aggregations: Dashboard['aggregations']; canSpans: boolean }) {
@@ -55,7 +58,7 @@ function Controls({ question, aggregations, canSpans }: { question: MetricQuesti
           <Choice
             label={t('metrics.reporter')}
             value={question.reporter}
-            options={(['source', 'destination'] as const).map((value) => ({ value, text: t(`metrics.reporter.${value}`) }))}
+            options={kReporters.map((value) => ({ value, text: t(`metrics.reporter.${value}`) }))}
             onChoose={(value) => replace({ reporter: value === usual ? null : value })}
           />
         </ToolbarItem>
@@ -82,10 +85,10 @@ function Controls({ question, aggregations, canSpans }: { question: MetricQuesti
   );
 }
 
-function Charts({ subject, answer, window, overlay }: { subject: Subject; answer: Dashboard; window: Window; overlay: SpanOverlay | undefined }) {
+function Charts({ subject, answer, window, overlay }: { subject: Subject; answer: ReportedDashboard; window: Window; overlay: SpanOverlay | undefined }) {
   const navigate = useNavigate();
   const { search, text, flag } = useUrlState();
-  const [, setRange] = useTimeRange();
+  const [, , look] = useTimeRange();
   const expanded = text('expand');
   const shown = answer.charts.filter((chart) => expanded === '' || chart.name === expanded);
   const spanPath = (at: number) => {
@@ -94,7 +97,11 @@ function Charts({ subject, answer, window, overlay }: { subject: Subject; answer
   };
   const zoom = (at: number) => {
     const one = overlay?.buckets[at];
-    if (one) setRange({ kind: 'between', from: Math.floor(one.from / 1000), to: Math.ceil(one.to / 1000) });
+    if (one) look({ kind: 'between', from: Math.floor(one.from / 1000), to: Math.ceil(one.to / 1000) });
+  };
+  const drag = (from: number, to: number) => {
+    const range = draggedRange(from, to, window.startMicros, window.endMicros);
+    if (range) look(range);
   };
   return (
     <>
@@ -110,6 +117,7 @@ function Charts({ subject, answer, window, overlay }: { subject: Subject; answer
             large={chart.name === expanded}
             onSpan={(at) => void navigate(spanPath(at))}
             onBucket={zoom}
+            onDrag={drag}
           />
         ))}
       </div>
@@ -125,7 +133,7 @@ export function MetricsTab({ direction, ...subject }: Subject & { direction: 'in
   const config = useConfig().data;
   const tracing = useTracingInfo().data;
   const usual = direction === 'inbound' ? 'destination' : 'source';
-  const reporter = text('reporter', usual) === 'source' ? 'source' : 'destination';
+  const reporter = kReporters.find((one) => one === text('reporter')) ?? usual;
   const question: MetricQuestion = { direction, reporter, avg: text('avg') !== 'false', quantiles: listOf(text('quantiles')), byLabels: listOf(text('by')) };
   const on = config?.prometheus.enabled === true;
   const canSpans = tracing?.integration === true;
