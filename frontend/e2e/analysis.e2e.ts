@@ -170,7 +170,7 @@ test('46: statistics and flames of a trace, with the keyboard', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await expect.poll(() => new URL(page.url()).searchParams.get('flame')).not.toBeNull();
-  expect(await page.getByTestId('flame-frame').filter({ hasText: 'details' }).count()).toBe(0);
+  await expect.poll(() => page.getByTestId('flame-frame').filter({ hasText: 'details' }).count()).toBe(0);
   await world.shot(page, 'flame');
   await page.goBack();
   await expect.poll(() => page.getByTestId('flame-frame').filter({ hasText: 'details' }).count()).toBeGreaterThan(0);

@@ -30,7 +30,7 @@ test.each(['light', 'dark'])('68: nor on pages with metrics, %s', async (theme) 
     const pages = {
       [`${of}logs&${metered.range()}`]: 'log-row',
       [`${of}in_metrics&spans=true&${metered.range()}`]: 'metric-canvas',
-      [`/graph?namespaces=bookinfo,istio-system&traceId=${known.D}&${metered.range()}`]: 'hop',
+      [`/graph?namespaces=bookinfo,istio-system&boxBy=namespace,app&find=reviews&hide=travels&hop=2&traceId=${known.D}&${metered.range()}`]: 'hop',
       [`/traces/${known.A}?view=statistics`]: 'heatmap',
       [`/traces/compare?a=${known.A}&b=${known.B}`]: 'compared',
     };

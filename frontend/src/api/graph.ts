@@ -1,15 +1,16 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { GraphType } from '@/lib/graphView';
+import type { BoxBy, GraphType } from '@/lib/graphView';
 import { rangeKey, windowOf, type TimeRange } from '@/lib/range';
 import { getJson, type Parameters } from './client';
 import { useLive, useOnce } from './live';
 import type { Graph, TraceOnGraph } from './schema.gen';
 
-export type GraphQuestion = { namespaces: readonly string[]; graphType: GraphType; services: boolean; idle: boolean };
+export type GraphQuestion = { namespaces: readonly string[]; graphType: GraphType; boxBy: BoxBy; services: boolean; idle: boolean };
 
 const asked = (question: GraphQuestion): Parameters => ({
   namespaces: question.namespaces.join(','),
   graphType: question.graphType,
+  boxBy: question.boxBy === 'none' ? undefined : question.boxBy,
   injectServiceNodes: question.services || undefined,
   includeIdleEdges: question.idle || undefined,
 });

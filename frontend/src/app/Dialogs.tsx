@@ -55,6 +55,8 @@ const kShortcuts: ReadonlyArray<[string, MessageKey]> = [
   ['a d', 'shortcuts.pan'],
   ['w s', 'shortcuts.zoom'],
   ['/', 'shortcuts.find'],
+  ['+ - 0', 'shortcuts.graphZoom'],
+  ['Shift ← ↑ → ↓', 'shortcuts.graphMove'],
   ['Esc', 'shortcuts.close'],
 ];
 

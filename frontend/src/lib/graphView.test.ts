@@ -12,6 +12,9 @@ test('names and pages of nodes', () => {
   expect(nodeSubject(node({ nodeType: 'app', app: 'details', workload: 'details-v1' }))?.kind).toBe('workloads');
   expect(nodeSubject(node({ nodeType: 'service', service: 'details' }))?.kind).toBe('services');
   expect(nodeSubject(node({ nodeType: 'unknown' }))).toBeUndefined();
+  expect(nodeSubject(node({ nodeType: 'box', isBox: 'app', app: 'reviews' }))?.name).toBe('reviews');
+  expect(nodeSubject(node({ nodeType: 'box', isBox: 'namespace' }))).toBeUndefined();
+  expect(nodeName(node({ nodeType: 'box', isBox: 'namespace' }))).toBe('bookinfo');
   expect(nodeSubject(node({ workload: 'x', isInaccessible: true }))).toBeUndefined();
 });
 

@@ -5,8 +5,12 @@ export const kGraphTypes = ['workload', 'app', 'versionedApp', 'service'] as con
 export type GraphType = (typeof kGraphTypes)[number];
 export const kEdgeLabels = ['none', 'rate', 'share', 'responseTime', 'throughput'] as const;
 export type EdgeLabel = (typeof kEdgeLabels)[number];
+export const kBoxes = ['none', 'namespace', 'app', 'namespace,app', 'cluster'] as const;
+export type BoxBy = (typeof kBoxes)[number];
 
 export function nodeName(node: GraphNode): string {
+  if (node.isBox === 'cluster') return node.cluster;
+  if (node.isBox === 'namespace') return node.namespace;
   if (node.nodeType === 'service') return node.service ?? '';
   if (node.nodeType === 'aggregate') return node.aggregate ?? '';
   if (node.nodeType === 'workload') return node.workload ?? node.app ?? '';
@@ -16,8 +20,9 @@ export function nodeName(node: GraphNode): string {
 
 // The page that tells more of a node; undefined where there is none.
 export function nodeSubject(node: GraphNode): { kind: Kind; namespace: string; name: string } | undefined {
-  if (node.isInaccessible || node.nodeType === 'box' || node.nodeType === 'unknown' || node.isServiceEntry) return undefined;
+  if (node.isInaccessible || node.nodeType === 'unknown' || node.isServiceEntry) return undefined;
   const { namespace } = node;
+  if (node.nodeType === 'box') return node.isBox === 'app' && node.app ? { kind: 'applications', namespace, name: node.app } : undefined;
   if (node.workload && node.nodeType !== 'service') return { kind: 'workloads', namespace, name: node.workload };
   if (node.nodeType === 'app' && node.app) return { kind: 'applications', namespace, name: node.app };
   return node.service ? { kind: 'services', namespace, name: node.service } : undefined;

@@ -1,216 +1,200 @@
-import { useMemo, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type PointerEvent } from 'react';
 import { Button } from '@patternfly/react-core';
-import type { Graph, GraphEdge, GraphNode } from '@/api/schema.gen';
+import type { GraphEdge, GraphNode } from '@/api/schema.gen';
 import { useFormats, useT } from '@/i18n';
-import { formatDuration } from '@/lib/duration';
-import { layout, type Place } from '@/lib/graphLayout';
-import { edgeState, edgeText, nodeName, trafficOf, type EdgeLabel, type Overlay } from '@/lib/graphView';
+import { isWay, neighbour, stepOf } from '@/lib/graphArea';
+import { boxedLayout, framesOf, type Point } from '@/lib/graphBoxes';
+import type { Found } from '@/lib/graphFind';
+import { edgeText, nodeName, trafficOf, type EdgeLabel, type Overlay } from '@/lib/graphView';
+import { EdgeShape, FrameShape, kSizes, NodeShape } from './shapes';
+import { useGraphView } from './useGraphView';
 
-const kNode = { width: 170, height: 46 };
-const kGap = { x: 250, y: 76 };
-const kMargin = 20;
+const kCloser = 1.25;
+const kStill = 4; // pixels that a pointer may move while it clicks
+const kNudge = 20; // units that a key moves a node
 
 export type Chosen = { node: string; edge: string };
+export type Shown = { nodes: readonly GraphNode[]; boxes: readonly GraphNode[]; edges: readonly GraphEdge[] };
 
-const pressed = (event: KeyboardEvent, act: () => void) => {
-  if (event.key !== 'Enter' && event.key !== ' ') return;
-  event.preventDefault();
-  act();
-};
+type Drag = { pointer: number; node: string | undefined; x: number; y: number; going: boolean };
 
-// From the right side of the caller to the left side of the called; what leads back goes around below.
-function pathOf(from: Place, to: Place): { d: string; x: number; y: number } {
-  const x1 = from.x + kNode.width;
-  const y1 = from.y + kNode.height / 2;
-  const x2 = to.x;
-  const y2 = to.y + kNode.height / 2;
-  if (to.layer > from.layer) {
-    const bend = (x2 - x1) / 2;
-    return { d: `M ${x1} ${y1} C ${x1 + bend} ${y1}, ${x2 - bend} ${y2}, ${x2} ${y2}`, x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
-  }
-  const low = Math.max(y1, y2) + kNode.height + 10;
-  return { d: `M ${x1} ${y1} C ${x1 + 70} ${low}, ${x2 - 70} ${low}, ${x2} ${y2}`, x: (x1 + x2) / 2, y: (y1 + y2) / 8 + low * 0.75 };
+const boxed = (all: readonly GraphNode[]) => all.map((one) => ({ id: one.id, box: one.parent }));
+
+// Where everything stands: as laid out, and as moved by hand since.
+function usePlaces(shown: Shown) {
+  const [moved, setMoved] = useState<ReadonlyMap<string, Point>>(new Map());
+  const laid = useMemo(() => boxedLayout(boxed(shown.nodes), boxed(shown.boxes), shown.edges, kSizes), [shown]);
+  const places = useMemo(() => {
+    if (moved.size === 0) return laid;
+    return new Map([...laid].map(([id, { x, y }]) => [id, { x: x + (moved.get(id)?.x ?? 0), y: y + (moved.get(id)?.y ?? 0) }]));
+  }, [laid, moved]);
+  const frames = useMemo(() => framesOf(boxed(shown.nodes), boxed(shown.boxes), places, kSizes), [shown, places]);
+  const bounds = useMemo(() => {
+    const parts = [...frames.values(), ...[...laid.values()].map((place) => ({ ...place, ...kSizes.node }))];
+    const left = Math.min(0, ...parts.map((one) => one.x));
+    const top = Math.min(0, ...parts.map((one) => one.y));
+    return {
+      x: left,
+      y: top,
+      width: Math.max(0, ...parts.map((one) => one.x + one.width)) - left,
+      height: Math.max(0, ...parts.map((one) => one.y + one.height)) - top + 30,
+    };
+  }, [frames, laid]);
+  const move = (id: string, by: Point) =>
+    setMoved((before) => new Map(before).set(id, { x: (before.get(id)?.x ?? 0) + by.x, y: (before.get(id)?.y ?? 0) + by.y }));
+  return { places, frames, bounds, move, touched: moved.size > 0, arrange: () => setMoved(new Map()) };
 }
 
-function Edge({ edge, from, to, text, name, calls, numbers, faded, chosen, onChoose }: {
-  edge: GraphEdge;
-  from: Place;
-  to: Place;
-  text: string;
-  name: string;
-  calls: readonly { spanID: string; duration: number; error: boolean }[];
-  numbers: ReadonlyMap<string, number>;
-  faded: boolean;
-  chosen: boolean;
-  onChoose: () => void;
-}) {
-  const path = pathOf(from, to);
-  const failed = calls.some((one) => one.error);
-  const first = calls.slice(0, 3);
-  const said = first.map((one) => `${numbers.get(one.spanID) ?? '·'}: ${formatDuration(one.duration)}${one.error ? ' ✕' : ''}`).join('  ') + (calls.length > 3 ? ' …' : '');
-  const label = calls.length > 0 ? said : text;
-  return (
-    <g className={`ms-edge ms-edge-${edgeState(edge)}${chosen ? ' ms-chosen' : ''}${faded ? ' ms-faded' : ''}`} onClick={onChoose}>
-      {calls.length > 0 && <path d={path.d} className={`ms-over${failed ? ' ms-over-bad' : ''}`} />}
-      <path
-        d={path.d}
-        className="ms-edge-wide"
-        role="button"
-        tabIndex={0}
-        aria-label={label === '' || name.includes(label) ? name : `${name}; ${label}`}
-        aria-pressed={chosen}
-        data-testid="graph-edge"
-        data-calls={calls.length}
-        onKeyDown={(event) => pressed(event, onChoose)}
-      />
-      <path d={path.d} className="ms-edge-line" markerEnd="url(#ms-arrow)" />
-      {label !== '' && (
-        <g aria-hidden>
-          <rect x={path.x - label.length * 3.3 - 4} y={path.y - 9} width={label.length * 6.6 + 8} height={18} rx={4} className={`ms-edge-plate${failed ? ' ms-plate-bad' : ''}`} />
-          <text x={path.x} y={path.y + 4} textAnchor="middle">
-            {label}
-          </text>
-        </g>
-      )}
-    </g>
-  );
-}
-
-function Node({ node, place, spans, failed, faded, chosen, onChoose }: {
-  node: GraphNode;
-  place: Place;
-  spans: number;
-  failed: boolean;
-  faded: boolean;
-  chosen: boolean;
-  onChoose: () => void;
-}) {
-  const t = useT();
-  const name = nodeName(node) || t('detail.none');
-  const where = t('graph.node', { name, namespace: node.namespace });
-  const mark = node.nodeType === 'service' ? 'S' : node.nodeType === 'app' ? 'A' : node.nodeType === 'workload' ? 'W' : '?';
-  return (
-    <g transform={`translate(${place.x} ${place.y})`} className={`ms-node${chosen ? ' ms-chosen' : ''}${faded ? ' ms-faded' : ''}${node.isOutside ? ' ms-outside' : ''}`}>
-      <g aria-hidden>
-        {spans > 0 && <rect x={-8} y={-8} width={kNode.width + 16} height={kNode.height + 16} rx={14} className={`ms-over-node${failed ? ' ms-over-bad' : ''}`} />}
-        <rect width={kNode.width} height={kNode.height} rx={node.nodeType === 'service' ? 22 : 8} className="ms-node-body" />
-        <text x={14} y={28} className="ms-node-mark">
-          {mark}
-        </text>
-        <text x={32} y={20} className="ms-node-name">
-          {name.length > 20 ? `${name.slice(0, 19)}…` : name}
-        </text>
-        <text x={32} y={36} className="ms-node-where">
-          {node.namespace.length > 22 ? `${node.namespace.slice(0, 21)}…` : node.namespace}
-        </text>
-      </g>
-      <rect
-        width={kNode.width}
-        height={kNode.height}
-        rx={8}
-        className="ms-node-hit"
-        role="button"
-        tabIndex={0}
-        aria-label={spans > 0 ? `${where}; ${t('graph.onNode', { count: spans })}` : where}
-        aria-pressed={chosen}
-        data-testid="graph-node"
-        data-name={name}
-        data-spans={spans}
-        onClick={onChoose}
-        onKeyDown={(event) => pressed(event, onChoose)}
-      >
-        <title>{where}</title>
-      </rect>
-    </g>
-  );
-}
-
-// The graph as a picture in which every node and edge can be reached with Tab and chosen with Enter.
-export function GraphCanvas({ graph, label, overlay, numbers, chosen, onNode, onEdge }: {
-  graph: Graph;
+// The graph as a picture. The pointer drags it and its nodes, the wheel zooms; the keys do the same, and Tab goes through all that can be chosen.
+export function GraphCanvas({ shown, label, overlay, numbers, current, found, chosen, onNode, onEdge }: {
+  shown: Shown;
   label: EdgeLabel;
   overlay: Overlay | undefined;
   numbers: ReadonlyMap<string, number>;
+  current: string; // the span of the call that is looked at
+  found: Found;
   chosen: Chosen;
   onNode: (id: string) => void;
   onEdge: (id: string) => void;
 }) {
   const t = useT();
   const { number } = useFormats();
-  const [zoom, setZoom] = useState(0); // 0: as large as there is room
-  const shown = useMemo(() => {
-    const nodes = graph.elements.nodes.map((one) => one.data).filter((node) => node.nodeType !== 'box');
-    const edges = graph.elements.edges.map((one) => one.data);
-    const places = layout(nodes.map((node) => ({ id: node.id, box: node.parent })), edges, kGap);
-    const right = Math.max(0, ...[...places.values()].map((place) => place.x)) + kNode.width;
-    const bottom = Math.max(0, ...[...places.values()].map((place) => place.y)) + kNode.height;
-    return { nodes, edges, places, names: new Map(nodes.map((node) => [node.id, nodeName(node)])), width: right + 2 * kMargin, height: bottom + 2 * kMargin + 30 };
-  }, [graph]);
-  const larger = zoom === 0 ? 1 : zoom;
+  const svg = useRef<SVGSVGElement>(null);
+  const { places, frames, bounds, move, touched, arrange } = usePlaces(shown);
+  const view = useGraphView(svg, bounds);
+  const drag = useRef<Drag>(undefined);
+  const names = useMemo(() => new Map([...shown.nodes, ...shown.boxes].map((node) => [node.id, nodeName(node)])), [shown]);
+
+  const wheel = useRef<(event: WheelEvent) => void>(() => undefined);
+  wheel.current = (event) => {
+    event.preventDefault();
+    view.zoom(Math.exp(-event.deltaY * 0.0015), view.toPicture(event.clientX, event.clientY));
+  };
+  useEffect(() => {
+    const element = svg.current;
+    const turned = (event: WheelEvent) => wheel.current(event);
+    element?.addEventListener('wheel', turned, { passive: false });
+    return () => element?.removeEventListener('wheel', turned);
+  }, []);
+
+  const nodeAt = (target: EventTarget) => (target instanceof SVGElement ? target.dataset['node'] : undefined);
+  const pointerDown = (event: PointerEvent) => {
+    if (event.button === 0) drag.current = { pointer: event.pointerId, node: nodeAt(event.target), x: event.clientX, y: event.clientY, going: false };
+  };
+  const pointerMove = (event: PointerEvent) => {
+    const now = drag.current;
+    if (!now || now.pointer !== event.pointerId) return;
+    const [dx, dy] = [event.clientX - now.x, event.clientY - now.y];
+    if (!now.going && Math.hypot(dx, dy) < kStill) return;
+    if (!now.going) svg.current?.setPointerCapture(event.pointerId); // what is pressed now is no click any more
+    const scale = view.scale();
+    if (now.node) move(now.node, { x: dx * scale, y: dy * scale });
+    else view.pan(-dx * scale, -dy * scale);
+    drag.current = { ...now, x: event.clientX, y: event.clientY, going: true };
+  };
+  const pointerUp = () => {
+    drag.current = undefined;
+  };
+
+  const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const node = nodeAt(event.target);
+    const acts: Record<string, () => void> = { '+': () => view.zoom(kCloser), '=': () => view.zoom(kCloser), '-': () => view.zoom(1 / kCloser), '0': view.fit };
+    const act = acts[event.key];
+    if (act) act();
+    else if (!isWay(event.key)) return;
+    else if (node && event.shiftKey) move(node, stepOf(event.key, kNudge));
+    else if (node) {
+      const next = neighbour(places, node, event.key);
+      if (next) svg.current?.querySelector<SVGElement>(`[data-node="${CSS.escape(next)}"]`)?.focus();
+    } else {
+      const by = stepOf(event.key, view.area.width / 10);
+      view.pan(by.x, by.y);
+    }
+    event.preventDefault();
+  };
+  const focused = (event: FocusEvent) => {
+    const place = places.get(nodeAt(event.target) ?? '');
+    if (place && event.target.matches(':focus-visible')) view.show({ ...place, ...kSizes.node });
+  };
+  const stepping = overlay !== undefined && current !== '';
+  const { area } = view;
   return (
     <div className="ms-graph">
       <div className="ms-row ms-graph-zoom">
-        <Button size="sm" variant="secondary" onClick={() => setZoom(Math.min(4, larger * 1.25))}>{t('graph.zoomIn')}</Button>
-        <Button size="sm" variant="secondary" onClick={() => setZoom(Math.max(0.1, larger / 1.25))}>{t('graph.zoomOut')}</Button>
-        <Button size="sm" variant="link" onClick={() => setZoom(0)} isDisabled={zoom === 0}>{t('graph.fit')}</Button>
+        <Button size="sm" variant="secondary" onClick={() => view.zoom(kCloser)}>{t('graph.zoomIn')}</Button>
+        <Button size="sm" variant="secondary" onClick={() => view.zoom(1 / kCloser)}>{t('graph.zoomOut')}</Button>
+        <Button size="sm" variant="link" onClick={view.fit} isDisabled={view.whole}>{t('graph.fit')}</Button>
+        <Button size="sm" variant="link" onClick={arrange} isDisabled={!touched}>{t('graph.arrange')}</Button>
       </div>
-      <div className="ms-graph-scroll">
-        <svg
-          role="group"
-          aria-label={t('graph.picture', { nodes: number(shown.nodes.length), edges: number(shown.edges.length) })}
-          viewBox={`${-kMargin} ${-kMargin} ${shown.width} ${shown.height}`}
-          style={zoom === 0 ? { width: '100%', maxWidth: shown.width, maxHeight: '36rem' } : { width: shown.width * zoom, height: shown.height * zoom }}
-          data-testid="graph"
-        >
-          <defs>
-            <marker id="ms-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse">
-              <path d="M 0 0 L 10 5 L 0 10 z" className="ms-arrow" />
-            </marker>
-          </defs>
-          {shown.edges.map((edge) => {
-            const from = shown.places.get(edge.source);
-            const to = shown.places.get(edge.target);
-            if (!from || !to) return null;
-            const traffic = trafficOf(edge);
-            const calls = overlay?.edges.get(edge.id) ?? [];
-            return (
-              <Edge
-                key={edge.id}
-                edge={edge}
-                from={from}
-                to={to}
-                text={edgeText(edge, label)}
-                name={t('graph.edge', {
-                  source: shown.names.get(edge.source) ?? '',
-                  target: shown.names.get(edge.target) ?? '',
-                  traffic: `${traffic.protocol} ${edgeText(edge, 'rate')} ${traffic.errors > 0 ? `${traffic.errors} % ${t('graph.errors')}` : ''} ${edgeText(edge, 'responseTime')}`.trim(),
-                })}
-                calls={calls}
-                numbers={numbers}
-                faded={overlay !== undefined && calls.length === 0}
-                chosen={chosen.edge === edge.id}
-                onChoose={() => onEdge(edge.id)}
-              />
-            );
-          })}
-          {shown.nodes.map((node) => {
-            const place = shown.places.get(node.id);
-            const spans = overlay?.nodes.get(node.id) ?? [];
-            return place ? (
-              <Node
-                key={node.id}
-                node={node}
-                place={place}
-                spans={spans.length}
-                failed={spans.some((one) => one.error && one.node === node.id)}
-                faded={overlay !== undefined && spans.length === 0}
-                chosen={chosen.node === node.id}
-                onChoose={() => onNode(node.id)}
-              />
-            ) : null;
-          })}
-        </svg>
-      </div>
+      <svg
+        ref={svg}
+        role="group"
+        tabIndex={0}
+        aria-label={t('graph.picture', { nodes: number(shown.nodes.length), edges: number(shown.edges.length) })}
+        viewBox={`${area.x} ${area.y} ${area.width} ${area.height}`}
+        className={`ms-graph-picture${stepping ? ' ms-stepping' : ''}`}
+        style={{ aspectRatio: view.form }}
+        data-testid="graph"
+        onPointerDown={pointerDown}
+        onPointerMove={pointerMove}
+        onPointerUp={pointerUp}
+        onPointerCancel={pointerUp}
+        onKeyDown={keys}
+        onFocus={focused}
+      >
+        <defs>
+          <marker id="ms-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse">
+            <path d="M 0 0 L 10 5 L 0 10 z" className="ms-arrow" />
+          </marker>
+        </defs>
+        {[...frames].map(([id, frame]) => {
+          const box = shown.boxes.find((one) => one.id === id);
+          return box && <FrameShape key={id} box={box} frame={frame} chosen={chosen.node === id} onChoose={() => onNode(id)} />;
+        })}
+        {shown.edges.map((edge) => {
+          const from = places.get(edge.source);
+          const to = places.get(edge.target);
+          if (!from || !to) return null;
+          const traffic = trafficOf(edge);
+          const calls = overlay?.edges.get(edge.id) ?? [];
+          return (
+            <EdgeShape
+              key={edge.id}
+              edge={edge}
+              from={from}
+              to={to}
+              text={edgeText(edge, label)}
+              name={t('graph.edge', {
+                source: names.get(edge.source) ?? '',
+                target: names.get(edge.target) ?? '',
+                traffic: `${traffic.protocol} ${edgeText(edge, 'rate')} ${traffic.errors > 0 ? `${traffic.errors} % ${t('graph.errors')}` : ''} ${edgeText(edge, 'responseTime')}`.trim(),
+              })}
+              calls={calls}
+              numbers={numbers}
+              current={current}
+              look={{ faded: overlay !== undefined && calls.length === 0, chosen: chosen.edge === edge.id, found: found.edges.has(edge.id), now: calls.some((one) => one.spanID === current) }}
+              onChoose={() => onEdge(edge.id)}
+            />
+          );
+        })}
+        {shown.nodes.map((node) => {
+          const place = places.get(node.id);
+          const spans = overlay?.nodes.get(node.id) ?? [];
+          return place ? (
+            <NodeShape
+              key={node.id}
+              node={node}
+              place={place}
+              box={node.parent === undefined ? undefined : names.get(node.parent)}
+              spans={spans.length}
+              failed={spans.some((one) => one.error && one.node === node.id)}
+              look={{ faded: overlay !== undefined && spans.length === 0, chosen: chosen.node === node.id, found: found.nodes.has(node.id), now: spans.some((one) => one.spanID === current) }}
+              onChoose={() => onNode(node.id)}
+            />
+          ) : null;
+        })}
+      </svg>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { useUrlState } from '@/app/urlState';
 import { Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
+import { membersOf } from '@/lib/graphBoxes';
 import { nodeName, nodeSubject } from '@/lib/graphView';
 import { keepShared, subjectPath, type Kind } from '@/lib/urls';
 import { summarize } from '@/lib/traceSummary';
@@ -84,20 +85,35 @@ function Responses({ edge }: { edge: GraphEdge }) {
   );
 }
 
-function NodeSide({ node, edges, nameOf, onEdge }: { node: GraphNode; edges: readonly GraphEdge[]; nameOf: (id: string) => string; onEdge: (id: string) => void }) {
+// Of a box the traffic is that of its members: what comes in, what goes out, and what stays inside.
+function NodeSide({ node, members, edges, nameOf, onEdge }: {
+  node: GraphNode;
+  members: ReadonlySet<string>;
+  edges: readonly GraphEdge[];
+  nameOf: (id: string) => string;
+  onEdge: (id: string) => void;
+}) {
   const t = useT();
   const { search, text, replace } = useUrlState();
   const tracing = useTracingInfo().data?.integration === true;
   const subject = nodeSubject(node);
   const tab = text('graphTab') === 'traces' && tracing && subject ? 'traces' : 'traffic';
-  const sides = [
-    { title: t('graph.inbound'), side: 'source' as const, edges: edges.filter((edge) => edge.target === node.id) },
-    { title: t('graph.outbound'), side: 'target' as const, edges: edges.filter((edge) => edge.source === node.id) },
-  ];
+  const isBox = node.nodeType === 'box';
+  const of = (from: boolean, to: boolean) => edges.filter((edge) => members.has(edge.source) === from && members.has(edge.target) === to);
+  const sides = isBox
+    ? [
+        { title: t('graph.inbound'), side: 'both' as const, edges: of(false, true) },
+        { title: t('graph.outbound'), side: 'both' as const, edges: of(true, false) },
+        { title: t('graph.inside'), side: 'both' as const, edges: of(true, true) },
+      ]
+    : [
+        { title: t('graph.inbound'), side: 'source' as const, edges: edges.filter((edge) => edge.target === node.id) },
+        { title: t('graph.outbound'), side: 'target' as const, edges: edges.filter((edge) => edge.source === node.id) },
+      ];
   return (
     <>
       <Title headingLevel="h2" size="md">
-        {nodeName(node)} <small className="ms-reason">{node.namespace}</small>{' '}
+        {nodeName(node)} <small className="ms-reason">{isBox ? t('graph.members', { count: members.size }) : node.namespace}</small>{' '}
         {subject && <Link to={keepShared(subjectPath(subject.kind, subject.namespace, subject.name), search)}>{t('graph.details')}</Link>}
       </Title>
       <Tabs activeKey={tab} onSelect={(_, key) => replace({ graphTab: key === 'traces' ? 'traces' : null })} aria-label={nodeName(node)}>
@@ -130,13 +146,16 @@ export function GraphSide({ graph }: { graph: Graph }) {
   const edge = edges.find((one) => one.id === text('edge'));
   const nameOf = (id: string) => nodeName(nodes.find((one) => one.id === id) ?? { id, nodeType: 'unknown', cluster: '', namespace: id, healthData: null });
   const onEdge = (id: string) => push({ edge: id, node: null });
+  const boxed = nodes.map((one) => ({ id: one.id, box: one.parent }));
+  const isBox = new Set(nodes.filter((one) => one.nodeType === 'box').map((one) => one.id));
+  const members = node && new Set(membersOf(boxed.filter((one) => !isBox.has(one.id)), boxed.filter((one) => isBox.has(one.id)), node.id));
   if (!node && !edge) return <p className="ms-reason">{t('graph.select')}</p>;
   return (
     <section aria-label={t('graph.details')} data-testid="graph-side">
       <Button variant="link" isInline onClick={() => push({ node: null, edge: null })}>
         {t('graph.close')}
       </Button>
-      {node && <NodeSide node={node} edges={edges} nameOf={nameOf} onEdge={onEdge} />}
+      {node && <NodeSide node={node} members={members ?? new Set()} edges={edges} nameOf={nameOf} onEdge={onEdge} />}
       {!node && edge && (
         <>
           <Title headingLevel="h2" size="md">

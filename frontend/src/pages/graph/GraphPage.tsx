@@ -1,20 +1,22 @@
 import { useMemo, useState } from 'react';
-import { Alert, Checkbox, ExpandableSection, PageSection, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Alert, ExpandableSection, PageSection } from '@patternfly/react-core';
 import { useGraph, useTraceOnGraph, type GraphQuestion } from '@/api/graph';
 import { useConfig, useNamespaces } from '@/api/queries';
 import type { Graph, TraceOnGraph } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useChosenNamespaces, useUrlState } from '@/app/urlState';
-import { Choice } from '@/components/Choice';
 import { EdgeTable } from '@/components/graph/EdgeTable';
 import { GraphCanvas } from '@/components/graph/GraphCanvas';
+import { GraphControls, GraphSearch, labelOf } from '@/components/graph/GraphControls';
 import { GraphSide } from '@/components/graph/GraphSide';
+import { NodeTable } from '@/components/graph/NodeTable';
 import { TraceHops } from '@/components/graph/TraceHops';
 import { MetaLine } from '@/components/MetaLine';
 import { PageHead } from '@/components/PageHead';
 import { Empty, Loading, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
-import { kEdgeLabels, kGraphTypes, nodeName, numbersOf, overlayOf, type EdgeLabel, type GraphType } from '@/lib/graphView';
+import { find, searchOf, without } from '@/lib/graphFind';
+import { callsOf, kBoxes, kGraphTypes, nodeName, numbersOf, overlayOf } from '@/lib/graphView';
 
 const kAtMost = 50; // namespaces, when none are chosen
 
@@ -28,84 +30,92 @@ function useQuestion(): GraphQuestion | undefined {
   return {
     namespaces,
     graphType: kGraphTypes.find((one) => one === type) ?? 'versionedApp',
+    boxBy: kBoxes.find((one) => one === text('boxBy')) ?? 'none',
     services: flag('injectServiceNodes'),
     idle: flag('idle'),
   };
 }
 
-const labelOf = (text: string): EdgeLabel => kEdgeLabels.find((one) => one === text) ?? 'rate';
+const parts = (graph: Graph) => {
+  const all = graph.elements.nodes.map((one) => one.data);
+  return { nodes: all.filter((one) => one.nodeType !== 'box'), boxes: all.filter((one) => one.nodeType === 'box'), edges: graph.elements.edges.map((one) => one.data) };
+};
 
-function Controls({ question }: { question: GraphQuestion }) {
-  const t = useT();
-  const { text, replace } = useUrlState();
-  return (
-    <Toolbar>
-      <ToolbarContent alignItems="center">
-        <ToolbarItem>
-          <Choice<GraphType>
-            label={t('graph.type')}
-            value={question.graphType}
-            options={kGraphTypes.map((value) => ({ value, text: t(`graph.type.${value}`) }))}
-            onChoose={(value) => replace({ graphType: value, node: null, edge: null })}
-          />
-        </ToolbarItem>
-        <ToolbarItem>
-          <Choice<EdgeLabel>
-            label={t('graph.label')}
-            value={labelOf(text('edges'))}
-            options={kEdgeLabels.map((value) => ({ value, text: t(`graph.label.${value}`) }))}
-            onChoose={(value) => replace({ edges: value === 'rate' ? null : value })}
-          />
-        </ToolbarItem>
-        <ToolbarItem>
-          <Checkbox id="graph-services" label={t('graph.services')} isChecked={question.services} onChange={(_, on) => replace({ injectServiceNodes: on ? 'true' : null })} />
-        </ToolbarItem>
-        <ToolbarItem>
-          <Checkbox id="graph-idle" label={t('graph.idle')} isChecked={question.idle} onChange={(_, on) => replace({ idle: on ? 'true' : null })} />
-        </ToolbarItem>
-      </ToolbarContent>
-    </Toolbar>
-  );
+// What the address looks for, and what it takes away.
+function useSearches(graph: Graph) {
+  const { text } = useUrlState();
+  const [findText, hideText] = [text('find'), text('hide')];
+  return useMemo(() => {
+    const { nodes, boxes, edges } = parts(graph);
+    const [looked, taken] = [searchOf(findText), searchOf(hideText)];
+    const hidden = find(taken, nodes, edges);
+    const left = without(hidden, nodes, edges);
+    const found = find(looked, left.nodes, left.edges);
+    return {
+      shown: { ...left, boxes },
+      found,
+      findState: { wrong: looked.wrong, count: found.nodes.size + found.edges.size },
+      hideState: { wrong: taken.wrong, count: nodes.length - left.nodes.length + edges.length - left.edges.length },
+    };
+  }, [graph, findText, hideText]);
 }
 
-function View({ graph, trace, traceError, question }: { graph: Graph; trace: TraceOnGraph | undefined; traceError: Error | null; question: GraphQuestion }) {
+type Lying = { data: TraceOnGraph | undefined; error: Error | null; pending: boolean };
+
+function View({ graph, lying, question }: { graph: Graph; lying: Lying; question: GraphQuestion }) {
   const t = useT();
-  const { text, push } = useUrlState();
+  const { text, number, push } = useUrlState();
   const [, choose] = useChosenNamespaces();
   const [open, setOpen] = useState(false);
+  const { shown, found, findState, hideState } = useSearches(graph);
+  const trace = lying.data;
   const overlay = useMemo(() => (trace ? overlayOf(trace) : undefined), [trace]);
   const numbers = useMemo(() => (trace ? numbersOf(trace) : new Map<string, number>()), [trace]);
+  const current = trace ? (callsOf(trace)[number('hop', 0) - 1]?.spanID ?? '') : '';
   const names = useMemo(() => new Map(graph.elements.nodes.map((one) => [one.data.id, nodeName(one.data)])), [graph]);
   const nameOf = (id: string) => names.get(id) ?? '';
-  const edges = useMemo(() => graph.elements.edges.map((one) => one.data), [graph]);
+  const next = () => {
+    const all = [...found.nodes, ...found.edges];
+    const chosen = all[(all.indexOf(text('node') || text('edge')) + 1) % Math.max(1, all.length)];
+    if (chosen !== undefined) push(found.nodes.has(chosen) ? { node: chosen, edge: null } : { edge: chosen, node: null });
+  };
   return (
-    <div className="ms-graph-page">
-      <div>
-        <GraphCanvas
-          graph={graph}
-          label={labelOf(text('edges'))}
-          overlay={overlay}
-          numbers={numbers}
-          chosen={{ node: text('node'), edge: text('edge') }}
-          onNode={(node) => push({ node: node === text('node') ? null : node, edge: null })}
-          onEdge={(edge) => push({ edge: edge === text('edge') ? null : edge, node: null })}
-        />
-        <ExpandableSection toggleText={t('graph.table')} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
-          {open && <EdgeTable edges={edges} label={t('graph.title')} nameOf={nameOf} side="both" onEdge={(edge) => push({ edge, node: null })} />}
-        </ExpandableSection>
+    <>
+      <GraphSearch found={findState} hidden={hideState} onNext={next} />
+      <div className="ms-graph-page">
+        <div>
+          <GraphCanvas
+            shown={shown}
+            label={labelOf(text('edges'))}
+            overlay={overlay}
+            numbers={numbers}
+            current={current}
+            found={found}
+            chosen={{ node: text('node'), edge: text('edge') }}
+            onNode={(node) => push({ node: node === text('node') ? null : node, edge: null })}
+            onEdge={(edge) => push({ edge: edge === text('edge') ? null : edge, node: null })}
+          />
+          <ExpandableSection toggleText={t('graph.table')} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
+            {open && (
+              <>
+                <NodeTable nodes={shown.nodes} edges={shown.edges} overlay={overlay} nameOf={nameOf} onNode={(node) => push({ node, edge: null })} />
+                <EdgeTable edges={shown.edges} label={t('graph.title')} nameOf={nameOf} side="both" onEdge={(edge) => push({ edge, node: null })} />
+              </>
+            )}
+          </ExpandableSection>
+        </div>
+        <aside className="ms-panel">
+          <GraphSide graph={graph} />
+          {lying.error && (
+            <Alert isInline variant="danger" title={t('graph.traceFailed')} data-testid="overlay-failed">
+              {lying.error.message}
+            </Alert>
+          )}
+          {lying.pending && <Loading rows={3} />}
+          {trace && <TraceHops trace={trace} node={text('node')} nameOf={nameOf} onAdd={(more) => choose([...new Set([...question.namespaces, ...more])])} />}
+        </aside>
       </div>
-      <aside className="ms-panel">
-        <GraphSide graph={graph} />
-        {traceError && (
-          <Alert isInline variant="danger" title={t('graph.traceFailed')} data-testid="overlay-failed">
-            {traceError.message}
-          </Alert>
-        )}
-        {trace && (
-          <TraceHops trace={trace} node={text('node')} nameOf={nameOf} onAdd={(more) => choose([...new Set([...question.namespaces, ...more])])} />
-        )}
-      </aside>
-    </div>
+    </>
   );
 }
 
@@ -121,7 +131,7 @@ function Body({ question }: { question: GraphQuestion }) {
   if (question.namespaces.length === 0) return <Empty title={t('graph.noNamespaces')}>{t('overview.noneText')}</Empty>;
   return (
     <>
-      <Controls question={question} />
+      <GraphControls question={question} />
       <Panel query={query} title={t('graph.failed')}>
         {(graph) => (
           <>
@@ -129,7 +139,11 @@ function Body({ question }: { question: GraphQuestion }) {
             {graph.elements.nodes.length === 0 ? (
               <Empty title={t('graph.none')}>{t('graph.noneText', { namespaces: question.namespaces.join(', '), range: where })}</Empty>
             ) : (
-              <View graph={graph} trace={traceId === '' ? undefined : trace.data} traceError={traceId === '' ? null : trace.error} question={question} />
+              <View
+                graph={graph}
+                lying={traceId === '' ? { data: undefined, error: null, pending: false } : { data: trace.data, error: trace.error, pending: trace.isFetching && !trace.data }}
+                question={question}
+              />
             )}
           </>
         )}
