@@ -13,6 +13,7 @@
 #include "app/metrics.hpp"
 #include "app/own_spans.hpp"
 #include "app/public_config.hpp"
+#include "app/reconcile.hpp"
 #include "app/server_options.hpp"
 #include "app/traced_store.hpp"
 #include "app/tracing.hpp"
@@ -352,6 +353,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     );
     parts.logs = make_logs();
     add_measured(loaded.config, {metric_store.get(), cluster.get(), &access, &clock}, parts);
+    add_reconcile(loaded.config, uses, &workers, parts);
     parts.login = login.parts;
     if (!parts.login) {
         parts.everybody = business::anonymous_caller();

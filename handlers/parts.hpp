@@ -20,6 +20,7 @@ class Mesh;
 class MeshHealth;
 class Metrics;
 class ResponseStats;
+class Reconcile;
 class Status;
 class TraceGraphs;
 class Traces;
@@ -47,6 +48,7 @@ struct Parts {
     std::shared_ptr<const business::ResponseStats> response_stats;
     std::shared_ptr<const business::TraceGraphs> trace_graphs;
     std::shared_ptr<const business::MeshHealth> health;
+    std::shared_ptr<const business::Reconcile> reconcile;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

@@ -1,6 +1,7 @@
 #include "handlers/register_routes.hpp"
 
 #include "handlers/measured_routes.hpp"
+#include "handlers/reconcile_routes.hpp"
 #include "handlers/routes.hpp"
 #include "handlers/safe_text.hpp"
 
@@ -30,6 +31,7 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_graph_routes(router, parts);
     add_trace_graph_routes(router, parts);
     add_cluster_health_routes(router, parts);
+    add_reconcile_routes(router, parts);
     add_permission_routes(router, parts);
     add_config_routes(router, parts);
     add_status_routes(router, parts);

@@ -9,6 +9,7 @@
 #include "business/metrics.hpp"
 #include "business/no_metrics.hpp"
 #include "business/response_stats.hpp"
+#include "business/reconcile.hpp"
 #include "business/status.hpp"
 #include "business/trace_graphs.hpp"
 #include "business/traces.hpp"
@@ -42,6 +43,20 @@ std::shared_ptr<const business::Metrics> make_metrics(HandlersFixture& fixture) 
     parts.clock = &fixture.clock;
     parts.discovery = fixture.discovery;
     return std::make_shared<const business::Metrics>(std::move(parts));
+}
+
+std::shared_ptr<const business::Reconcile> make_reconcile(
+    HandlersFixture& fixture, const handlers::Parts& made
+) {
+    business::Reconcile::Parts parts;
+    parts.metrics = fixture.has_metrics ? &fixture.metric_store : nullptr;
+    parts.traces = made.traces.get();
+    parts.logs = made.logs.get();
+    parts.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    parts.access = fixture.access.get();
+    parts.clock = &fixture.clock;
+    parts.discovery = fixture.discovery;
+    return std::make_shared<const business::Reconcile>(std::move(parts));
 }
 
 std::shared_ptr<const business::Graphs> make_graphs(HandlersFixture& fixture) {
@@ -127,6 +142,7 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
         fixture.health = make_health(fixture);
     }
     parts.health = fixture.health;
+    parts.reconcile = make_reconcile(fixture, parts);
     business::Status::Parts of_status;
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;

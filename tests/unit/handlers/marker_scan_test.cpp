@@ -77,10 +77,17 @@ struct MarkedWorld : HandlersFixture {
                 "_workload_namespace=\"" + name_space + "\"",
                 {{{{"meshscope_family", "request_count"}, {"path", mark}}, {{1000, 1}}}}
             );
+            // The first row is of graphs, the second of a reconciliation.
             const test::TrafficEnd web{name_space, "web", "web"};
             metric_store.answer(
                 "destination_workload_namespace=\"" + name_space + "\"",
-                {test::http_row(web, {name_space, mark, mark}, mark, 1)}
+                {test::http_row(web, {name_space, mark, mark}, mark, 1),
+                 {{{"reporter", "destination"},
+                   {"source_workload_namespace", name_space},
+                   {"source_workload", mark},
+                   {"response_code", "200"},
+                   {"response_flags", "-"}},
+                  1}}
             );
         }
         const SpanRow bookinfo = marked(1, "bookinfo", pods[0], true);

@@ -67,6 +67,7 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
         {ns + "workloads/{workload}/dashboard", both("workloads/web/dashboard")},
         {ns + "workloads/{workload}/logs", both("workloads/sleep/logs?spans=true&since=600s")},
         {ns + "workloads/{workload}/metrics", both("workloads/web/metrics")},
+        {ns + "workloads/{workload}/reconcile", both("workloads/web/reconcile")},
         {ns + "workloads/{workload}/spans", both("workloads/web/spans")},
         {ns + "workloads/{workload}/traces", both("workloads/web/traces")},
         {"get /api/openapi.json", {"/api/openapi.json"}},

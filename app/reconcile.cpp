@@ -1,0 +1,32 @@
+#include "app/reconcile.hpp"
+
+#include "app/discovery.hpp"
+#include "app/public_config.hpp"
+#include "business/reconcile.hpp"
+#include "handlers/parts.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace meshscope::app {
+
+void add_reconcile(
+    const config::Config& config,
+    const MetricUses& uses,
+    WorkerPool* workers,
+    handlers::Parts& parts
+) {
+    business::Reconcile::Parts of_reconcile;
+    of_reconcile.metrics = uses.store;
+    of_reconcile.traces = parts.traces.get();
+    of_reconcile.logs = parts.logs.get();
+    of_reconcile.cluster = uses.cluster;
+    of_reconcile.access = uses.access;
+    of_reconcile.clock = uses.clock;
+    of_reconcile.discovery = discovery(config);
+    of_reconcile.home_cluster = home_cluster(config);
+    of_reconcile.workers = workers;
+    parts.reconcile = std::make_shared<const business::Reconcile>(std::move(of_reconcile));
+}
+
+}  // namespace meshscope::app
