@@ -95,7 +95,7 @@ HttpReply control(
     return refuse(
         404,
         "there are GET /counts, GET /metrics-history, POST /reset, POST /faults, "
-        "POST /jaeger-version and POST /kubernetes"
+        "POST /jaeger-version, POST /gaps and POST /kubernetes"
     );
 }
 

@@ -1,5 +1,6 @@
 #include "core/json_writer.hpp"
 #include "demo/bookinfo/control_api.hpp"
+#include "demo/bookinfo/gaps_control.hpp"
 #include "demo/bookinfo/kubernetes_server.hpp"
 #include "demo/bookinfo/options.hpp"
 #include "demo/jaeger/grpc_api.hpp"
@@ -91,6 +92,9 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
         [&](const HttpRequest& request) {
             if (request.path == "/metrics-history") {
                 return metrics.history();
+            }
+            if (request.path == "/gaps") {
+                return set_gaps(request, stream, archive);
             }
             return request.path.starts_with("/kubernetes")
                        ? kubernetes.control(request)

@@ -32,7 +32,7 @@ when it is ready; ends on SIGTERM or SIGINT.
                           the old HTTP search (v2.20.0); the control port changes it later
   --without-api-v3        Jaeger does not speak api_v3
   --scenario NAME         normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads,
-                          krakend, graph-zoo, fixture (normal)
+                          krakend, graph-zoo, gaps, fixture (normal)
   --marker TEXT           what belongs to a namespace carries TEXT-NAMESPACE (nothing does)
   --seed N                another mesh life for each number (1)
   --start-micros N        time stands still at N microseconds since the epoch (the clock goes)

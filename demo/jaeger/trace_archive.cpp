@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <utility>
 
 namespace meshscope::demo {
 TraceArchive::TraceArchive(EventStream stream, const Clock& clock, MemoryBounds bounds)
@@ -12,15 +13,35 @@ TraceArchive::TraceArchive(EventStream stream, const Clock& clock, MemoryBounds 
       clock_(clock),
       next_number_(stream_.first_number()),
       received_(bounds) {
+    render_again();
+}
+
+void TraceArchive::render_again() {
+    const std::scoped_lock lock(mutex_);
+    traces_.clear();
+    unfinished_.clear();
+    next_number_ = stream_.first_number();
     for (const Request& request : stream_.singles()) {
         store(request);
     }
-    const std::scoped_lock lock(mutex_);
     catch_up();
 }
 
 void TraceArchive::store(const Request& request) {
-    auto trace = std::make_shared<const TraceRecord>(render_spans(request, stream_.topology()));
+    const std::shared_ptr<const GapRules> gaps = stream_.gaps().rules();
+    if (gaps->none()) {
+        keep(render_spans(request, stream_.topology()));
+        return;
+    }
+    for (const Request& part : split(request, stream_.topology(), *gaps)) {
+        if (part.sampled) {
+            keep(render_spans(part, stream_.topology()));
+        }
+    }
+}
+
+void TraceArchive::keep(TraceRecord record) {
+    auto trace = std::make_shared<const TraceRecord>(std::move(record));
     if (trace->spans.empty()) {
         return;
     }

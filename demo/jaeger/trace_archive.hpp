@@ -36,6 +36,10 @@ class TraceArchive {
 
     // At most `limit` traces that hold a matching span, newest start first.
     std::vector<TraceRecordPtr> search(const SpanQuery& query, std::size_t limit);
+    // After the stream's gaps have changed: what there is of the mesh's requests is as if they had
+    // always been so.
+    void render_again();
+
     // nullptr when it is not there.
     TraceRecordPtr find(TraceId id);
     std::vector<std::string> services();  // ascending
@@ -45,6 +49,7 @@ class TraceArchive {
  private:
     void catch_up();
     void store(const Request& request);
+    void keep(TraceRecord record);
     [[nodiscard]] std::vector<TraceRecordPtr> everything() const;
 
     const EventStream stream_;

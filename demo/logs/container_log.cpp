@@ -32,13 +32,30 @@ class Lines {
     Lines(
         std::vector<ContainerLine>& out,
         const ContainerLog& log,
-        const Topology& topology,
+        const EventStream& stream,
         SystemTime from,
         SystemTime to
     )
-        : out_(out), log_(log), topology_(topology), from_(from), to_(to) {}
+        : out_(out),
+          log_(log),
+          topology_(stream.topology()),
+          gaps_(stream.gaps().rules()),
+          from_(from),
+          to_(to) {}
 
+    // Who writes a line writes the trace that it was called in.
     void add(const Request& request) {
+        if (gaps_->unforwarded.empty()) {
+            add_part(request);
+            return;
+        }
+        for (const Request& part : split(request, topology_, *gaps_)) {
+            add_part(part);
+        }
+    }
+
+ private:
+    void add_part(const Request& request) {
         for (const Call& call : request.calls) {
             if (!log_.ztunnel_of.empty()) {
                 add_of_ztunnel(request, call);
@@ -50,7 +67,6 @@ class Lines {
         }
     }
 
- private:
     void add_of_proxy(const Request& request, const Call& call) {
         const WorkloadIndex own = *log_.workload;
         const bool router = topology_[own].proxy == Proxy::kRouter;
@@ -92,6 +108,7 @@ class Lines {
     std::vector<ContainerLine>& out_;
     const ContainerLog& log_;
     const Topology& topology_;
+    const std::shared_ptr<const GapRules> gaps_;
     const SystemTime from_;
     const SystemTime to_;
 };
@@ -129,7 +146,7 @@ std::vector<ContainerLine> LogBook::lines(const ContainerLog& log, SystemTime fr
     constexpr std::chrono::seconds kLongest{30};
     const Part part = part_of(log);
     std::vector<ContainerLine> out;
-    Lines wanted(out, log, stream_.topology(), from, to);
+    Lines wanted(out, log, stream_, from, to);
     for (const Request& single : singles_) {
         if (single.start <= to && single.end() > from) {
             wanted.add(single);

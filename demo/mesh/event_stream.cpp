@@ -98,7 +98,24 @@ Request EventStream::request(std::int64_t number) const {
     } else {
         request.calls = maker.enter("krakend-gateway", "details", "/details/0");
     }
+    cut_off(key, request);
     return request;
+}
+
+// Connections that are reset under a request: neither proxy has a span for it.
+void EventStream::cut_off(std::uint64_t key, Request& request) const {
+    for (std::size_t i = 0; i < request.calls.size(); ++i) {
+        Call& call = request.calls[i];
+        const bool meant = call.arrived && topology_[call.callee].app == scenario_.reset_app;
+        if (meant && mix(mix(mix(seed_, 0xC07), key), i) % 1'000 < scenario_.resets) {
+            call.status = 503;
+            call.client_flags = "UC";
+            call.server_flags = "DC";
+            call.failure = "upstream connect error or disconnect/reset before headers";
+            call.response_bytes = 95;
+            call.client_report_lost = call.server_report_lost = true;
+        }
+    }
 }
 
 Request EventStream::ambient_request(std::int64_t number) const {

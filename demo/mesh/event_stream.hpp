@@ -1,11 +1,13 @@
 #pragma once
 
 #include "demo/mesh/events.hpp"
+#include "demo/mesh/gaps.hpp"
 #include "demo/mesh/scenario.hpp"
 #include "demo/mesh/topology.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace meshscope::demo {
@@ -33,12 +35,16 @@ class EventStream {
     // extra workloads, the fixed traces.
     [[nodiscard]] std::vector<Request> singles() const;
 
+    // What does not get to the tracing backend; shared by all copies of the stream.
+    [[nodiscard]] Gaps& gaps() const { return *gaps_; }
+
     [[nodiscard]] const Topology& topology() const { return topology_; }
     [[nodiscard]] const Scenario& scenario() const { return scenario_; }
     [[nodiscard]] SystemTime start() const { return start_; }
     [[nodiscard]] std::uint64_t seed() const { return seed_; }
 
  private:
+    void cut_off(std::uint64_t key, Request& request) const;
     [[nodiscard]] Request blank(std::uint64_t key, SystemTime start) const;
     [[nodiscard]] Request big_request() const;
     [[nodiscard]] std::vector<Request> crowd_requests() const;
@@ -47,6 +53,7 @@ class EventStream {
     std::uint64_t seed_;
     SystemTime start_;
     Topology topology_;
+    std::shared_ptr<Gaps> gaps_ = std::make_shared<Gaps>();
 };
 
 }  // namespace meshscope::demo

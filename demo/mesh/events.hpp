@@ -44,6 +44,7 @@ struct Request {
     std::string request_id;  // a UUID, as Envoy makes it
     std::string user_agent;
     SystemTime start;
+    bool sampled = true;      // false: nothing of it gets to the tracing backend
     std::vector<Call> calls;  // never empty; calls[0] comes from outside
 
     [[nodiscard]] SystemTime end() const;

@@ -22,6 +22,14 @@ Result<Scenario> scenario_named(std::string_view name) {
         scenario.travel_fail = 150;
     } else if (name == "graph-zoo") {
         scenario.zoo = true;
+    } else if (name == "gaps") {
+        scenario.interval_us = 1'000'000;
+        scenario.ratings_slow = 0;
+        scenario.ratings_fail = 0;
+        scenario.details_every = 0;
+        scenario.travel_fail = 0;
+        scenario.reset_app = "details";
+        scenario.resets = 80;
     } else if (name == "fixture") {
         scenario.interval_us = 6'000'000;
         scenario.ratings_slow = 0;
@@ -34,7 +42,7 @@ Result<Scenario> scenario_named(std::string_view name) {
             ErrorKind::kInvalidArgument,
             "unknown scenario '" + std::string(name) +
                 "'; there are normal, slow-ratings, ratings-errors, clock-skew, big-trace, "
-                "many-workloads, krakend, graph-zoo, fixture"
+                "many-workloads, krakend, graph-zoo, gaps, fixture"
         );
     }
     return scenario;

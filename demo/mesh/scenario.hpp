@@ -17,6 +17,8 @@ struct Scenario {
     std::uint32_t ratings_fail = 30;
     std::uint32_t details_every = 23;  // every so many requests details has no healthy pod; 0 never
     std::uint32_t travel_fail = 60;
+    std::string reset_app;  // connections to it are reset under so many requests
+    std::uint32_t resets = 0;
     std::int64_t skew_us = 0;
     std::size_t extra_workloads = 0;
     std::size_t big_trace_spans = 0;  // one more trace of that many spans
@@ -33,7 +35,7 @@ struct Scenario {
 };
 
 // normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads, krakend, graph-zoo,
-// fixture; kInvalidArgument with the list for any other name.
+// gaps, fixture; kInvalidArgument with the list for any other name.
 Result<Scenario> scenario_named(std::string_view name);
 
 }  // namespace meshscope::demo

@@ -98,6 +98,7 @@ SCENARIOS = {
         sight=TRAVEL_AGENCY,  # all that the gateways call
     ),
     "graph-zoo": Scenario("every class of traffic in the metrics: TCP, gRPC, egress, idle, ambient", mesh="graph-zoo"),
+    "gaps": Scenario("a request each second; some to details are cut off and leave no span", mesh="gaps"),
     "fixture": Scenario(
         "time stands still; seven known traces",
         mesh="fixture",
@@ -317,6 +318,10 @@ class Mesh:
             "users": [{"name": user, "user": {"token": token_of(user)}}],
         }, indent=2) + "\n")
         return path
+
+    def set_gaps(self, **gaps):
+        """What never gets to Jaeger: sampling=PERCENT, drop="WORKLOAD:PERCENT,...", no_context="APP,...". What is not given is whole."""
+        self._control("/gaps", **{key.replace("_", "-"): value for key, value in gaps.items()})
 
     def roll_out(self, workload):
         """Another ReplicaSet of that Deployment with another pod."""

@@ -1,5 +1,7 @@
 #include "demo/mesh/event_stream.hpp"
 
+#include "demo/mesh/gaps.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -169,4 +171,74 @@ TEST_CASE("the crowd has one request for each of its thousand workloads") {
         CHECK(request.start < kStart);
     }
     CHECK(callees.size() == 1'000);
+}
+
+TEST_CASE("gaps: every call is in one trace, whoever does not forward begins another") {
+    const EventStream events = stream("gaps");
+    GapRules rules;
+    rules.unforwarded = {"reviews"};
+    for (const Request& request : history(events)) {
+        const auto parts = split(request, events.topology(), rules);
+        std::size_t calls = 0;
+        std::set<TraceId> ids;
+        for (const Request& part : parts) {
+            calls += part.calls.size();
+            ids.insert(part.trace);
+            CHECK(part.sampled);
+            CHECK(part.calls.front().parent == kNoCall);
+            for (std::size_t i = 1; i < part.calls.size(); ++i) {
+                REQUIRE(part.calls[i].parent < i);
+                CHECK(part.calls[part.calls[i].parent].callee == part.calls[i].caller);
+            }
+        }
+        CHECK(calls == request.calls.size());
+        CHECK(parts.front().trace == request.trace);
+        CHECK(ids.size() == parts.size());
+        const auto by_reviews = std::ranges::count_if(request.calls, [&](const Call& call) {
+            return call.caller != kOutside && events.topology()[call.caller].app == "reviews";
+        });
+        CHECK(parts.size() == 1 + static_cast<std::size_t>(by_reviews));
+    }
+}
+
+TEST_CASE("gaps: traces are sampled and spans lost as often as the rules say") {
+    const EventStream events = stream("gaps");
+    GapRules rules;
+    rules.sampled = 1'000;
+    rules.drops = {{"productpage-v1", 50}, {"reviews-v1", 100}};
+    std::size_t sampled = 0;
+    double lost = 0;
+    double all = 0;
+    const auto requests = history(events);
+    for (const Request& request : requests) {
+        const Request part = split(request, events.topology(), rules).front();
+        sampled += part.sampled ? 1 : 0;
+        for (const Call& call : part.calls) {
+            const std::string& name = events.topology()[call.callee].name;
+            if (name == "productpage-v1") {
+                lost += call.server_report_lost ? 1 : 0;
+                ++all;
+            }
+            CHECK((name != "reviews-v1" || call.server_report_lost));
+            CHECK((name != "ratings-v1" || !call.server_report_lost));
+        }
+    }
+    CHECK(requests.size() >= 3'600);
+    CHECK(sampled > 300);
+    CHECK(sampled < 420);
+    CHECK(lost / all == Approx(0.5).margin(0.04));
+}
+
+TEST_CASE("gaps: some requests to details are cut off and leave no span") {
+    const EventStream events = stream("gaps");
+    const auto requests = history(events);
+    const auto cut = [](const Call& call) { return call.client_flags == "UC"; };
+    const auto all =
+        count_calls(requests, [&](const Call& call) { return to_app(events, call, "details"); });
+    const auto some = count_calls(requests, [&](const Call& call) {
+        return cut(call) && to_app(events, call, "details") && call.status == 503 &&
+               call.server_flags == "DC" && call.client_report_lost && call.server_report_lost;
+    });
+    CHECK(some == count_calls(requests, cut));
+    CHECK(static_cast<double>(some) / static_cast<double>(all) == Approx(0.08).margin(0.02));
 }

@@ -44,6 +44,24 @@ TEST_CASE("an hour of traces is there at once, newest first, cut at the limit") 
     CHECK(newest[2]->id == all[2]->id);
 }
 
+TEST_CASE("gaps hold for what there is already, and end") {
+    test::ManualClock clock;
+    const EventStream stream(*scenario_named("gaps"), 1, clock.now());
+    TraceArchive archive(stream, clock);
+    const std::size_t before = archive.search(everything(), 10'000).size();
+    stream.gaps().set({.sampled = 1'000});
+    archive.render_again();
+    const std::size_t sampled = archive.search(everything(), 10'000).size();
+    CHECK(sampled < before / 8);
+    CHECK(sampled > before / 13);
+    stream.gaps().set({.drops = {{"details-v1", 100}}});
+    archive.render_again();
+    CHECK(archive.search(everything("details.bookinfo"), 10'000).empty());
+    stream.gaps().set({});
+    archive.render_again();
+    CHECK(archive.search(everything(), 10'000).size() == before);
+}
+
 TEST_CASE("a trace appears when its request has ended and is forgotten in the end") {
     World world;
     const std::size_t before = world.archive.search(everything(), 10'000).size();
