@@ -33,7 +33,7 @@ void TraceArchive::store(const Request& request) {
         keep(render_spans(request, stream_.topology()));
         return;
     }
-    for (const Request& part : split(request, stream_.topology(), *gaps)) {
+    for (const Request& part : traces_of(request, stream_.topology(), *gaps)) {
         if (part.sampled) {
             keep(render_spans(part, stream_.topology()));
         }

@@ -49,7 +49,7 @@ class Lines {
             add_part(request);
             return;
         }
-        for (const Request& part : split(request, topology_, *gaps_)) {
+        for (const Request& part : traces_of(request, topology_, *gaps_)) {
             add_part(part);
         }
     }

@@ -36,7 +36,7 @@ void lose_spans(Request& part, const Topology& topology, const GapRules& rules) 
 
 }  // namespace
 
-std::vector<Request> split(
+std::vector<Request> traces_of(
     const Request& request, const Topology& topology, const GapRules& rules
 ) {
     struct Place {

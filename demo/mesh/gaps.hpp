@@ -30,7 +30,9 @@ struct GapRules {
 
 // The traces that a request becomes, at least one: all its calls are in them, those whose spans are
 // lost say so.
-std::vector<Request> split(const Request& request, const Topology& topology, const GapRules& rules);
+std::vector<Request> traces_of(
+    const Request& request, const Topology& topology, const GapRules& rules
+);
 
 // The rules that hold, for all parts of the mesh. Thread-safe.
 class Gaps {

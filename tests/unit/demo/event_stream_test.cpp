@@ -178,7 +178,7 @@ TEST_CASE("gaps: every call is in one trace, whoever does not forward begins ano
     GapRules rules;
     rules.unforwarded = {"reviews"};
     for (const Request& request : history(events)) {
-        const auto parts = split(request, events.topology(), rules);
+        const auto parts = traces_of(request, events.topology(), rules);
         std::size_t calls = 0;
         std::set<TraceId> ids;
         for (const Request& part : parts) {
@@ -211,7 +211,7 @@ TEST_CASE("gaps: traces are sampled and spans lost as often as the rules say") {
     double all = 0;
     const auto requests = history(events);
     for (const Request& request : requests) {
-        const Request part = split(request, events.topology(), rules).front();
+        const Request part = traces_of(request, events.topology(), rules).front();
         sampled += part.sampled ? 1 : 0;
         for (const Call& call : part.calls) {
             const std::string& name = events.topology()[call.callee].name;
