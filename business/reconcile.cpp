@@ -317,6 +317,9 @@ WorkloadReconciliation Reconcile::answer(const RequestContext& context, Run& run
     // A search tells callers with limited rights nothing of what it cost.
     const bool sees_all = parts_.access->sees_all(context.caller);
     out.meta.scanned = sees_all ? run.scanned : out.meta.returned;
+    if (!sees_all && out.meta.stopped_by == clients::StoppedBy::kComplete) {
+        out.meta.stopped_by = clients::StoppedBy::kRights;
+    }
     for (const auto& [name, cost] : context.bill->by_name) {
         if (sees_all || name == "prometheus") {
             out.meta.upstream.emplace(name, cost);

@@ -91,7 +91,7 @@ class Targets:
             query = [{**WINDOW, "service": service} for service in self.tracing_services]
             query += [{**WINDOW, "service": "ratings.bookinfo", **more}
                       for more in ({"errors": "true"}, {"tags": json.dumps({"note": marker("bookinfo")})})]
-        if operation.definition["tags"] == ["metrics"]:
+        if operation.definition["tags"] == ["metrics"] and "queryTime" in operation.query:
             query = [{"queryTime": NOW // 1_000_000, **({"direction": "inbound"} if "direction" in operation.query else {})}]
         if operation.definition["tags"] == ["graph"]:
             query = [{"queryTime": NOW // 1_000_000, "duration": "1800s"}]

@@ -195,7 +195,7 @@ struct Expected {
 };
 
 void check(const Result<WorkloadReconciliation>& told, const std::vector<Expected>& expected) {
-    REQUIRE(told);
+    REQUIRE(told.has_value());
     REQUIRE(told->edges.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
         const ReconciledEdge& edge = told->edges[i];
@@ -287,6 +287,7 @@ TEST_CASE("what is hidden is counted and not told", "[reconcile]") {
     CHECK(told->edges[0].counts.found->hidden == 50);
     CHECK(told->edges[0].counts.found->peer == 0);
     CHECK_FALSE(told->meta.upstream.contains("jaeger"));
+    CHECK(told->meta.stopped_by == clients::StoppedBy::kRights);
 }
 
 TEST_CASE("a peer that may not be seen and that no metrics name stays unnamed", "[reconcile]") {
@@ -295,7 +296,7 @@ TEST_CASE("a peer that may not be seen and that no metrics name stays unnamed", 
     world.count("productpage", "ratings", 50);
     world.calls(50, {});
     const auto told = world.ask();
-    REQUIRE(told);
+    REQUIRE(told.has_value());
     REQUIRE(told->edges.size() == 2);
     CHECK(told->edges[0].peer.workload.empty());
     CHECK(told->edges[0].counts.found->calls == 50);
@@ -307,7 +308,7 @@ TEST_CASE("traces that cannot be had leave the metrics", "[reconcile]") {
     world.store.fail_with(Error(ErrorKind::kUpstreamUnavailable, "Jaeger is away"));
     const auto told = world.ask();
     check(told, {{kIn, "gateway", {kUnknown}}});
-    CHECK_FALSE(told->edges[0].counts.found);
+    CHECK_FALSE(told->edges[0].counts.found.has_value());
     REQUIRE(told->meta.warnings.size() == 1);
     CHECK(told->meta.warnings[0].code == "traces_unavailable");
 }
