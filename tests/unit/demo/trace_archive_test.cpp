@@ -49,12 +49,16 @@ TEST_CASE("gaps hold for what there is already, and end") {
     const EventStream stream(*scenario_named("gaps"), 1, clock.now());
     TraceArchive archive(stream, clock);
     const std::size_t before = archive.search(everything(), 10'000).size();
-    stream.gaps().set({.sampled = 1'000});
+    GapRules rules;
+    rules.sampled = 1'000;
+    stream.gaps().set(rules);
     archive.render_again();
     const std::size_t sampled = archive.search(everything(), 10'000).size();
     CHECK(sampled < before / 8);
     CHECK(sampled > before / 13);
-    stream.gaps().set({.drops = {{"details-v1", 100}}});
+    rules = {};
+    rules.drops = {{"details-v1", 100}};
+    stream.gaps().set(rules);
     archive.render_again();
     CHECK(archive.search(everything("details.bookinfo"), 10'000).empty());
     stream.gaps().set({});
