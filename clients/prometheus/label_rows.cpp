@@ -40,8 +40,7 @@ simdjson::error_code LabelRows::read(json::value metric) {
         }
         std::string unescaped;
         const std::size_t column = column_of(name_of(key, unescaped));
-        const bool is_slice = text.verbatim && copies_;
-        const std::string_view kept = is_slice ? storage_->intern(text.text) : text.text;
+        const std::string_view kept = copies_ ? storage_->intern(text.text) : text.text;
         const auto same = std::ranges::find(labels_, column, &Cell::column);
         if (same != labels_.end()) {
             same->text = kept;  // the last of two counts
