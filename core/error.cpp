@@ -11,6 +11,7 @@ struct Error::Data {
     std::string detail;
     std::string upstream;
     Hint hint;
+    Cause cause = Cause::kNone;
     std::string log_detail;
 };
 
@@ -96,6 +97,12 @@ Error Error::with_hint(Hint hint) const {
     return Error(std::shared_ptr<const Data>(std::move(copy)));
 }
 
+Error Error::with_cause(Cause cause) const {
+    auto copy = std::make_shared<Data>(*data_);
+    copy->cause = cause;
+    return Error(std::shared_ptr<const Data>(std::move(copy)));
+}
+
 Error Error::with_log_detail(std::string text) const {
     auto copy = std::make_shared<Data>(*data_);
     copy->log_detail = std::move(text);
@@ -108,6 +115,7 @@ const std::string& Error::code() const { return data_->code; }
 const std::string& Error::detail() const { return data_->detail; }
 const std::string& Error::upstream() const { return data_->upstream; }
 const Hint& Error::hint() const { return data_->hint; }
+Cause Error::cause() const { return data_->cause; }
 const std::string& Error::log_detail() const { return data_->log_detail; }
 
 }  // namespace meshscope

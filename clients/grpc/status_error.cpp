@@ -57,21 +57,23 @@ class Diagnosis {
         }
         if (code_ == GRPC_STATUS_DEADLINE_EXCEEDED) {
             return error(
-                ErrorKind::kDeadline,
-                place() + " did not answer in time",
-                {context_.setting_prefix + ".query_timeout",
-                 "Give the backend more time, or ask for less."}
-            );
+                       ErrorKind::kDeadline,
+                       place() + " did not answer in time",
+                       {context_.setting_prefix + ".query_timeout",
+                        "Give the backend more time, or ask for less."}
+            )
+                .with_cause(Cause::kSilent);
         }
         if (code_ == GRPC_STATUS_RESOURCE_EXHAUSTED && has(text_, {"larger than max"})) {
             return too_large();
         }
         if (speaks_http()) {
             return error(
-                ErrorKind::kUpstreamProtocol,
-                place() + " speaks HTTP, not gRPC",
-                {context_.url_setting, context_.http_advice}
-            );
+                       ErrorKind::kUpstreamProtocol,
+                       place() + " speaks HTTP, not gRPC",
+                       {context_.url_setting, context_.http_advice}
+            )
+                .with_cause(Cause::kHttpPort);
         }
         return code_ == GRPC_STATUS_UNAVAILABLE ? unreachable() : answered();
     }
@@ -116,7 +118,8 @@ class Diagnosis {
                    {context_.receive_limit_setting,
                     "Raise the limit, or ask for fewer or smaller traces."}
         )
-            .with_code("receive_limit");
+            .with_code("receive_limit")
+            .with_cause(Cause::kReceiveLimit);
     }
 
     // Text of gRPC's HTTP/2 layer about an answer that no gRPC server gives.
@@ -133,31 +136,35 @@ class Diagnosis {
     [[nodiscard]] Error unreachable() const {
         if (has(text_, {"DNS resolution failed", "C-ares status", "Domain name not found"})) {
             return no_way(
-                "its host name cannot be resolved",
-                context_.url_setting,
-                "Check the host name in the URL."
-            );
+                       "its host name cannot be resolved",
+                       context_.url_setting,
+                       "Check the host name in the URL."
+            )
+                .with_cause(Cause::kDns);
         }
         if (context_.use_tls) {
             if (has(text_, {"is not in peer certificate", "Hostname Verification"})) {
                 return no_way(
-                    "its TLS certificate is for another name",
-                    context_.url_setting,
-                    "Use a host name that the certificate holds."
-                );
+                           "its TLS certificate is for another name",
+                           context_.url_setting,
+                           "Use a host name that the certificate holds."
+                )
+                    .with_cause(Cause::kCertificateName);
             }
             if (has(text_, {"certificate verify failed", "CERTIFICATE_VERIFY_FAILED"})) {
                 return no_way(
-                    "its TLS certificate is not trusted (unknown authority, or expired)",
-                    context_.setting_prefix + ".auth.ca_file",
-                    "Add the authority that signed it to the CA bundle or to ca_file."
-                );
+                           "its TLS certificate is not trusted (unknown authority, or expired)",
+                           context_.setting_prefix + ".auth.ca_file",
+                           "Add the authority that signed it to the CA bundle or to ca_file."
+                )
+                    .with_cause(Cause::kCertificate);
             }
             if (has(text_, {"wrong version number", "packet length too long", "http request"})) {
                 return mismatch(
-                    "the port does not speak TLS",
-                    "Use an http:// URL, or the port that serves TLS."
-                );
+                           "the port does not speak TLS",
+                           "Use an http:// URL, or the port that serves TLS."
+                )
+                    .with_cause(Cause::kTlsOnPlain);
             }
         }
         return lost();
@@ -166,10 +173,11 @@ class Diagnosis {
     [[nodiscard]] Error lost() const {
         if (has(text_, {"Connection refused"})) {
             return no_way(
-                "connection refused",
-                context_.url_setting,
-                "Check the host and the port, and that the backend runs."
-            );
+                       "connection refused",
+                       context_.url_setting,
+                       "Check the host and the port, and that the backend runs."
+            )
+                .with_cause(Cause::kRefused);
         }
         if (has(text_, {"Failed parsing HTTP/2"})) {
             return mismatch(
@@ -217,20 +225,27 @@ class Diagnosis {
             case GRPC_STATUS_PERMISSION_DENIED:
                 if (has(to_lower(text_), {"tenant"})) {
                     return error(
-                        ErrorKind::kUpstreamAuth,
-                        place() + " refuses the call: the tenant is missing or unknown",
-                        {context_.setting_prefix + ".custom_headers",
-                         "Send the tenant header (x-tenant) by custom_headers, with a tenant that "
-                         "exists."}
-                    );
+                               ErrorKind::kUpstreamAuth,
+                               place() + " refuses the call: the tenant is missing or unknown",
+                               {context_.setting_prefix + ".custom_headers",
+                                "Send the tenant header (x-tenant) by custom_headers, with a "
+                                "tenant that "
+                                "exists."}
+                    )
+                        .with_cause(Cause::kTenant);
                 }
                 return error(
-                    ErrorKind::kUpstreamAuth,
-                    place() + " refuses the credentials",
-                    {context_.setting_prefix + ".auth",
-                     "Check the auth block; a store with tenants also needs its tenant header in "
-                     "custom_headers."}
-                );
+                           ErrorKind::kUpstreamAuth,
+                           place() + " refuses the credentials",
+                           {context_.setting_prefix + ".auth",
+                            "Check the auth block; a store with tenants also needs its tenant "
+                            "header in "
+                            "custom_headers."}
+                )
+                    .with_cause(
+                        has(to_lower(text_), {"expired"}) ? Cause::kExpiredToken
+                                                          : Cause::kCredentials
+                    );
             case GRPC_STATUS_UNIMPLEMENTED:
                 return error(ErrorKind::kUpstreamProtocol, place() + " does not know this call")
                     .with_code("upstream_unimplemented");
@@ -246,9 +261,12 @@ class Diagnosis {
                 );
             case GRPC_STATUS_RESOURCE_EXHAUSTED:
                 return error(ErrorKind::kUpstreamUnavailable, place() + " is overloaded")
-                    .with_code(kBusy);
+                    .with_code(kBusy)
+                    .with_cause(Cause::kOverloaded);
             default:
-                return error(ErrorKind::kUpstreamProtocol, place() + " failed to answer");
+                // What Jaeger says when its storage fails.
+                return error(ErrorKind::kUpstreamProtocol, place() + " failed to answer")
+                    .with_cause(code_ == GRPC_STATUS_INTERNAL ? Cause::kStorage : Cause::kNone);
         }
     }
 

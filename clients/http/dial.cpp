@@ -45,6 +45,7 @@ Fault unresolved(const std::string& host, const error_code& error) {
     fault.setting = kUrlSetting;
     fault.advice = "check the host name, and the DNS of this host or pod";
     fault.where = error.message();
+    fault.known = Cause::kDns;
     return fault;
 }
 
@@ -92,6 +93,7 @@ Awaitable<std::variant<Socket, Fault>> connect_any(
         if (outcome.deadline_passed) {
             last = Fault{};
             last.cause = "no connection within " + in_words(timeout);
+            last.known = Cause::kSilent;
             last.setting = kUrlSetting;
             last.advice = "check host and port, and the network policies on the way";
         } else if (last.kind == ErrorKind::kCancelled) {

@@ -32,7 +32,8 @@ Error to_error(
     }
     Error error = Error(fault.kind, headline(fault, options.upstream))
                       .with_upstream(options.upstream)
-                      .with_detail(std::move(detail));
+                      .with_detail(std::move(detail))
+                      .with_cause(fault.known);
     if (!fault.code.empty()) {
         error = error.with_code(fault.code);
     }
@@ -56,7 +57,10 @@ Fault grpc_port_fault() {
         "this is a gRPC port",
         "use_grpc",
         "this is a gRPC port; set use_grpc to true, or use the HTTP port (16686 for Jaeger)",
-        ""
+        "",
+        false,
+        "",
+        Cause::kGrpcPort
     };
 }
 
@@ -66,7 +70,10 @@ Fault tls_on_plain_fault() {
         "the server speaks TLS on this port, the URL says http",
         kUrlSetting,
         "use https:// in the URL, or the server's plain port",
-        ""
+        "",
+        false,
+        "",
+        Cause::kPlainOnTls
     };
 }
 
@@ -76,7 +83,10 @@ Fault plain_on_tls_fault() {
         "the server does not speak TLS on this port, the URL says https",
         kUrlSetting,
         "use http:// in the URL, or the server's TLS port",
-        ""
+        "",
+        false,
+        "",
+        Cause::kTlsOnPlain
     };
 }
 

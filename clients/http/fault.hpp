@@ -16,6 +16,7 @@ struct Fault {
     std::string where;    // addresses and the like, for the detail only
     bool connection_lost = false;  // the peer closed or reset it
     std::string code = {};         // of the error; "" its kind's
+    Cause known = Cause::kNone;    // of the error
 };
 
 inline constexpr const char* kUrlSetting = "<url>";  // the setting that holds the URL

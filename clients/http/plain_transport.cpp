@@ -26,6 +26,7 @@ Fault explain_socket(const error_code& error) {
     }
     if (error == asio::error::connection_refused) {
         fault.cause = "connection refused";
+        fault.known = Cause::kRefused;
         fault.setting = kUrlSetting;
         fault.advice = "nothing listens there: check host and port, and that the server runs";
     } else if (error == asio::error::eof || error == asio::error::connection_reset ||
@@ -34,9 +35,11 @@ Fault explain_socket(const error_code& error) {
         fault.connection_lost = true;
     } else if (error == asio::error::timed_out) {
         fault.cause = "the connection timed out";
+        fault.known = Cause::kSilent;
     } else if (error == asio::error::host_unreachable ||
                error == asio::error::network_unreachable) {
         fault.cause = "no route to the server";
+        fault.known = Cause::kNoRoute;
         fault.setting = kUrlSetting;
         fault.advice = "check the host and the network policies on the way";
     } else {

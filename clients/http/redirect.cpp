@@ -19,6 +19,7 @@ Fault unusable() {
 Fault elsewhere(const Url& base, const Url& other) {
     Fault fault;
     fault.kind = ErrorKind::kUpstreamAuth;
+    fault.known = Cause::kLoginPage;
     if (other.host != base.host) {
         fault.cause =
             "redirected to " + other.host_header() + ": an authentication proxy is in front";
@@ -29,6 +30,7 @@ Fault elsewhere(const Url& base, const Url& other) {
     Url origin = other;
     origin.path.clear();
     fault.kind = ErrorKind::kUpstreamProtocol;
+    fault.known = Cause::kNone;
     fault.cause = "redirected to " + origin.to_string();
     fault.setting = kUrlSetting;
     fault.advice = "use " + origin.to_string() + " in the URL";

@@ -107,8 +107,16 @@ int on_identity_request(SSL*, void* peer) {
     return 1;
 }
 
-Fault fault(ErrorKind kind, std::string cause, std::string setting, std::string advice) {
-    return {kind, std::move(cause), std::move(setting), std::move(advice), ""};
+Fault fault(
+    ErrorKind kind,
+    std::string cause,
+    std::string setting,
+    std::string advice,
+    Cause known = Cause::kNone
+) {
+    Fault made{kind, std::move(cause), std::move(setting), std::move(advice), ""};
+    made.known = known;
+    return made;
 }
 
 }  // namespace
@@ -157,14 +165,19 @@ Fault TlsPeer::explain_verification() const {
     switch (verify_error_) {
         case X509_V_ERR_CERT_HAS_EXPIRED:
             return fault(
-                kKind, about + "has expired on " + not_after_, "", "renew the server's certificate"
+                kKind,
+                about + "has expired on " + not_after_,
+                "",
+                "renew the server's certificate",
+                Cause::kCertificateTime
             );
         case X509_V_ERR_CERT_NOT_YET_VALID:
             return fault(
                 kKind,
                 about + "is not valid before " + not_before_,
                 "",
-                "check the clocks of both sides"
+                "check the clocks of both sides",
+                Cause::kCertificateTime
             );
         case X509_V_ERR_HOSTNAME_MISMATCH:
         case X509_V_ERR_IP_ADDRESS_MISMATCH:
@@ -174,10 +187,17 @@ Fault TlsPeer::explain_verification() const {
                     (names_.empty() ? "no name at all (it has no subject alternative names)"
                                     : names_),
                 kUrlSetting,
-                "use one of these names in the URL, or a certificate with the right name"
+                "use one of these names in the URL, or a certificate with the right name",
+                Cause::kCertificateName
             );
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-            return fault(kKind, about + "is self-signed and not trusted", "auth.ca_file", trust);
+            return fault(
+                kKind,
+                about + "is self-signed and not trusted",
+                "auth.ca_file",
+                trust,
+                Cause::kUnknownAuthority
+            );
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -187,7 +207,8 @@ Fault TlsPeer::explain_verification() const {
                 kKind,
                 about + "was issued by an authority that is not trusted (" + issuer_ + ")",
                 "auth.ca_file",
-                trust
+                trust,
+                Cause::kUnknownAuthority
             );
         default:
             return fault(
@@ -236,7 +257,8 @@ Fault TlsPeer::explain(unsigned long error_code, bool identity_sent) const {
                     ErrorKind::kUpstreamAuth,
                     "the server demands a client certificate",
                     "auth.cert_file",
-                    "set auth.cert_file and auth.key_file"
+                    "set auth.cert_file and auth.key_file",
+                    Cause::kNoClientCertificate
                 );
             }
             if (asked_for_identity_) {
@@ -244,13 +266,18 @@ Fault TlsPeer::explain(unsigned long error_code, bool identity_sent) const {
                     ErrorKind::kUpstreamAuth,
                     "the server refuses our client certificate",
                     "auth.cert_file",
-                    "use a certificate of an authority the server trusts"
+                    "use a certificate of an authority the server trusts",
+                    Cause::kRefusedClientCertificate
                 );
             }
             break;
         case SSL_R_TLSV1_UNRECOGNIZED_NAME:
             return fault(
-                kUnavailable, "the server does not know the name '" + host_ + "'", kUrlSetting, ""
+                kUnavailable,
+                "the server does not know the name '" + host_ + "'",
+                kUrlSetting,
+                "",
+                Cause::kCertificateName
             );
         default:
             break;

@@ -50,7 +50,9 @@ Error wrong_prefix(const Asked& asked, const UiPage& page) {
                    (asked.base.path.empty() ? "/" : asked.base.path) + "')"
     )
         .with_code("upstream_path_prefix")
-        .with_hint({url_setting(asked), "set " + url_setting(asked) + " to '" + right + "'"});
+        .with_cause(Cause::kPathPrefix)
+        .with_hint({url_setting(asked), "set " + url_setting(asked) + " to '" + right + "'", right}
+        );
 }
 
 Error no_such_api(const Asked& asked, const UiPage& page) {
@@ -66,10 +68,12 @@ Error no_such_api(const Asked& asked, const UiPage& page) {
                ErrorKind::kUpstreamProtocol, absent + ": releases from 2.21 on removed this API"
     )
         .with_code("upstream_api_removed")
+        .with_cause(Cause::kApiRemoved)
         .with_hint(
             {asked.setting_prefix + ".use_grpc",
              "set " + asked.setting_prefix + ".use_grpc to true and point " + asked.url_setting +
-                 " to Jaeger's gRPC port, 16685"}
+                 " to Jaeger's gRPC port, 16685",
+             "true"}
         );
 }
 
@@ -88,6 +92,7 @@ Error unknown_path(const Asked& asked, const Surroundings& surroundings) {
     }
     return error_of(ErrorKind::kUpstreamProtocol, std::move(message))
         .with_code("upstream_path_prefix")
+        .with_cause(Cause::kPathPrefix)
         .with_hint(
             {url_setting(asked),
              "give " + url_setting(asked) +
@@ -116,6 +121,7 @@ Error denied(const HttpResponse& response, const Asked& asked) {
                    url_of(asked) + " answers " + status + ": the tenant is missing or unknown"
         )
             .with_detail(said)
+            .with_cause(Cause::kTenant)
             .with_hint(
                 {asked.setting_prefix + ".custom_headers",
                  "send Jaeger's tenant header (x-tenant) by " + asked.setting_prefix +
@@ -132,12 +138,17 @@ Error denied(const HttpResponse& response, const Asked& asked) {
         advice = "set " + asked.setting_prefix +
                  ".auth.type to bearer with a valid token, or use_kiali_token";
     }
+    // RFC 6750: error="invalid_token", error_description="The access token expired".
+    const std::string reason =
+        to_lower(std::string(response.header("www-authenticate")) + " " + said);
+    const bool expired = reason.find("expired") != std::string::npos;
     std::string message = url_of(asked) + " answers " + status;
     message += response.status == 401 ? ": the credentials are missing or wrong"
                                       : ": the credentials have no right to this";
     message += scheme.empty() ? "" : " (asked for: " + scheme + ")";
     return error_of(ErrorKind::kUpstreamAuth, std::move(message))
         .with_detail(said)
+        .with_cause(expired ? Cause::kExpiredToken : Cause::kCredentials)
         .with_hint({asked.setting_prefix + ".auth", std::move(advice)});
 }
 
@@ -149,6 +160,7 @@ Error login_page(const HttpResponse& response, const Asked& asked) {
                    (title.empty() ? "" : " ('" + title + "')") +
                    ": an authenticating proxy stands in front of Jaeger"
     )
+        .with_cause(Cause::kLoginPage)
         .with_hint(
             {asked.setting_prefix + ".auth",
              "set " + asked.setting_prefix + ".auth to credentials that the proxy takes, or " +
@@ -163,6 +175,7 @@ Error web_page(const HttpResponse& response, const Asked& asked) {
                url_of(asked) + " answers with a web page" +
                    (title.empty() ? "" : " ('" + title + "')") + ", not with Jaeger's JSON"
     )
+        .with_cause(Cause::kWebPage)
         .with_hint(
             {url_setting(asked),
              "point " + url_setting(asked) +
@@ -177,6 +190,7 @@ Error gateway_error(const HttpResponse& response, const Asked& asked) {
                url_of(asked) + " answers " + std::to_string(response.status) +
                    ": a proxy in front of Jaeger cannot reach it or is overloaded"
     )
+        .with_cause(Cause::kOverloaded)
         .with_detail(html ? page_title(response.body) : excerpt(response.body))
         .with_hint(
             {url_setting(asked),
@@ -213,7 +227,8 @@ Error said_by_jaeger(
                  ".use_grpc to true"}
         );
     }
-    return failed.with_hint({"", "look at Jaeger's log and its storage"});
+    return failed.with_cause(Cause::kStorage)
+        .with_hint({"", "look at Jaeger's log and its storage"});
 }
 
 Error other_status(const HttpResponse& response, const Asked& asked) {
@@ -227,6 +242,7 @@ Error other_status(const HttpResponse& response, const Asked& asked) {
     }
     return error_of(ErrorKind::kUpstreamProtocol, std::move(message))
         .with_detail(said)
+        .with_cause(scheme ? Cause::kPlainOnTls : Cause::kNone)
         .with_hint(
             {url_setting(asked),
              scheme ? "write https:// in " + url_setting(asked)
@@ -239,6 +255,7 @@ Error grpc_port(const Asked& asked) {
                ErrorKind::kUpstreamProtocol,
                url_of(asked) + " is a gRPC port, not Jaeger's HTTP API"
     )
+        .with_cause(Cause::kGrpcPort)
         .with_hint(
             {url_setting(asked),
              "use port 16686 in " + url_setting(asked) + ", or set use_grpc to true"}

@@ -92,6 +92,7 @@ Error GrpcProtocol::over_limit() const {
                    std::to_string(std::max<std::size_t>(1, receive_limit_ / kMebi)) + " MiB"
     )
         .with_code("receive_limit")
+        .with_cause(Cause::kReceiveLimit)
         .with_upstream(options.upstream)
         .with_hint({options.receive_limit_setting, "Raise the limit, or ask for fewer traces."});
 }

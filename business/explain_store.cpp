@@ -1,0 +1,300 @@
+#include "business/explain_parts.hpp"
+#include "business/explain_rules.hpp"
+#include "business/store_url.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// What an error of the trace store means.
+namespace meshscope::business {
+
+namespace {
+
+struct Row {
+    Cause cause;
+    Rung rung;
+    std::string_view code;
+    Certainty certainty;
+    std::string_view setting;  // below external_services.tracing; "<url>"; "" none; "=..." whole
+    std::string_view summary;
+};
+
+constexpr std::string_view kUrl = "<url>";
+
+constexpr std::array kRows{
+    Row{Cause::kDns,
+        Rung::kReachable,
+        "dns",
+        Certainty::kCertain,
+        kUrl,
+        "The host name of the trace store does not resolve."},
+    Row{Cause::kRefused,
+        Rung::kReachable,
+        "nothing_listens",
+        Certainty::kLikely,
+        kUrl,
+        "Nothing listens at the host and port of the trace store: the port is wrong, or it does "
+        "not "
+        "run."},
+    Row{Cause::kNoRoute,
+        Rung::kReachable,
+        "no_route",
+        Certainty::kLikely,
+        kUrl,
+        "There is no way to the host of the trace store: the address or a network policy is in the "
+        "way."},
+    Row{Cause::kSilent,
+        Rung::kReachable,
+        "no_answer",
+        Certainty::kLikely,
+        kUrl,
+        "The trace store does not answer in time: it is overloaded, or a network policy drops what "
+        "is sent."},
+    Row{Cause::kOverloaded,
+        Rung::kReachable,
+        "overloaded",
+        Certainty::kLikely,
+        "",
+        "The trace store, or a proxy in front of it, has no room for the call."},
+    Row{Cause::kPlainOnTls,
+        Rung::kProtocol,
+        "tls_wanted",
+        Certainty::kCertain,
+        kUrl,
+        "The port of the trace store speaks TLS and the URL says http."},
+    Row{Cause::kTlsOnPlain,
+        Rung::kProtocol,
+        "tls_not_spoken",
+        Certainty::kCertain,
+        kUrl,
+        "The URL says https and the port of the trace store does not speak TLS."},
+    Row{Cause::kGrpcPort,
+        Rung::kProtocol,
+        "http_on_grpc_port",
+        Certainty::kLikely,
+        "use_grpc",
+        "HTTP is spoken to a port of the trace store that speaks gRPC."},
+    Row{Cause::kHttpPort,
+        Rung::kProtocol,
+        "grpc_on_http_port",
+        Certainty::kLikely,
+        "use_grpc",
+        "gRPC is spoken to a port of the trace store that speaks HTTP."},
+    Row{Cause::kUnknownAuthority,
+        Rung::kProtocol,
+        "unknown_authority",
+        Certainty::kCertain,
+        "auth.ca_file",
+        "The certificate of the trace store is of an authority that is not trusted."},
+    Row{Cause::kCertificateName,
+        Rung::kProtocol,
+        "certificate_name",
+        Certainty::kCertain,
+        kUrl,
+        "The certificate of the trace store is for another name than the URL's."},
+    Row{Cause::kCertificateTime,
+        Rung::kProtocol,
+        "certificate_time",
+        Certainty::kCertain,
+        "",
+        "The certificate of the trace store is not valid at this time."},
+    Row{Cause::kCertificate,
+        Rung::kProtocol,
+        "unknown_authority",
+        Certainty::kLikely,
+        "auth.ca_file",
+        "The certificate of the trace store is not accepted: its authority is not trusted, or it "
+        "has expired."},
+    Row{Cause::kPathPrefix,
+        Rung::kPath,
+        "path_prefix_wrong",
+        Certainty::kLikely,
+        kUrl,
+        "The path in the URL of the trace store is not the base path that it is served under."},
+    Row{Cause::kWebPage,
+        Rung::kPath,
+        "not_the_store",
+        Certainty::kLikely,
+        kUrl,
+        "The URL leads to some other web server, not to the trace store's API."},
+    Row{Cause::kApiRemoved,
+        Rung::kPath,
+        "search_api_removed",
+        Certainty::kCertain,
+        "use_grpc",
+        "This release of Jaeger no longer has the API that is asked over HTTP."},
+    Row{Cause::kLoginPage,
+        Rung::kCredentials,
+        "login_page",
+        Certainty::kLikely,
+        "auth.type",
+        "A log-in page answers in place of the trace store: an authenticating proxy is in front."},
+    Row{Cause::kCredentials,
+        Rung::kCredentials,
+        "credentials_refused",
+        Certainty::kLikely,
+        "auth",
+        "The trace store, or a proxy in front of it, refuses the credentials."},
+    Row{Cause::kExpiredToken,
+        Rung::kCredentials,
+        "token_expired",
+        Certainty::kCertain,
+        "auth.token",
+        "The token for the trace store has expired."},
+    Row{Cause::kNoClientCertificate,
+        Rung::kCredentials,
+        "client_certificate_missing",
+        Certainty::kCertain,
+        "auth.cert_file",
+        "The trace store demands a client certificate and none is configured."},
+    Row{Cause::kRefusedClientCertificate,
+        Rung::kCredentials,
+        "client_certificate_refused",
+        Certainty::kLikely,
+        "auth.cert_file",
+        "The trace store does not take the client certificate."},
+    Row{Cause::kTenant,
+        Rung::kTenant,
+        "tenant",
+        Certainty::kCertain,
+        "custom_headers",
+        "The trace store serves tenants, and the one that is sent is missing or unknown."},
+    Row{Cause::kStorage,
+        Rung::kStorage,
+        "storage_error",
+        Certainty::kLikely,
+        "",
+        "The trace store answers and its storage fails."},
+    Row{Cause::kReceiveLimit,
+        Rung::kStorage,
+        "receive_limit",
+        Certainty::kCertain,
+        "=meshscope.receive_limit_mb",
+        "The answer is larger than what this server takes."},
+};
+
+// Where the cause is not known for sure, the hint still says what kind of trouble it is.
+StoreVerdict by_hint(const Error& error) {
+    StoreVerdict out;
+    out.verdict.summary = error.message();
+    const std::string& setting = error.hint().setting;
+    if (!setting.empty()) {
+        out.verdict.change = SettingChange{setting, "", error.hint().value};
+    }
+    if (setting.ends_with("auth.cert_file")) {
+        out.rung = Rung::kCredentials;
+        out.verdict.code = "client_certificate_missing";
+        out.verdict.certainty = Certainty::kLikely;
+    } else if (setting.find(".auth") != std::string::npos ||
+               error.kind() == ErrorKind::kUpstreamAuth) {
+        out.rung = Rung::kCredentials;
+        out.verdict.code = "credentials_refused";
+    } else if (error.kind() == ErrorKind::kUpstreamProtocol) {
+        out.rung = Rung::kProtocol;
+        out.verdict.code = "not_the_store";
+    } else if (error.kind() == ErrorKind::kDeadline) {
+        out.verdict.code = "no_answer";
+    } else {
+        out.verdict.code = "unreachable";
+    }
+    return out;
+}
+
+std::string setting_of(const Row& row, const StoreSetup& setup) {
+    if (row.setting.empty()) {
+        return {};
+    }
+    if (row.setting.starts_with('=')) {
+        return std::string(row.setting.substr(1));
+    }
+    return row.setting == kUrl ? url_setting(setup) : kTracing + std::string(row.setting);
+}
+
+void complete(const StoreSetup& setup, const Error& error, Cause cause, Verdict& verdict) {
+    SettingChange& change = *verdict.change;
+    switch (cause) {
+        case Cause::kPathPrefix:
+            if (!error.hint().value.empty()) {  // the store's own page tells its base path
+                verdict.code = prefix_code(setup, error.hint().value);
+                verdict.certainty = Certainty::kCertain;
+            }
+            break;
+        case Cause::kCredentials:
+            if (setup.auth_type == "none" || setup.auth_type.empty()) {
+                verdict.code = "credentials_missing";
+                verdict.summary = "The trace store wants credentials and none are configured.";
+                change = {kTracing + "auth.type", "none", ""};
+                return;
+            }
+            break;
+        case Cause::kReceiveLimit:
+            change.from = std::to_string(setup.receive_limit_mb);
+            change.to = std::to_string(2 * setup.receive_limit_mb);
+            return;
+        case Cause::kLoginPage:
+            change.from = setup.auth_type;
+            return;
+        case Cause::kGrpcPort:
+        case Cause::kHttpPort:
+        case Cause::kApiRemoved:
+            change.from = word_of(setup.transport);
+            change.to = cause == Cause::kHttpPort ? "false" : "true";
+            return;
+        default:
+            break;
+    }
+    if (change.key == url_setting(setup)) {
+        change.from = setup.url;
+    }
+    change.to = error.hint().value;
+}
+
+StoreVerdict by_cause(const StoreSetup& setup, const Error& error) {
+    const auto* const row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& one) {
+        return one.cause == error.cause();
+    });
+    if (row == kRows.end()) {
+        return by_hint(error);
+    }
+    StoreVerdict out;
+    out.rung = row->rung;
+    out.verdict.code = row->code;
+    out.verdict.certainty = row->certainty;
+    out.verdict.summary = row->summary;
+    if (std::string setting = setting_of(*row, setup); !setting.empty()) {
+        out.verdict.change = SettingChange{std::move(setting), "", ""};
+        complete(setup, error, row->cause, out.verdict);
+    }
+    return out;
+}
+
+Rung rung_of(std::string_view code, Rung otherwise) {
+    const auto* const row =
+        std::find_if(kRows.begin(), kRows.end(), [&](const Row& one) { return one.code == code; });
+    return row == kRows.end() ? otherwise : row->rung;
+}
+
+}  // namespace
+
+StoreVerdict judge_store_error(
+    const StoreSetup& setup, const Error& error, const std::vector<Attempt>& attempts
+) {
+    StoreVerdict out = by_cause(setup, error);
+    const auto works = std::find_if(attempts.begin(), attempts.end(), [](const Attempt& attempt) {
+        return !attempt.error;
+    });
+    if (works != attempts.end()) {
+        out.verdict.change = works->proposal.change;
+        out.verdict.certainty = Certainty::kCertain;
+        out.verdict.code = works->proposal.code;
+        out.rung = rung_of(works->proposal.code, out.rung);
+        out.verdict.summary += " With the change it was tried and works.";
+    } else if (!attempts.empty() && out.verdict.certainty == Certainty::kCertain &&
+               error.cause() == Cause::kPathPrefix) {
+        // What the page says does not work either: something else is wrong as well.
+        out.verdict.certainty = Certainty::kLikely;
+    }
+    return out;
+}
+
+}  // namespace meshscope::business
