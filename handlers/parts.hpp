@@ -12,6 +12,8 @@ namespace meshscope {
 class WorkerPool;
 }
 namespace meshscope::business {
+class Diagnose;
+class Explain;
 class Graphs;
 class Heatmaps;
 class Logs;
@@ -49,6 +51,8 @@ struct Parts {
     std::shared_ptr<const business::TraceGraphs> trace_graphs;
     std::shared_ptr<const business::MeshHealth> health;
     std::shared_ptr<const business::Reconcile> reconcile;
+    std::shared_ptr<const business::Explain> explain;
+    std::shared_ptr<const business::Diagnose> diagnose;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

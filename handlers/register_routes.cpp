@@ -19,6 +19,8 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_overlay_routes(router, parts);
     add_compare_routes(router, parts);
     add_tracing_info_routes(router, parts);
+    add_tracing_explain_routes(router, parts);
+    add_tracing_diagnose_routes(router, parts);
     add_pod_routes(router, parts);
     add_pod_log_routes(router, parts);
     add_workload_log_routes(router, parts);

@@ -23,6 +23,8 @@ void add_service_routes(server::Router& router, const Parts& parts);       // se
 void add_graph_routes(server::Router& router, const Parts& parts);         // .../graph
 void add_trace_graph_routes(server::Router& router, const Parts& parts);   // /api/traces/.../graph
 void add_cluster_health_routes(server::Router& router, const Parts& parts);  // /api/clusters/health
+void add_tracing_explain_routes(server::Router& router, const Parts& parts);   // .../explain
+void add_tracing_diagnose_routes(server::Router& router, const Parts& parts);  // .../diagnose
 void add_permission_routes(server::Router& router, const Parts& parts);  // /api/istio/permissions
 void add_pod_routes(server::Router& router, const Parts& parts);         // .../pods/{pod}
 void add_pod_log_routes(server::Router& router, const Parts& parts);     // .../pods/{pod}/logs

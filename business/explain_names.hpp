@@ -1,0 +1,26 @@
+#pragma once
+
+#include "business/explain_facts.hpp"
+#include "business/service_name.hpp"
+#include "models/cluster.hpp"
+#include "models/cluster_snapshot.hpp"
+
+#include <optional>
+#include <vector>
+
+// Which names the traces of a workload may be stored under. Pure.
+namespace meshscope::business {
+
+// The one in use first, then the same name with or without the namespace, then those that labels
+// and services of the workload make; each once. `cluster` may be null.
+[[nodiscard]] std::vector<NameTried> names_of(
+    const ResolvedName& name,
+    const NamingRule& rule,
+    const models::ClusterSnapshot* cluster,
+    std::string_view workload
+);
+
+// tracing.sampling of the annotation proxy.istio.io/config, percent; nullopt: it does not say.
+[[nodiscard]] std::optional<double> annotated_sampling(const models::Workload& workload);
+
+}  // namespace meshscope::business
