@@ -54,6 +54,10 @@ void add_grpc_port(
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
     options.max_message_bytes = limit;
     options.tracer = parts.tracer;
+    if (!parts.grpc_address.empty()) {
+        options.host = parts.grpc_address;
+        options.authority = url.host;
+    }
     auto channel =
         std::make_shared<clients::GrpcChannel>(std::move(options), parts.grpc, *parts.clock);
     out.push_back(clients::jaeger::make_grpc_v3(channel, parts.workers, limit));
@@ -95,6 +99,7 @@ void add_http(
     options.custom_headers = {tracing.custom_headers.begin(), tracing.custom_headers.end()};
     options.limits.max_body_bytes = receive_limit(loaded.config);
     options.tracer = parts.tracer;
+    options.may_connect = parts.may_connect;
     out.push_back(
         std::make_shared<clients::jaeger::HttpV3Protocol>(options, *parts.clock, parts.workers)
     );
@@ -120,6 +125,15 @@ void log_change(telemetry::Logger& logger, const clients::StoreState& state) {
              {"advice", std::string_view(state.reason->hint().advice)}}
         );
     }
+}
+
+void report_on(const TracingParts& parts, clients::jaeger::JaegerStoreOptions& options) {
+    options.on_change = [logger = parts.logger](const clients::StoreState& state) {
+        log_change(*logger, state);
+    };
+    options.on_call = [metrics = parts.metrics](
+                          std::string_view outcome, std::chrono::nanoseconds took
+                      ) { metrics->count_upstream_call("jaeger", outcome, took); };
 }
 
 }  // namespace
@@ -169,12 +183,9 @@ Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
         std::chrono::duration_cast<std::chrono::milliseconds>(loaded.config.meshscope.probe_interval
         );
     options.check_version = !tracing.disable_version_check;
-    options.on_change = [logger = parts.logger](const clients::StoreState& state) {
-        log_change(*logger, state);
-    };
-    options.on_call = [metrics = parts.metrics](
-                          std::string_view outcome, std::chrono::nanoseconds took
-                      ) { metrics->count_upstream_call("jaeger", outcome, took); };
+    if (!parts.for_one_try) {
+        report_on(parts, options);
+    }
     return std::make_unique<clients::jaeger::JaegerStore>(
         std::move(options), *parts.governor, *parts.clock
     );

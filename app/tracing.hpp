@@ -9,7 +9,9 @@
 #include "core/result.hpp"
 #include "telemetry/logger.hpp"
 
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace meshscope {
 class WorkerPool;
@@ -30,6 +32,11 @@ struct TracingParts {
     telemetry::MetricsRegistry* metrics = nullptr;
     telemetry::Tracer* tracer = nullptr;  // null: calls leave no span
     std::shared_ptr<clients::GrpcRuntime> grpc;
+    // Of stores that are made for one try: nothing is logged or counted, addresses are asked about,
+    // and gRPC connects to the address that was looked at ("" the URL's host).
+    bool for_one_try = false;
+    std::function<bool(const std::string& address)> may_connect = {};
+    std::string grpc_address = {};
 };
 
 // The store for the internal URL and the transport that the configuration names. The error

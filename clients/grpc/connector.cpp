@@ -43,6 +43,10 @@ grpc::ChannelArguments arguments(const GrpcChannelOptions& options) {
     args.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
     args.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, options.use_proxy_environment ? 1 : 0);
     args.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    if (!options.authority.empty()) {
+        args.SetString(GRPC_ARG_DEFAULT_AUTHORITY, options.authority);
+        args.SetSslTargetNameOverride(options.authority);
+    }
     return args;
 }
 

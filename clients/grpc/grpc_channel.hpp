@@ -31,6 +31,7 @@ struct GrpcChannelOptions {
     std::string http_advice = "Use Jaeger's gRPC port, 16685, or set use_grpc: false.";
     std::string host;  // no brackets around IPv6
     std::uint16_t port = 0;
+    std::string authority = {};  // the name to check and to send in place of `host`; "" that
     bool use_tls = false;
     TlsSettings tls;          // TLS 1.2 and 1.3, whatever its version range says
     Credentials credentials;  // sent as `authorization` metadata, over plaintext too

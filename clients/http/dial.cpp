@@ -49,6 +49,13 @@ Fault unresolved(const std::string& host, const error_code& error) {
     return fault;
 }
 
+Fault not_allowed(const Endpoint& endpoint) {
+    Fault fault;
+    fault.kind = ErrorKind::kForbidden;
+    fault.cause = "the address " + endpoint.address().to_string() + " must not be called";
+    return fault;
+}
+
 // A peer that is gone without a word is found out within a minute, also by who only reads.
 void notice_dead_peers(Socket& socket) {
     error_code ignored;
@@ -184,6 +191,13 @@ Awaitable<Dialled> dial(DialPlan plan) {
     }
     if (resolved.error || resolved.endpoints.empty()) {
         co_return unresolved(first.host, resolved.error);
+    }
+    if (plan.may_connect && !plan.proxy) {
+        for (const Endpoint& endpoint : resolved.endpoints) {
+            if (!plan.may_connect(endpoint.address().to_string())) {
+                co_return not_allowed(endpoint);
+            }
+        }
     }
     plan.progress->stage = "while connecting";
     auto connected =

@@ -5,6 +5,7 @@
 #include "clients/http/tls_context.hpp"
 #include "clients/http/transport.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct DialPlan {
     std::string server_name;  // to check and to send in place of the target's host; "" that
     HttpLimits limits;
     Lookup lookup;
+    std::function<bool(const std::string& address)> may_connect;  // null: all may be
     std::shared_ptr<Progress> progress;
 };
 

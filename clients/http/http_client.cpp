@@ -180,6 +180,7 @@ Result<DialPlan> HttpClient::Impl::plan(const Call& call) {
     made.lookup = lookup;
     made.progress = call.progress;
     made.server_name = options.tls.server_name;
+    made.may_connect = options.may_connect;
     if (options.proxy) {
         made.proxy = options.proxy;
     } else if (options.use_proxy_environment) {

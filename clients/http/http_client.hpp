@@ -50,6 +50,8 @@ struct HttpClientOptions {
     std::optional<Url> proxy;                    // http only; in place of the environment's
     std::string url_setting = "in_cluster_url";  // below setting_prefix: what `base` came from
     telemetry::Tracer* tracer = nullptr;         // takes a span of each call; outlives the client
+    // Asked for each address before it is connected to, a proxy's aside; null: all may be.
+    std::function<bool(const std::string& address)> may_connect = {};
 };
 
 struct HttpRequest {
