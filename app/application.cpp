@@ -5,6 +5,7 @@
 #include "app/console.hpp"
 #include "app/descriptors.hpp"
 #include "app/discovery.hpp"
+#include "app/explain.hpp"
 #include "app/gauges.hpp"
 #include "app/graphs.hpp"
 #include "app/heatmaps.hpp"
@@ -15,6 +16,7 @@
 #include "app/public_config.hpp"
 #include "app/reconcile.hpp"
 #include "app/server_options.hpp"
+#include "app/store_finder.hpp"
 #include "app/traced_store.hpp"
 #include "app/tracing.hpp"
 #include "app/version.hpp"
@@ -139,6 +141,7 @@ struct Application::Parts {
     std::unique_ptr<clients::jaeger::JaegerStore> store;
     std::unique_ptr<clients::CachingTraceStore> cache;  // over the store
     std::unique_ptr<TracedStore> traced_store;          // over the cache; null without own spans
+    std::unique_ptr<StoreFinder> finder;                // null: tracing is off
     std::unique_ptr<clients::prometheus::PrometheusStore> metric_store;  // null: metrics are off
     BackgroundThread background;
     BackgroundThread watching;  // the cluster's own: parsing its objects holds up nobody else
@@ -152,7 +155,12 @@ struct Application::Parts {
     std::optional<Error> make_own_spans();
     [[nodiscard]] telemetry::Tracer* tracer() { return own_spans ? &own_spans->tracer() : nullptr; }
     std::optional<Error> make_cluster();
+    [[nodiscard]] TracingParts tracing_parts();
     std::optional<Error> make_store();
+    [[nodiscard]] clients::TraceStore* trace_store() {  // null: there is none
+        return traced_store ? static_cast<clients::TraceStore*>(traced_store.get()) : cache.get();
+    }
+    void explain_with(handlers::Parts& parts);
     std::optional<Error> make_metrics();
     std::optional<Error> let_in();
     void make_traces();
@@ -219,10 +227,7 @@ std::optional<Error> Application::Parts::make_cluster() {
     return std::nullopt;
 }
 
-std::optional<Error> Application::Parts::make_store() {
-    if (!target.integration) {
-        return std::nullopt;
-    }
+TracingParts Application::Parts::tracing_parts() {
     TracingParts parts;
     parts.governor = &governor;
     parts.clock = &clock;
@@ -234,7 +239,17 @@ std::optional<Error> Application::Parts::make_store() {
         grpc = std::make_shared<clients::GrpcRuntime>();
     }
     parts.grpc = grpc;
-    auto made = make_trace_store(loaded, target, parts);
+    return parts;
+}
+
+std::optional<Error> Application::Parts::make_store() {
+    if (target.enabled) {
+        finder = std::make_unique<StoreFinder>(loaded, target, tracing_parts());
+    }
+    if (!target.integration) {
+        return std::nullopt;
+    }
+    auto made = make_trace_store(loaded, target, tracing_parts());
     if (!made) {
         return made.error();
     }
@@ -282,8 +297,7 @@ std::optional<Error> Application::Parts::let_in() {
 
 void Application::Parts::make_traces() {
     business::Traces::Parts parts;
-    parts.store =
-        traced_store ? static_cast<clients::TraceStore*>(traced_store.get()) : cache.get();
+    parts.store = trace_store();
     parts.unavailable = tracing_unavailable(target);
     parts.cluster = cluster.get();
     parts.access = &access;
@@ -308,6 +322,24 @@ std::shared_ptr<const business::Logs> Application::Parts::make_logs() {
     const auto& off = loaded.config.kiali_feature_flags.disabled_features;
     parts.disabled = std::ranges::find(off, "logs-tab") != off.end();
     return std::make_shared<const business::Logs>(std::move(parts));
+}
+
+void Application::Parts::explain_with(handlers::Parts& parts) {
+    business::Explain::Parts of_explain;
+    of_explain.store = trace_store();
+    of_explain.finder = finder.get();
+    of_explain.metrics = metric_store.get();
+    of_explain.cluster = cluster.get();
+    of_explain.access = &access;
+    of_explain.clock = &clock;
+    of_explain.settings = tracing_settings(loaded.config);
+    parts.explain = make_explain(loaded.config, target, std::move(of_explain));
+    business::Diagnose::Parts of_diagnose;
+    of_diagnose.finder = finder.get();
+    of_diagnose.cluster = cluster.get();
+    of_diagnose.access = &access;
+    of_diagnose.clock = &clock;
+    parts.diagnose = make_diagnose(loaded.config, target, std::move(of_diagnose));
 }
 
 std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level) {
@@ -339,6 +371,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
         return health.error();
     }
     parts.health = std::move(*health);
+    explain_with(parts);
     business::Status::Parts of_status;
     of_status.store = store.get();
     of_status.cluster = cluster.get();

@@ -57,12 +57,16 @@ std::string outcome_of(const StoreFinding& found) {
 }  // namespace
 
 std::optional<Error> Diagnose::refuse(const Caller& caller) const {
-    if (parts_.access->sees_all(caller)) {
-        return std::nullopt;
+    if (!parts_.access->sees_all(caller)) {
+        return Error(
+            ErrorKind::kForbidden, "only callers with rights to the whole mesh may try settings"
+        );
     }
-    return Error(
-        ErrorKind::kForbidden, "only callers with rights to the whole mesh may try settings"
-    );
+    if (disabled()) {
+        return Error(ErrorKind::kUnavailable, "tracing is disabled in the configuration")
+            .with_code("tracing_disabled");
+    }
+    return std::nullopt;
 }
 
 ValidSettings Diagnose::valid(const StoreTarget& target, const StoreFinding& found) const {

@@ -58,18 +58,17 @@ struct CheckResult {
 class Diagnose {
  public:
     struct Parts {
-        clients::StoreFinder* finder = nullptr;  // never null
+        clients::StoreFinder* finder = nullptr;  // null: tracing is off, nothing is tried
         clients::Cluster* cluster = nullptr;     // null: no services are looked at
         const Access* access = nullptr;
         const Clock* clock = nullptr;
         StoreSetup setup;
-        bool disabled = false;  // tracing is off by the configuration
     };
     explicit Diagnose(Parts parts) : parts_(std::move(parts)) {}
 
-    [[nodiscard]] bool disabled() const { return parts_.disabled; }
+    [[nodiscard]] bool disabled() const { return parts_.finder == nullptr; }
 
-    // kUnavailable when there is no place to try.
+    // kUnavailable when there is no place to try, or tracing is off.
     Awaitable<Result<Diagnosis>> run(RequestContext context) const;
     // kForbidden also for an address that must not be called and for stored secrets at another
     // scheme, host or port than the configured one; kInvalidArgument for settings that cannot be

@@ -111,12 +111,18 @@ std::optional<Error> emptiness_error(const TraceBatch& batch) {
     if (!batch.errors.empty()) {
         return Error(ErrorKind::kUpstreamProtocol, "the tracing backend answered with an error")
             .with_code("upstream_error")
+            .with_cause(Cause::kStorage)
             .with_detail(batch.errors.front().message)
             .with_upstream("jaeger");
     }
+    const bool over_limit =
+        std::any_of(batch.warnings.begin(), batch.warnings.end(), [](const auto& warning) {
+            return warning.code == "receive_limit";
+        });
     switch (batch.stopped_by) {
         case StoppedBy::kTime:
             return Error(ErrorKind::kDeadline, "the tracing backend sent nothing in time")
+                .with_cause(Cause::kSilent)
                 .with_detail(why)
                 .with_upstream("jaeger");
         case StoppedBy::kBytes:
@@ -125,6 +131,7 @@ std::optional<Error> emptiness_error(const TraceBatch& batch) {
                        ErrorKind::kUpstreamProtocol,
                        "the answer of the tracing backend was cut before its first trace"
             )
+                .with_cause(over_limit ? Cause::kReceiveLimit : Cause::kNone)
                 .with_detail(why)
                 .with_upstream("jaeger");
         case StoppedBy::kComplete:

@@ -236,6 +236,7 @@ Error only_errors(const std::vector<StoreError>& errors) {
                "Jaeger answers with errors only: " + errors.front().message
     )
         .with_upstream("jaeger")
+        .with_cause(Cause::kStorage)
         .with_hint({"", "look at Jaeger's log and its storage"});
 }
 

@@ -1,5 +1,7 @@
 #include "tests/unit/handlers/fixture.hpp"
 
+#include "business/diagnose.hpp"
+#include "business/explain.hpp"
 #include "business/graph_appenders.hpp"
 #include "business/graphs.hpp"
 #include "business/health.hpp"
@@ -102,6 +104,31 @@ std::shared_ptr<const business::MeshHealth> make_health(HandlersFixture& fixture
     return std::make_shared<const business::MeshHealth>(std::move(parts));
 }
 
+std::shared_ptr<const business::Explain> make_explain(HandlersFixture& fixture) {
+    business::Explain::Parts parts;
+    parts.store = fixture.no_store ? nullptr : &fixture.store;
+    parts.unavailable = fixture.no_store.value_or(Error());
+    parts.finder = &fixture.finder;
+    parts.metrics = fixture.has_metrics ? &fixture.metric_store : nullptr;
+    parts.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    parts.access = fixture.access.get();
+    parts.clock = &fixture.clock;
+    parts.discovery = fixture.discovery;
+    parts.settings = fixture.settings;
+    parts.setup = fixture.setup;
+    return std::make_shared<const business::Explain>(std::move(parts));
+}
+
+std::shared_ptr<const business::Diagnose> make_diagnose(HandlersFixture& fixture) {
+    business::Diagnose::Parts parts;
+    parts.finder = fixture.no_store ? nullptr : &fixture.finder;
+    parts.cluster = fixture.has_cluster ? &fixture.cluster : nullptr;
+    parts.access = fixture.access.get();
+    parts.clock = &fixture.clock;
+    parts.setup = fixture.setup;
+    return std::make_shared<const business::Diagnose>(std::move(parts));
+}
+
 handlers::Parts make_parts(HandlersFixture& fixture) {
     business::Traces::Parts inner;
     inner.store = fixture.no_store ? nullptr : &fixture.store;
@@ -143,6 +170,8 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     }
     parts.health = fixture.health;
     parts.reconcile = make_reconcile(fixture, parts);
+    parts.explain = make_explain(fixture);
+    parts.diagnose = make_diagnose(fixture);
     business::Status::Parts of_status;
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;

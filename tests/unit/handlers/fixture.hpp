@@ -2,6 +2,7 @@
 
 #include "business/access.hpp"
 #include "business/discovery.hpp"
+#include "business/explain_facts.hpp"
 #include "business/log_follow.hpp"
 #include "business/masking.hpp"
 #include "business/trace_request.hpp"
@@ -13,6 +14,7 @@
 #include "tests/support/fake_access.hpp"
 #include "tests/support/fake_cluster.hpp"
 #include "tests/support/fake_metric_store.hpp"
+#include "tests/support/fake_store_finder.hpp"
 #include "tests/support/fake_trace_store.hpp"
 #include "tests/support/make_trace.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -56,6 +58,8 @@ class HandlersFixture {
     FakeCluster cluster{&clock};
     bool has_cluster = true;
     FakeMetricStore metric_store;
+    FakeStoreFinder finder;
+    business::StoreSetup setup;
     bool has_metrics = true;
     bool metrics_in_status = false;
     std::shared_ptr<const business::MeshHealth> health;  // made with the first request, then kept
