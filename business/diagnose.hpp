@@ -48,8 +48,8 @@ struct CheckedSettings {
 };
 
 struct CheckResult {
-    std::optional<Error> error;  // nullopt: they work
     std::optional<ValidSettings> works;
+    std::optional<Error> error;  // why they do not
 };
 
 // Finds and tries settings of the trace store. For callers with mesh-wide rights only: kForbidden

@@ -1,5 +1,6 @@
 #include "business/explain.hpp"
 
+#include "async/with_deadline.hpp"
 #include "business/explain_names.hpp"
 #include "business/mesh_names.hpp"
 #include "business/search_answer.hpp"

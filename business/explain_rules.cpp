@@ -22,7 +22,7 @@ std::string whole(double number) {
     return std::to_string(static_cast<std::int64_t>(std::llround(number)));
 }
 
-Verdict verdict(std::string code, Certainty certainty, std::string summary) {
+Verdict verdict(std::string code, Sureness certainty, std::string summary) {
     return {std::move(code), certainty, std::move(summary), std::nullopt};
 }
 
@@ -49,7 +49,7 @@ Verdict of_name(const ExplainFacts& facts, const NameTried& name) {
     const std::string asked = in_use(facts)->service;
     Verdict out = verdict(
         "name_scheme",
-        own ? Certainty::kCertain : Certainty::kPossible,
+        own ? Sureness::kCertain : Sureness::kPossible,
         "The traces are not stored as '" + asked + "' but as '" + name.service + "'."
     );
     if (!own) {
@@ -79,7 +79,7 @@ Verdict of_tags(const ExplainFacts& facts) {
     }
     Verdict out = verdict(
         cluster ? "cluster_tag" : "query_scope",
-        facts.tags.size() == 1 ? Certainty::kCertain : Certainty::kLikely,
+        facts.tags.size() == 1 ? Sureness::kCertain : Sureness::kLikely,
         "There are traces, but no span of them carries what every search asks for: " + tags + "."
     );
     out.change = cluster ? SettingChange{"clustering.clusters", "", ""}
@@ -91,7 +91,7 @@ Verdict of_tags(const ExplainFacts& facts) {
 std::optional<Verdict> of_window(const ExplainFacts& facts) {
     if (facts.window.start > facts.now + kClockSlack) {
         return verdict(
-            "window_in_future", Certainty::kCertain, "The window lies in the future of this server."
+            "window_in_future", Sureness::kCertain, "The window lies in the future of this server."
         );
     }
     if (!facts.newest) {
@@ -101,7 +101,7 @@ std::optional<Verdict> of_window(const ExplainFacts& facts) {
     if (*facts.newest > facts.now + kClockSlack) {
         Verdict out = verdict(
             "clock_skew",
-            Certainty::kLikely,
+            Sureness::kLikely,
             "There are traces that begin in the future, at " + newest +
                 ": the clock of a node, or of this server, is wrong."
         );
@@ -110,7 +110,7 @@ std::optional<Verdict> of_window(const ExplainFacts& facts) {
     if (*facts.newest >= facts.window.end && !facts.any_before.value_or(true)) {
         return verdict(
             "window_beyond_retention",
-            facts.requests.value_or(0) > 0 ? Certainty::kLikely : Certainty::kPossible,
+            facts.requests.value_or(0) > 0 ? Sureness::kLikely : Sureness::kPossible,
             "The trace store has newer traces and none as old as the window: what it keeps does "
             "not "
             "reach back so far."
@@ -119,14 +119,14 @@ std::optional<Verdict> of_window(const ExplainFacts& facts) {
     if (facts.requests && *facts.requests > 0 && *facts.newest < facts.window.start) {
         return verdict(
             "traces_stopped",
-            Certainty::kPossible,
+            Sureness::kPossible,
             "The newest trace is of " + newest + " and there were " + whole(*facts.requests) +
                 " requests since: spans no longer arrive, or a node's clock is behind."
         );
     }
     return verdict(
         "outside_window",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "There are traces outside of the window only; the newest is of " + newest + "."
     );
 }
@@ -135,7 +135,7 @@ Verdict of_sampling(const ExplainFacts& facts) {
     if (facts.sampling && *facts.sampling <= 0) {
         Verdict out = verdict(
             "sampling_zero",
-            Certainty::kLikely,
+            Sureness::kLikely,
             "The workload's annotation proxy.istio.io/config sets tracing.sampling to 0."
         );
         out.change = SettingChange{"proxy.istio.io/config tracing.sampling", "0", "1"};
@@ -144,13 +144,13 @@ Verdict of_sampling(const ExplainFacts& facts) {
     const bool traffic = facts.requests.value_or(0) > 0;
     if (facts.requests && !traffic) {
         return verdict(
-            "no_traffic", Certainty::kLikely, "By its metrics the workload had no request at all."
+            "no_traffic", Sureness::kLikely, "By its metrics the workload had no request at all."
         );
     }
     if (facts.services_known && *facts.services_known == 0) {
         Verdict out = verdict(
             "exporter_off",
-            traffic ? Certainty::kLikely : Certainty::kPossible,
+            traffic ? Sureness::kLikely : Sureness::kPossible,
             traffic ? "There were requests, and the trace store knows no service at all: nothing "
                       "sends spans to it."
                     : "The trace store knows no service at all: nothing sends spans to it."
@@ -161,7 +161,7 @@ Verdict of_sampling(const ExplainFacts& facts) {
     if (!facts.has_proxy) {
         return verdict(
             "no_proxy",
-            Certainty::kPossible,
+            Sureness::kPossible,
             "The workload has no proxy: only what it sends itself is traced."
         );
     }
@@ -170,7 +170,7 @@ Verdict of_sampling(const ExplainFacts& facts) {
         const double expected = *facts.requests * rate / 100;
         Verdict out = verdict(
             *facts.requests < kFewRequests || facts.sampling ? "sampling_low" : "not_exported",
-            Certainty::kPossible,
+            Sureness::kPossible,
             whole(*facts.requests) + " requests in the window; with a sampling of " + whole(rate) +
                 " % about " + whole(expected) +
                 " traces are to be expected: the sampling is lower, or spans are not exported."
@@ -180,7 +180,7 @@ Verdict of_sampling(const ExplainFacts& facts) {
     }
     return verdict(
         "unknown",
-        Certainty::kPossible,
+        Sureness::kPossible,
         "The trace store answers and has no trace of this; without metrics it cannot be told "
         "whether there was traffic."
     );
@@ -262,7 +262,7 @@ std::string_view to_string(RungState state) {
     return kWords.at(static_cast<std::size_t>(state));
 }
 
-std::string_view to_string(Certainty certainty) {
+std::string_view to_string(Sureness certainty) {
     constexpr std::array<std::string_view, 3> kWords{"certain", "likely", "possible"};
     return kWords.at(static_cast<std::size_t>(certainty));
 }
@@ -276,7 +276,7 @@ Verdict judge_emptiness(const ExplainFacts& facts, Rung& failed) {
     if (used != nullptr && used->traces.value_or(0) > 0 && used->of_subject.value_or(1) == 0) {
         Verdict out = verdict(
             facts.at_limit ? "limit_reached" : "not_of_this_workload",
-            facts.at_limit ? Certainty::kLikely : Certainty::kPossible,
+            facts.at_limit ? Sureness::kLikely : Sureness::kPossible,
             facts.at_limit
                 ? "The newest " + counted(*used->traces, "trace") + " of '" + used->service +
                       "' hold no span of this workload; older ones may."
@@ -298,11 +298,11 @@ Verdict judge_emptiness(const ExplainFacts& facts, Rung& failed) {
     }
     failed = Rung::kSampling;
     Verdict out = of_sampling(facts);
-    if (facts.limited_rights && out.certainty == Certainty::kPossible) {
+    if (facts.limited_rights && out.certainty == Sureness::kPossible) {
         failed = Rung::kRights;
         return verdict(
             "rights",
-            Certainty::kPossible,
+            Sureness::kPossible,
             "Nothing that you may see was found. Spans whose namespace is not known, and those of "
             "namespaces that you may not see, are left out."
         );
@@ -314,7 +314,7 @@ Explanation explain(const ExplainFacts& facts) {
     if (facts.off) {
         Ladder ladder;
         ladder.fail(Rung::kReachable, facts.off->message(), true);
-        Verdict out = verdict(facts.off->code(), Certainty::kCertain, facts.off->message());
+        Verdict out = verdict(facts.off->code(), Sureness::kCertain, facts.off->message());
         if (!facts.off->hint().setting.empty()) {
             out.change = SettingChange{facts.off->hint().setting, "", facts.off->hint().value};
         }
@@ -339,7 +339,7 @@ Explanation explain(const ExplainFacts& facts) {
         return {
             verdict(
                 "not_empty",
-                Certainty::kCertain,
+                Sureness::kCertain,
                 "There are traces in this window: " + counted(*used->of_subject, "trace") + "."
             ),
             ladder.take()
@@ -351,7 +351,7 @@ Explanation explain(const ExplainFacts& facts) {
     ladder.at(Rung::kReachable).took = facts.latency;
     ladder.at(Rung::kProtocol).evidence = facts.protocol;
     ladder.at(Rung::kNames).evidence = name_evidence(facts);
-    ladder.fail(failed, out.summary, out.certainty != Certainty::kPossible);
+    ladder.fail(failed, out.summary, out.certainty != Sureness::kPossible);
     return {std::move(out), ladder.take()};
 }
 

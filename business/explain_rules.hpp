@@ -31,7 +31,7 @@ enum class RungState : std::uint8_t { kNotTried, kOk, kFailed, kUnknown };
 
 // kCertain: the change was tried and works, or the other side itself says so. kLikely: nothing that
 // was found contradicts, another reason is conceivable. kPossible: one of several.
-enum class Certainty : std::uint8_t { kCertain, kLikely, kPossible };
+enum class Sureness : std::uint8_t { kCertain, kLikely, kPossible };
 
 struct RungFinding {
     Rung rung = Rung::kReachable;
@@ -42,7 +42,7 @@ struct RungFinding {
 
 struct Verdict {
     std::string code;  // a stable word, "path_prefix_missing"
-    Certainty certainty = Certainty::kPossible;
+    Sureness certainty = Sureness::kPossible;
     std::string summary;  // one or two sentences
     std::optional<SettingChange> change;
 };
@@ -54,7 +54,7 @@ struct Explanation {
 
 std::string_view to_string(Rung rung);
 std::string_view to_string(RungState state);
-std::string_view to_string(Certainty certainty);
+std::string_view to_string(Sureness certainty);
 
 [[nodiscard]] Explanation explain(const ExplainFacts& facts);
 

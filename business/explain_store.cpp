@@ -14,7 +14,7 @@ struct Row {
     Cause cause;
     Rung rung;
     std::string_view code;
-    Certainty certainty;
+    Sureness certainty;
     std::string_view setting;  // below external_services.tracing; "<url>"; "" none; "=..." whole
     std::string_view summary;
 };
@@ -25,13 +25,13 @@ constexpr std::array kRows{
     Row{Cause::kDns,
         Rung::kReachable,
         "dns",
-        Certainty::kCertain,
+        Sureness::kCertain,
         kUrl,
         "The host name of the trace store does not resolve."},
     Row{Cause::kRefused,
         Rung::kReachable,
         "nothing_listens",
-        Certainty::kLikely,
+        Sureness::kLikely,
         kUrl,
         "Nothing listens at the host and port of the trace store: the port is wrong, or it does "
         "not "
@@ -39,136 +39,136 @@ constexpr std::array kRows{
     Row{Cause::kNoRoute,
         Rung::kReachable,
         "no_route",
-        Certainty::kLikely,
+        Sureness::kLikely,
         kUrl,
         "There is no way to the host of the trace store: the address or a network policy is in the "
         "way."},
     Row{Cause::kSilent,
         Rung::kReachable,
         "no_answer",
-        Certainty::kLikely,
+        Sureness::kLikely,
         kUrl,
         "The trace store does not answer in time: it is overloaded, or a network policy drops what "
         "is sent."},
     Row{Cause::kOverloaded,
         Rung::kReachable,
         "overloaded",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "",
         "The trace store, or a proxy in front of it, has no room for the call."},
     Row{Cause::kPlainOnTls,
         Rung::kProtocol,
         "tls_wanted",
-        Certainty::kCertain,
+        Sureness::kCertain,
         kUrl,
         "The port of the trace store speaks TLS and the URL says http."},
     Row{Cause::kTlsOnPlain,
         Rung::kProtocol,
         "tls_not_spoken",
-        Certainty::kCertain,
+        Sureness::kCertain,
         kUrl,
         "The URL says https and the port of the trace store does not speak TLS."},
     Row{Cause::kGrpcPort,
         Rung::kProtocol,
         "http_on_grpc_port",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "use_grpc",
         "HTTP is spoken to a port of the trace store that speaks gRPC."},
     Row{Cause::kHttpPort,
         Rung::kProtocol,
         "grpc_on_http_port",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "use_grpc",
         "gRPC is spoken to a port of the trace store that speaks HTTP."},
     Row{Cause::kUnknownAuthority,
         Rung::kProtocol,
         "unknown_authority",
-        Certainty::kCertain,
+        Sureness::kCertain,
         "auth.ca_file",
         "The certificate of the trace store is of an authority that is not trusted."},
     Row{Cause::kCertificateName,
         Rung::kProtocol,
         "certificate_name",
-        Certainty::kCertain,
+        Sureness::kCertain,
         kUrl,
         "The certificate of the trace store is for another name than the URL's."},
     Row{Cause::kCertificateTime,
         Rung::kProtocol,
         "certificate_time",
-        Certainty::kCertain,
+        Sureness::kCertain,
         "",
         "The certificate of the trace store is not valid at this time."},
     Row{Cause::kCertificate,
         Rung::kProtocol,
         "unknown_authority",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "auth.ca_file",
         "The certificate of the trace store is not accepted: its authority is not trusted, or it "
         "has expired."},
     Row{Cause::kPathPrefix,
         Rung::kPath,
         "path_prefix_wrong",
-        Certainty::kLikely,
+        Sureness::kLikely,
         kUrl,
         "The path in the URL of the trace store is not the base path that it is served under."},
     Row{Cause::kWebPage,
         Rung::kPath,
         "not_the_store",
-        Certainty::kLikely,
+        Sureness::kLikely,
         kUrl,
         "The URL leads to some other web server, not to the trace store's API."},
     Row{Cause::kApiRemoved,
         Rung::kPath,
         "search_api_removed",
-        Certainty::kCertain,
+        Sureness::kCertain,
         "use_grpc",
         "This release of Jaeger no longer has the API that is asked over HTTP."},
     Row{Cause::kLoginPage,
         Rung::kCredentials,
         "login_page",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "auth.type",
         "A log-in page answers in place of the trace store: an authenticating proxy is in front."},
     Row{Cause::kCredentials,
         Rung::kCredentials,
         "credentials_refused",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "auth",
         "The trace store, or a proxy in front of it, refuses the credentials."},
     Row{Cause::kExpiredToken,
         Rung::kCredentials,
         "token_expired",
-        Certainty::kCertain,
+        Sureness::kCertain,
         "auth.token",
         "The token for the trace store has expired."},
     Row{Cause::kNoClientCertificate,
         Rung::kCredentials,
         "client_certificate_missing",
-        Certainty::kCertain,
+        Sureness::kCertain,
         "auth.cert_file",
         "The trace store demands a client certificate and none is configured."},
     Row{Cause::kRefusedClientCertificate,
         Rung::kCredentials,
         "client_certificate_refused",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "auth.cert_file",
         "The trace store does not take the client certificate."},
     Row{Cause::kTenant,
         Rung::kTenant,
         "tenant",
-        Certainty::kCertain,
+        Sureness::kCertain,
         "custom_headers",
         "The trace store serves tenants, and the one that is sent is missing or unknown."},
     Row{Cause::kStorage,
         Rung::kStorage,
         "storage_error",
-        Certainty::kLikely,
+        Sureness::kLikely,
         "",
         "The trace store answers and its storage fails."},
     Row{Cause::kReceiveLimit,
         Rung::kStorage,
         "receive_limit",
-        Certainty::kCertain,
+        Sureness::kCertain,
         "=meshscope.receive_limit_mb",
         "The answer is larger than what this server takes."},
 };
@@ -184,7 +184,7 @@ StoreVerdict by_hint(const Error& error) {
     if (setting.ends_with("auth.cert_file")) {
         out.rung = Rung::kCredentials;
         out.verdict.code = "client_certificate_missing";
-        out.verdict.certainty = Certainty::kLikely;
+        out.verdict.certainty = Sureness::kLikely;
     } else if (setting.find(".auth") != std::string::npos ||
                error.kind() == ErrorKind::kUpstreamAuth) {
         out.rung = Rung::kCredentials;
@@ -216,7 +216,7 @@ void complete(const StoreSetup& setup, const Error& error, Cause cause, Verdict&
         case Cause::kPathPrefix:
             if (!error.hint().value.empty()) {  // the store's own page tells its base path
                 verdict.code = prefix_code(setup, error.hint().value);
-                verdict.certainty = Certainty::kCertain;
+                verdict.certainty = Sureness::kCertain;
             }
             break;
         case Cause::kCredentials:
@@ -285,14 +285,14 @@ StoreVerdict judge_store_error(
     });
     if (works != attempts.end()) {
         out.verdict.change = works->proposal.change;
-        out.verdict.certainty = Certainty::kCertain;
+        out.verdict.certainty = Sureness::kCertain;
         out.verdict.code = works->proposal.code;
         out.rung = rung_of(works->proposal.code, out.rung);
         out.verdict.summary += " With the change it was tried and works.";
-    } else if (!attempts.empty() && out.verdict.certainty == Certainty::kCertain &&
+    } else if (!attempts.empty() && out.verdict.certainty == Sureness::kCertain &&
                error.cause() == Cause::kPathPrefix) {
         // What the page says does not work either: something else is wrong as well.
-        out.verdict.certainty = Certainty::kLikely;
+        out.verdict.certainty = Sureness::kLikely;
     }
     return out;
 }

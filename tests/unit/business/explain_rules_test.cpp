@@ -62,69 +62,69 @@ TEST_CASE("each fault behind a store that answers has its word", "[explain]") {
     struct Row {
         const char* code;
         Rung rung;
-        Certainty certainty;
+        Sureness certainty;
         std::function<void(ExplainFacts&)> fault;
     };
     const std::vector<Row> rows{
         {"name_scheme",
          Rung::kNames,
-         Certainty::kCertain,
+         Sureness::kCertain,
          [](ExplainFacts& f) { f.names.push_back(other("reviews", By::kNamespaceSelector, 9, 9)); }
         },
         {"name_scheme",
          Rung::kNames,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) { f.names.push_back(other("reviews", By::kNamespaceSelector, 9, 0)); }
         },
         {"app_label",
          Rung::kNames,
-         Certainty::kCertain,
+         Sureness::kCertain,
          [](ExplainFacts& f) {
              f.names.push_back(other("ratings-app.bookinfo", By::kLabel, 3, 2, "app"));
          }},
         {"limit_reached",
          Rung::kNames,
-         Certainty::kLikely,
+         Sureness::kLikely,
          [](ExplainFacts& f) {
              f.names = {used("reviews.bookinfo", 100, 0)};
              f.at_limit = true;
          }},
         {"not_of_this_workload",
          Rung::kNames,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) { f.names = {used("reviews.bookinfo", 4, 0)}; }},
         {"cluster_tag",
          Rung::kNames,
-         Certainty::kCertain,
+         Sureness::kCertain,
          [](ExplainFacts& f) {
              f.tags = {{"istio.cluster_id", "east"}};
              f.without_tags = 5;
          }},
         {"query_scope",
          Rung::kNames,
-         Certainty::kCertain,
+         Sureness::kCertain,
          [](ExplainFacts& f) {
              f.tags = {{"env", "prod"}};
              f.without_tags = 5;
          }},
         {"cluster_tag",
          Rung::kNames,
-         Certainty::kLikely,
+         Sureness::kLikely,
          [](ExplainFacts& f) {
              f.tags = {{"istio.cluster_id", "east"}, {"env", "prod"}};
              f.without_tags = 5;
          }},
         {"window_in_future",
          Rung::kWindow,
-         Certainty::kCertain,
+         Sureness::kCertain,
          [](ExplainFacts& f) { f.window = {kNow + 1h, kNow + 2h}; }},
         {"clock_skew",
          Rung::kWindow,
-         Certainty::kLikely,
+         Sureness::kLikely,
          [](ExplainFacts& f) { f.newest = kNow + 2h; }},
         {"window_beyond_retention",
          Rung::kWindow,
-         Certainty::kLikely,
+         Sureness::kLikely,
          [](ExplainFacts& f) {
              f.window = {kNow - 100h, kNow - 99h};
              f.newest = kNow - 1min;
@@ -133,7 +133,7 @@ TEST_CASE("each fault behind a store that answers has its word", "[explain]") {
          }},
         {"window_beyond_retention",
          Rung::kWindow,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) {
              f.window = {kNow - 100h, kNow - 99h};
              f.newest = kNow - 1min;
@@ -141,51 +141,50 @@ TEST_CASE("each fault behind a store that answers has its word", "[explain]") {
          }},
         {"traces_stopped",
          Rung::kWindow,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) {
              f.newest = kNow - 3h;
              f.requests = 50;
          }},
         {"outside_window",
          Rung::kWindow,
-         Certainty::kLikely,
+         Sureness::kLikely,
          [](ExplainFacts& f) { f.newest = kNow - 3h; }},
         {"sampling_zero",
          Rung::kSampling,
-         Certainty::kLikely,
+         Sureness::kLikely,
          [](ExplainFacts& f) {
              f.sampling = 0;
              f.requests = 900;
          }},
         {"exporter_off",
          Rung::kSampling,
-         Certainty::kLikely,
+         Sureness::kLikely,
          [](ExplainFacts& f) {
              f.services_known = 0;
              f.requests = 900;
          }},
         {"exporter_off",
          Rung::kSampling,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) { f.services_known = 0; }},
-        {"no_traffic", Rung::kSampling, Certainty::kLikely, [](ExplainFacts& f) { f.requests = 0; }
-        },
+        {"no_traffic", Rung::kSampling, Sureness::kLikely, [](ExplainFacts& f) { f.requests = 0; }},
         {"sampling_low",
          Rung::kSampling,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) { f.requests = 30; }},
         {"not_exported",
          Rung::kSampling,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) { f.requests = 30'000; }},
         {"no_proxy",
          Rung::kSampling,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) { f.has_proxy = false; }},
-        {"unknown", Rung::kSampling, Certainty::kPossible, [](ExplainFacts&) {}},
+        {"unknown", Rung::kSampling, Sureness::kPossible, [](ExplainFacts&) {}},
         {"rights",
          Rung::kRights,
-         Certainty::kPossible,
+         Sureness::kPossible,
          [](ExplainFacts& f) {
              f.limited_rights = true;
              f.services_known.reset();
@@ -199,7 +198,7 @@ TEST_CASE("each fault behind a store that answers has its word", "[explain]") {
         CHECK(found.verdict.code == row.code);
         CHECK(found.verdict.certainty == row.certainty);
         CHECK_FALSE(found.verdict.summary.empty());
-        const bool sure = row.certainty != Certainty::kPossible;
+        const bool sure = row.certainty != Sureness::kPossible;
         CHECK(at(found, row.rung).state == (sure ? RungState::kFailed : RungState::kUnknown));
         for (std::size_t i = 0; i < kRungs; ++i) {
             if (i != static_cast<std::size_t>(row.rung)) {
@@ -242,7 +241,7 @@ TEST_CASE("tracing that is off says which key turns it on", "[explain]") {
                     .with_hint({"external_services.tracing.enabled", "set it to true"});
     const Explanation found = explain(facts);
     CHECK(found.verdict.code == "tracing_disabled");
-    CHECK(found.verdict.certainty == Certainty::kCertain);
+    CHECK(found.verdict.certainty == Sureness::kCertain);
     CHECK(found.verdict.change->key == "external_services.tracing.enabled");
     CHECK(at(found, Rung::kReachable).state == RungState::kFailed);
 }
@@ -285,7 +284,7 @@ TEST_CASE("of several names the one with the subject's own traces counts", "[exp
     facts.names.push_back(other("reviews-app.bookinfo", By::kLabel, 2, 2, "app"));
     const Verdict found = explain(facts).verdict;
     CHECK(found.code == "app_label");
-    CHECK(found.certainty == Certainty::kCertain);
+    CHECK(found.certainty == Sureness::kCertain);
 }
 
 TEST_CASE(

@@ -48,68 +48,60 @@ TEST_CASE("each cause of the store has a rung, a word and a setting", "[explain]
         Cause cause;
         Rung rung;
         const char* code;
-        Certainty certainty;
+        Sureness certainty;
         const char* key;
     };
     const std::string prefix = "external_services.tracing.";
     const Row row = GENERATE(values<Row>({
-        {Cause::kDns, Rung::kReachable, "dns", Certainty::kCertain, "in_cluster_url"},
-        {Cause::kRefused, Rung::kReachable, "nothing_listens", Certainty::kLikely, "in_cluster_url"
+        {Cause::kDns, Rung::kReachable, "dns", Sureness::kCertain, "in_cluster_url"},
+        {Cause::kRefused, Rung::kReachable, "nothing_listens", Sureness::kLikely, "in_cluster_url"},
+        {Cause::kNoRoute, Rung::kReachable, "no_route", Sureness::kLikely, "in_cluster_url"},
+        {Cause::kSilent, Rung::kReachable, "no_answer", Sureness::kLikely, "in_cluster_url"},
+        {Cause::kOverloaded, Rung::kReachable, "overloaded", Sureness::kLikely, ""},
+        {Cause::kPlainOnTls, Rung::kProtocol, "tls_wanted", Sureness::kCertain, "in_cluster_url"},
+        {Cause::kTlsOnPlain, Rung::kProtocol, "tls_not_spoken", Sureness::kCertain, "in_cluster_url"
         },
-        {Cause::kNoRoute, Rung::kReachable, "no_route", Certainty::kLikely, "in_cluster_url"},
-        {Cause::kSilent, Rung::kReachable, "no_answer", Certainty::kLikely, "in_cluster_url"},
-        {Cause::kOverloaded, Rung::kReachable, "overloaded", Certainty::kLikely, ""},
-        {Cause::kPlainOnTls, Rung::kProtocol, "tls_wanted", Certainty::kCertain, "in_cluster_url"},
-        {Cause::kTlsOnPlain,
-         Rung::kProtocol,
-         "tls_not_spoken",
-         Certainty::kCertain,
-         "in_cluster_url"},
-        {Cause::kGrpcPort, Rung::kProtocol, "http_on_grpc_port", Certainty::kLikely, "use_grpc"},
-        {Cause::kHttpPort, Rung::kProtocol, "grpc_on_http_port", Certainty::kLikely, "use_grpc"},
+        {Cause::kGrpcPort, Rung::kProtocol, "http_on_grpc_port", Sureness::kLikely, "use_grpc"},
+        {Cause::kHttpPort, Rung::kProtocol, "grpc_on_http_port", Sureness::kLikely, "use_grpc"},
         {Cause::kUnknownAuthority,
          Rung::kProtocol,
          "unknown_authority",
-         Certainty::kCertain,
+         Sureness::kCertain,
          "auth.ca_file"},
         {Cause::kCertificate,
          Rung::kProtocol,
          "unknown_authority",
-         Certainty::kLikely,
+         Sureness::kLikely,
          "auth.ca_file"},
         {Cause::kCertificateName,
          Rung::kProtocol,
          "certificate_name",
-         Certainty::kCertain,
+         Sureness::kCertain,
          "in_cluster_url"},
-        {Cause::kCertificateTime, Rung::kProtocol, "certificate_time", Certainty::kCertain, ""},
-        {Cause::kPathPrefix, Rung::kPath, "path_prefix_wrong", Certainty::kLikely, "in_cluster_url"
-        },
-        {Cause::kWebPage, Rung::kPath, "not_the_store", Certainty::kLikely, "in_cluster_url"},
-        {Cause::kApiRemoved, Rung::kPath, "search_api_removed", Certainty::kCertain, "use_grpc"},
-        {Cause::kLoginPage, Rung::kCredentials, "login_page", Certainty::kLikely, "auth.type"},
+        {Cause::kCertificateTime, Rung::kProtocol, "certificate_time", Sureness::kCertain, ""},
+        {Cause::kPathPrefix, Rung::kPath, "path_prefix_wrong", Sureness::kLikely, "in_cluster_url"},
+        {Cause::kWebPage, Rung::kPath, "not_the_store", Sureness::kLikely, "in_cluster_url"},
+        {Cause::kApiRemoved, Rung::kPath, "search_api_removed", Sureness::kCertain, "use_grpc"},
+        {Cause::kLoginPage, Rung::kCredentials, "login_page", Sureness::kLikely, "auth.type"},
         {Cause::kCredentials,
          Rung::kCredentials,
          "credentials_missing",
-         Certainty::kLikely,
+         Sureness::kLikely,
          "auth.type"},
-        {Cause::kExpiredToken,
-         Rung::kCredentials,
-         "token_expired",
-         Certainty::kCertain,
-         "auth.token"},
+        {Cause::kExpiredToken, Rung::kCredentials, "token_expired", Sureness::kCertain, "auth.token"
+        },
         {Cause::kNoClientCertificate,
          Rung::kCredentials,
          "client_certificate_missing",
-         Certainty::kCertain,
+         Sureness::kCertain,
          "auth.cert_file"},
         {Cause::kRefusedClientCertificate,
          Rung::kCredentials,
          "client_certificate_refused",
-         Certainty::kLikely,
+         Sureness::kLikely,
          "auth.cert_file"},
-        {Cause::kTenant, Rung::kTenant, "tenant", Certainty::kCertain, "custom_headers"},
-        {Cause::kStorage, Rung::kStorage, "storage_error", Certainty::kLikely, ""},
+        {Cause::kTenant, Rung::kTenant, "tenant", Sureness::kCertain, "custom_headers"},
+        {Cause::kStorage, Rung::kStorage, "storage_error", Sureness::kLikely, ""},
     }));
     INFO(row.code);
     const StoreVerdict found = judge_store_error(setup("http://jaeger:1"), failed(row.cause), {});
@@ -147,7 +139,7 @@ TEST_CASE("what is not told apart is told by kind and hint, and never for certai
     const Error error = failed(Cause::kNone, row.kind).with_hint({row.setting, "advice"});
     const Verdict found = judge_store_error(setup("http://jaeger:1"), error, {}).verdict;
     CHECK(found.code == row.code);
-    CHECK(found.certainty != Certainty::kCertain);
+    CHECK(found.certainty != Sureness::kCertain);
 }
 
 TEST_CASE("the right path says how the written one is wrong", "[explain]") {
@@ -168,7 +160,7 @@ TEST_CASE("the right path says how the written one is wrong", "[explain]") {
     const StoreSetup store = setup(row.written);
     const Verdict found = judge_store_error(store, error, {}).verdict;
     CHECK(found.code == row.code);
-    CHECK(found.certainty == Certainty::kCertain);
+    CHECK(found.certainty == Sureness::kCertain);
     CHECK(found.change == SettingChange{kKey, row.written, row.right});
     const auto proposals = proposals_after(store, error);
     REQUIRE(proposals.size() == 1);
@@ -177,7 +169,7 @@ TEST_CASE("the right path says how the written one is wrong", "[explain]") {
     CHECK(proposals[0].target.with == StoreTarget::With::kConfigured);
     CHECK(judge_store_error(store, error, {attempt(proposals[0], true)}).verdict.code == row.code);
     const Verdict doubted = judge_store_error(store, error, {attempt(proposals[0], false)}).verdict;
-    CHECK(doubted.certainty == Certainty::kLikely);
+    CHECK(doubted.certainty == Sureness::kLikely);
 }
 
 TEST_CASE("what was tried and works is certain", "[explain]") {
@@ -190,14 +182,14 @@ TEST_CASE("what was tried and works is certain", "[explain]") {
     StoreVerdict found = judge_store_error(store, refused, {attempt(proposals[0], true)});
     CHECK(found.verdict.code == "wrong_port");
     CHECK(found.rung == Rung::kReachable);
-    CHECK(found.verdict.certainty == Certainty::kCertain);
+    CHECK(found.verdict.certainty == Sureness::kCertain);
     CHECK(
         found.verdict.change ==
         SettingChange{kKey, "http://jaeger:9/jaeger", "http://jaeger:16685/jaeger"}
     );
     found = judge_store_error(store, refused, {attempt(proposals[0], false)});
     CHECK(found.verdict.code == "nothing_listens");
-    CHECK(found.verdict.certainty == Certainty::kLikely);
+    CHECK(found.verdict.certainty == Sureness::kLikely);
 
     const Error http = failed(Cause::kHttpPort, ErrorKind::kUpstreamProtocol);
     proposals = proposals_after(store, http);
