@@ -121,6 +121,35 @@ SCENARIOS = {
         url=lambda mesh: f"http://127.0.0.1:{mesh.http_port}{BASE_PATH}",
         fault=Fault((502, 503), URL_SETTINGS + (TRACING + "use_grpc",), ("HTTP", "gRPC")),
     ),
+    "wrong-port": Scenario(
+        "the console's URL has a port where nothing listens",
+        url=lambda mesh: f"http://127.0.0.1:{free_port()}{BASE_PATH}",
+        fault=Fault((503,), URL_SETTINGS, ("refused",)),
+    ),
+    "http-on-grpc-port": Scenario(
+        "the console speaks HTTP to Jaeger's gRPC port",
+        protocol="http",
+        url=lambda mesh: f"http://127.0.0.1:{mesh.grpc_port}{BASE_PATH}",
+        fault=Fault((502,), URL_SETTINGS + (TRACING + "use_grpc",), ("gRPC",)),
+    ),
+    "extra-prefix": Scenario(
+        "the console's URL has more than Jaeger's base path",
+        protocol="http",
+        url=lambda mesh: f"http://127.0.0.1:{mesh.http_port}{BASE_PATH}/ui",
+        fault=Fault((502,), URL_SETTINGS, (BASE_PATH,)),
+    ),
+    "unknown-host": Scenario(
+        "the console's URL has a host name that does not exist",
+        protocol="http",
+        url=lambda mesh: f"http://jaeger.invalid:16686{BASE_PATH}",
+        fault=Fault((503,), URL_SETTINGS, ("resolve",)),
+    ),
+    "tls-not-spoken": Scenario(
+        "the console's URL says https and Jaeger speaks plain text",
+        protocol="http",
+        url=lambda mesh: f"https://127.0.0.1:{mesh.http_port}{BASE_PATH}",
+        fault=Fault((502,), URL_SETTINGS, ("TLS",)),
+    ),
     "bad-credentials": Scenario(
         "the console's password for Jaeger is wrong",
         flags=["--basic-auth", "demo:the-right-one"],
