@@ -19,8 +19,20 @@ using clients::promql::Matcher;
 
 constexpr std::size_t kMostKept = 1000;
 constexpr std::size_t kMostAttempts = 2;
-// What one attempt may cost: the protocols of a transport, a look around, and the list.
-constexpr std::uint64_t kAttemptCalls = 4;
+// What one attempt may cost: both protocols of a transport, over HTTP with a look around where a
+// path is unknown, and the list.
+std::uint64_t cost_of(clients::StoreTarget::Transport transport) {
+    switch (transport) {
+        case clients::StoreTarget::Transport::kGrpc:
+            return 3;
+        case clients::StoreTarget::Transport::kHttp:
+            return 6;
+        case clients::StoreTarget::Transport::kGrpcThenHttp:
+            break;
+    }
+    return 9;
+}
+
 constexpr std::size_t kMostOtherNames = 2;
 constexpr std::uint32_t kDepth = 100;
 constexpr std::uint32_t kElsewhereDepth = 20;
@@ -159,8 +171,11 @@ class Investigation {
             co_return;
         }
         for (Proposal& proposal : proposals_after(parts_.setup, *facts_.store_error)) {
-            if (facts_.attempts.size() == kMostAttempts || !may_ask(kAttemptCalls)) {
+            if (facts_.attempts.size() == kMostAttempts) {
                 co_return;
+            }
+            if (!may_ask(cost_of(proposal.target.transport))) {
+                continue;
             }
             ++calls_;
             auto found = co_await parts_.finder->try_one(context_, proposal.target);

@@ -217,6 +217,8 @@ void complete(const StoreSetup& setup, const Error& error, Cause cause, Verdict&
             if (!error.hint().value.empty()) {  // the store's own page tells its base path
                 verdict.code = prefix_code(setup, error.hint().value);
                 verdict.certainty = Sureness::kCertain;
+            } else if (const auto url = read_store_url(setup.url); url && url->path.empty()) {
+                verdict.code = "path_prefix_missing";
             }
             break;
         case Cause::kCredentials:

@@ -38,6 +38,10 @@ class Store(FakeJaeger):
         self.service = service or (self.names or ["details.bookinfo"])[0]
         super().__init__(now(), accepts)
 
+    @staticmethod
+    def tag(key, value):
+        return {"key": key, "type": "string", "value": value}
+
     def page(self):
         return f'<!doctype html><html><head><base href="{self.prefix}/"><title>Jaeger UI</title></head><body id="jaeger-ui-root"></body></html>'
 
@@ -65,7 +69,8 @@ class Store(FakeJaeger):
         trace["processes"]["p1"]["serviceName"] = self.service
         span = trace["spans"][0]
         span["startTime"] = now() - int(self.age * 1e6)
-        span["tags"] += [{"key": key, "type": "string", "value": value} for key, value in self.span_tags]
+        span["tags"] += [self.tag("node_id", "sidecar~10.0.0.9~details-6b8f9d7c5b-x2k4v.bookinfo~bookinfo.svc.cluster.local")]
+        span["tags"] += [self.tag(key, value) for key, value in self.span_tags]
         inside = int(given.get("start", 0)) <= span["startTime"] < int(given.get("end", 2**62))
         return [trace] if given.get("service") == self.service and inside else []
 
@@ -205,9 +210,8 @@ class Faults:
         return *self.console(settings(store)), {"search_api_removed"}
 
     def receive_limit(self):
-        mesh = self.launch.mesh(mesh="big-trace", flags=["--kubernetes-port", "0"])
-        more = {"meshscope": {"receive_limit_mb": 1}}
-        return *self.of_mesh(more, mesh=mesh), {"receive_limit"}
+        store = self.store(tags=[("much", "x" * (3 << 20))])
+        return *self.console(settings(store), {"meshscope": {"receive_limit_mb": 1}}), {"receive_limit"}
 
     def storage_error(self):
         failed = {"data": None, "errors": [{"code": 500, "msg": "no available connection to the storage"}]}
@@ -265,7 +269,7 @@ def test_rights_are_the_cause_when_a_namespace_is_not_accessible(launch):
 
 
 def test_the_corrected_url_works(launch, request):
-    store = Store(prefix=a_prefix())
+    store = Store(prefix="/jaeger")
     request.addfinalizer(store.stop)
     api = launch.console(settings(store, ""))
     change = api.get("/api/tracing/explain", **PAGE).json()["verdict"]["change"]

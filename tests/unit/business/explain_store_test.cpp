@@ -79,7 +79,8 @@ TEST_CASE("each cause of the store has a rung, a word and a setting", "[explain]
          Sureness::kCertain,
          "in_cluster_url"},
         {Cause::kCertificateTime, Rung::kProtocol, "certificate_time", Sureness::kCertain, ""},
-        {Cause::kPathPrefix, Rung::kPath, "path_prefix_wrong", Sureness::kLikely, "in_cluster_url"},
+        {Cause::kPathPrefix, Rung::kPath, "path_prefix_missing", Sureness::kLikely, "in_cluster_url"
+        },
         {Cause::kWebPage, Rung::kPath, "not_the_store", Sureness::kLikely, "in_cluster_url"},
         {Cause::kApiRemoved, Rung::kPath, "search_api_removed", Sureness::kCertain, "use_grpc"},
         {Cause::kLoginPage, Rung::kCredentials, "login_page", Sureness::kLikely, "auth.type"},
