@@ -4,6 +4,7 @@
 #include "business/explain_names.hpp"
 #include "business/mesh_names.hpp"
 #include "business/search_answer.hpp"
+#include "business/store_url.hpp"
 #include "business/subject_filter.hpp"
 #include "business/trace_view.hpp"
 
@@ -88,6 +89,9 @@ class Investigation {
         facts_.window = query_.window;
         facts_.limited_rights = !views_.all();
         facts_.names = names_of(name_, parts.settings.naming, cluster_.get(), asked.workload);
+        if (const auto url = read_store_url(parts.setup.url)) {
+            facts_.service_ports = ports_of_host(url->host, cluster_.get());
+        }
         query_.limit = kDepth;
         facts_.limit = kDepth;
         facts_.tags = query_.tags;

@@ -61,6 +61,8 @@ struct ExplainFacts {
     std::optional<Error> off;          // there is no store, and why
     std::optional<Error> store_error;  // of the list of services
     std::vector<Attempt> attempts;
+    // Of the service of the cluster that the URL's host names; empty: none, or not known.
+    std::vector<std::uint16_t> service_ports;
     std::string protocol;
     std::chrono::microseconds latency{0};
 

@@ -103,4 +103,29 @@ std::optional<double> annotated_sampling(const models::Workload& workload) {
     return value;
 }
 
+std::vector<std::uint16_t> ports_of_host(
+    std::string_view host, const models::ClusterSnapshot* cluster
+) {
+    const std::size_t dot = host.find('.');
+    if (cluster == nullptr || dot == std::string_view::npos) {
+        return {};
+    }
+    std::string_view rest = host.substr(dot + 1);
+    const std::string_view ns = rest.substr(0, rest.find('.'));
+    rest.remove_prefix(ns.size());
+    if (!rest.empty() && rest != ".svc" && !rest.starts_with(".svc.")) {
+        return {};
+    }
+    const models::NamespaceView* view = cluster->find(ns);
+    const models::Service* service =
+        view == nullptr ? nullptr : view->find_service(host.substr(0, dot));
+    std::vector<std::uint16_t> ports;
+    if (service != nullptr && service->type != "ExternalName") {
+        for (const models::ServicePort& port : service->ports) {
+            ports.push_back(static_cast<std::uint16_t>(port.port));
+        }
+    }
+    return ports;
+}
+
 }  // namespace meshscope::business

@@ -5,7 +5,9 @@
 #include "models/cluster.hpp"
 #include "models/cluster_snapshot.hpp"
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 // Which names the traces of a workload may be stored under. Pure.
@@ -22,5 +24,10 @@ namespace meshscope::business {
 
 // tracing.sampling of the annotation proxy.istio.io/config, percent; nullopt: it does not say.
 [[nodiscard]] std::optional<double> annotated_sampling(const models::Workload& workload);
+
+// The ports of the service that a host names ("jaeger-query.observability.svc"); empty: none does.
+[[nodiscard]] std::vector<std::uint16_t> ports_of_host(
+    std::string_view host, const models::ClusterSnapshot* cluster
+);
 
 }  // namespace meshscope::business

@@ -2,6 +2,7 @@
 
 #include "business/explain_facts.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@
 namespace meshscope::business {
 
 inline const std::string kTracing = "external_services.tracing.";
+
+inline constexpr std::uint16_t kJaegerGrpcPort = 16685;
+inline constexpr std::uint16_t kJaegerHttpPort = 16686;
 
 // The setting that holds the URL.
 std::string url_setting(const StoreSetup& setup);

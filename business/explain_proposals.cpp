@@ -12,8 +12,6 @@ namespace {
 using Transport = clients::StoreTarget::Transport;
 using With = clients::StoreTarget::With;
 
-constexpr std::uint16_t kGrpcPort = 16685;
-constexpr std::uint16_t kHttpPort = 16686;
 constexpr std::size_t kMostProposals = 3;
 
 // Collects proposals for one configured URL.
@@ -102,12 +100,12 @@ std::vector<Proposal> proposals_after(const StoreSetup& setup, const Error& erro
     switch (error.cause()) {
         case Cause::kRefused:
         case Cause::kSilent:
-            out.port(kGrpcPort, Transport::kGrpc);
-            out.port(kHttpPort, Transport::kHttp);
+            out.port(kJaegerGrpcPort, Transport::kGrpc);
+            out.port(kJaegerHttpPort, Transport::kHttp);
             break;
         case Cause::kHttpPort:
             out.transport(Transport::kHttp, "grpc_on_http_port");
-            out.port(kGrpcPort, Transport::kGrpc);
+            out.port(kJaegerGrpcPort, Transport::kGrpc);
             break;
         case Cause::kGrpcPort:
             out.transport(Transport::kGrpc, "http_on_grpc_port");
@@ -130,7 +128,7 @@ std::vector<Proposal> proposals_after(const StoreSetup& setup, const Error& erro
             break;
         case Cause::kApiRemoved:
             out.transport(Transport::kGrpc, "search_api_removed");
-            other.port = kGrpcPort;
+            other.port = kJaegerGrpcPort;
             out.url(other, Transport::kGrpc, "search_api_removed");
             break;
         case Cause::kNone:

@@ -1,5 +1,7 @@
 #include "business/explain_rules.hpp"
 
+#include "business/explain_parts.hpp"
+#include "business/store_url.hpp"
 #include "core/time_text.hpp"
 
 #include <algorithm>
@@ -231,8 +233,30 @@ std::string name_evidence(const ExplainFacts& facts) {
     return out.empty() ? out : "searched as " + out;
 }
 
+// The service is there and has no such port.
+void blame_port(const ExplainFacts& facts, Verdict& verdict) {
+    const auto url = read_store_url(facts.setup.url);
+    const bool silent = verdict.code == "nothing_listens" || verdict.code == "no_answer";
+    const auto has = [&](std::uint16_t port) {
+        return std::ranges::find(facts.service_ports, port) != facts.service_ports.end();
+    };
+    if (!silent || !url || facts.service_ports.empty() || has(url->port_or_default())) {
+        return;
+    }
+    verdict.code = "wrong_port";
+    verdict.summary = "The service that the URL names has no port " +
+                      std::to_string(url->port_or_default()) + ".";
+    const bool http = facts.setup.transport == clients::StoreTarget::Transport::kHttp;
+    StoreUrl other = *url;
+    other.port = http ? kJaegerHttpPort : kJaegerGrpcPort;
+    if (verdict.change && has(other.port)) {
+        verdict.change->to = other.to_string();
+    }
+}
+
 Explanation failed_store(const ExplainFacts& facts, const Error& error) {
     StoreVerdict found = judge_store_error(facts.setup, error, facts.attempts);
+    blame_port(facts, found.verdict);
     Ladder ladder;
     ladder.ok_below(found.rung);
     ladder.fail(found.rung, error_text(error), true);

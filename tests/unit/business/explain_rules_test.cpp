@@ -234,6 +234,25 @@ TEST_CASE("a store that fails ends the ladder at its rung", "[explain]") {
     CHECK(at(found, row.rung).state == RungState::kFailed);
 }
 
+TEST_CASE("a service of the cluster tells which ports it has", "[explain]") {
+    ExplainFacts facts = quiet();
+    facts.setup.url = "http://jaeger-query.observability:9411/jaeger";
+    facts.store_error = failed(Cause::kRefused, ErrorKind::kUpstreamUnavailable);
+    CHECK(explain(facts).verdict.code == "nothing_listens");
+    facts.service_ports = {9411, 16685};
+    CHECK(explain(facts).verdict.code == "nothing_listens");
+    facts.service_ports = {16685, 16686};
+    const Verdict found = explain(facts).verdict;
+    CHECK(found.code == "wrong_port");
+    CHECK(found.certainty == Sureness::kLikely);
+    CHECK(found.change->to == "http://jaeger-query.observability:16685/jaeger");
+    facts.setup.transport = clients::StoreTarget::Transport::kHttp;
+    CHECK(explain(facts).verdict.change->to == "http://jaeger-query.observability:16686/jaeger");
+    facts.service_ports = {80};
+    CHECK(explain(facts).verdict.code == "wrong_port");
+    CHECK(explain(facts).verdict.change->to.empty());
+}
+
 TEST_CASE("tracing that is off says which key turns it on", "[explain]") {
     ExplainFacts facts = quiet();
     facts.off = Error(ErrorKind::kUnavailable, "tracing is disabled in the configuration")
