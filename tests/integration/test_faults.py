@@ -63,6 +63,8 @@ def test_scenarios_of_the_demo(launch, name, protocol):
     fault = scenario.fault
     every_route_fails(api, fault.statuses, fault.settings, fault.words)
     explained(component_reason(api), fault.settings, fault.words)
+    verdict = api.get("/api/tracing/explain", namespace="bookinfo", workload="productpage-v1").json()["verdict"]
+    assert verdict["code"] in fault.codes, verdict
     assert api.get("/readyz").status == 200, "an upstream that is down does not make the server unready"
 
 

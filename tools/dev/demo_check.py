@@ -218,6 +218,18 @@ class FaultCheck:
             what = "GET " + target.split("?")[0].replace("/api/namespaces/bookinfo", "...")
             self.report.run(self.protocol, what, lambda target=target: self.route(target))
         self.report.run(self.protocol, "GET /api/istio/status", self.istio_status)
+        self.report.run(self.protocol, "GET /api/tracing/explain", self.explanation)
+
+    def explanation(self):
+        answer = self.console.ask("/api/tracing/explain?namespace=bookinfo&workload=productpage-v1")
+        need(answer.status == 200, f"status {answer.status}: {answer.body[:200]!r}")
+        body = answer.json()
+        verdict = body["verdict"]
+        need(verdict["code"] in self.fault.codes, f"the verdict is {verdict}")
+        need(body["calls"] <= 8, f"{body['calls']} calls")
+        change = verdict.get("change", {})
+        turn = f": {change.get('key')} -> {change['to']}" if change.get("to") else ""
+        return 200, f"{verdict['code']}, {verdict['certainty']}{turn}"
 
     def route(self, target):
         answer = self.console.ask(target)

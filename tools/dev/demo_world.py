@@ -74,9 +74,10 @@ class Scenario:
 
 
 class Fault:
-    """What an operator must read in the error: one of `settings`, and each of `words`."""
+    """What an operator must read in the error: one of `settings`, and each of `words`; and what the explanation calls it, one of `codes`."""
 
-    def __init__(self, statuses, settings, words):
+    def __init__(self, statuses, settings, words, codes):
+        self.codes = codes
         self.statuses = statuses
         self.settings = settings
         self.words = words
@@ -107,54 +108,54 @@ SCENARIOS = {
     "jaeger-down": Scenario(
         "nothing listens on Jaeger's ports",
         flags=["--closed"],
-        fault=Fault((503,), URL_SETTINGS, ("refused",)),
+        fault=Fault((503,), URL_SETTINGS, ("refused",), ("nothing_listens", "wrong_port")),
     ),
     "wrong-prefix": Scenario(
         "the console's URL lacks Jaeger's base path",
         protocol="http",
         url=lambda mesh: f"http://127.0.0.1:{mesh.http_port}",
-        fault=Fault((502,), URL_SETTINGS, (BASE_PATH,)),
+        fault=Fault((502,), URL_SETTINGS, (BASE_PATH,), ("path_prefix_missing",)),
     ),
     "grpc-on-http-port": Scenario(
         "the console speaks gRPC to Jaeger's HTTP port",
         protocol="grpc",
         url=lambda mesh: f"http://127.0.0.1:{mesh.http_port}{BASE_PATH}",
-        fault=Fault((502, 503), URL_SETTINGS + (TRACING + "use_grpc",), ("HTTP", "gRPC")),
+        fault=Fault((502, 503), URL_SETTINGS + (TRACING + "use_grpc",), ("HTTP", "gRPC"), ("grpc_on_http_port",)),
     ),
     "wrong-port": Scenario(
         "the console's URL has a port where nothing listens",
         url=lambda mesh: f"http://127.0.0.1:{free_port()}{BASE_PATH}",
-        fault=Fault((503,), URL_SETTINGS, ("refused",)),
+        fault=Fault((503,), URL_SETTINGS, ("refused",), ("nothing_listens", "wrong_port")),
     ),
     "http-on-grpc-port": Scenario(
         "the console speaks HTTP to Jaeger's gRPC port",
         protocol="http",
         url=lambda mesh: f"http://127.0.0.1:{mesh.grpc_port}{BASE_PATH}",
-        fault=Fault((502,), URL_SETTINGS + (TRACING + "use_grpc",), ("gRPC",)),
+        fault=Fault((502,), URL_SETTINGS + (TRACING + "use_grpc",), ("gRPC",), ("http_on_grpc_port",)),
     ),
     "extra-prefix": Scenario(
         "the console's URL has more than Jaeger's base path",
         protocol="http",
         url=lambda mesh: f"http://127.0.0.1:{mesh.http_port}{BASE_PATH}/ui",
-        fault=Fault((502,), URL_SETTINGS, (BASE_PATH,)),
+        fault=Fault((502,), URL_SETTINGS, (BASE_PATH,), ("path_prefix_extra",)),
     ),
     "unknown-host": Scenario(
         "the console's URL has a host name that does not exist",
         protocol="http",
         url=lambda mesh: f"http://jaeger.invalid:16686{BASE_PATH}",
-        fault=Fault((503,), URL_SETTINGS, ("resolve",)),
+        fault=Fault((503,), URL_SETTINGS, ("resolve",), ("dns",)),
     ),
     "tls-not-spoken": Scenario(
         "the console's URL says https and Jaeger speaks plain text",
         protocol="http",
         url=lambda mesh: f"https://127.0.0.1:{mesh.http_port}{BASE_PATH}",
-        fault=Fault((502,), URL_SETTINGS, ("TLS",)),
+        fault=Fault((502,), URL_SETTINGS, ("TLS",), ("tls_not_spoken",)),
     ),
     "bad-credentials": Scenario(
         "the console's password for Jaeger is wrong",
         flags=["--basic-auth", "demo:the-right-one"],
         auth={"type": "basic", "username": "demo", "password": "the-wrong-one"},
-        fault=Fault((502,), (TRACING + "auth",), ()),
+        fault=Fault((502,), (TRACING + "auth",), (), ("credentials_refused",)),
     ),
 }
 
