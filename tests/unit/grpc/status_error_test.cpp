@@ -209,3 +209,33 @@ TEST_CASE("a server that asks to come back later is told from one that is gone")
         code(14, "Failed to connect to remote host: Connection refused") == "upstream_unreachable"
     );
 }
+
+TEST_CASE("what is sure about a failure is its cause, too") {
+    struct Known {
+        int status;
+        const char* text;
+        bool tls;
+        Cause cause;
+    };
+    const auto* const certificate =
+        "failed to connect; SSL_ERROR_SSL: CERTIFICATE_VERIFY_FAILED: self signed certificate";
+    const Known row = GENERATE_COPY(
+        Known{14, "Failed to connect to remote host: Connection refused", false, Cause::kRefused},
+        Known{14, "DNS resolution failed for nosuch:1", false, Cause::kDns},
+        Known{14, "Trying to connect an http1.x server", false, Cause::kHttpPort},
+        Known{14, "failed to connect; wrong version number", true, Cause::kTlsOnPlain},
+        Known{14, "Peer name x is not in peer certificate", true, Cause::kCertificateName},
+        Known{14, certificate, true, Cause::kCertificate},
+        Known{14, "failed to connect; Socket closed", true, Cause::kNone},
+        Known{4, "Deadline Exceeded", false, Cause::kSilent},
+        Known{16, "token has expired", false, Cause::kExpiredToken},
+        Known{16, "who are you", false, Cause::kCredentials},
+        Known{16, "missing tenant header", false, Cause::kTenant},
+        Known{8, "Received message larger than max (5 vs. 4)", false, Cause::kReceiveLimit},
+        Known{8, "too many", false, Cause::kOverloaded},
+        Known{13, "failed when searching for traces: no such host", false, Cause::kStorage},
+        Known{2, "?", false, Cause::kNone}
+    );
+    INFO(row.text);
+    CHECK(grpc_status_error(row.status, row.text, context_of(row.tls)).cause() == row.cause);
+}

@@ -291,6 +291,37 @@ TEST_CASE("a look around turns an unknown path into a suggestion") {
     CHECK_FALSE(is_unknown_path(response(200, "text/plain", "")));
 }
 
+TEST_CASE("what is sure about an odd answer is its cause, and the right URL its hint's value") {
+    const std::string html = "text/html";
+    const auto cause = [](const HttpResponse& answer, const char* path = "") {
+        return diagnose(answer, asked(path))->cause();
+    };
+    const auto prefix = diagnose(response(200, html, kUiPage), asked(""));
+    CHECK(prefix->cause() == Cause::kPathPrefix);
+    CHECK(prefix->hint().value == "http://tracing:16686/jaeger");
+    CHECK(cause(response(200, html, kRootUiPage)) == Cause::kApiRemoved);
+    CHECK(cause(response(404, "text/plain", "404 page not found")) == Cause::kPathPrefix);
+    CHECK(cause(response(200, html, "<title>nginx</title>")) == Cause::kWebPage);
+    CHECK(cause(response(401, "text/plain", "unknown tenant")) == Cause::kTenant);
+    CHECK(cause(response(401, "text/plain", "no")) == Cause::kCredentials);
+    CHECK(cause(response(403, "text/plain", "RBAC: access denied")) == Cause::kCredentials);
+    HttpResponse expired = response(401, "text/plain", "");
+    expired.headers.emplace_back(
+        "www-authenticate", R"(Bearer error="invalid_token", error_description="token expired")"
+    );
+    CHECK(cause(expired) == Cause::kExpiredToken);
+    CHECK(cause(response(503, "text/plain", "no healthy upstream")) == Cause::kOverloaded);
+    CHECK(
+        cause(response(400, "text/plain", "Client sent an HTTP request to an HTTPS server.")) ==
+        Cause::kPlainOnTls
+    );
+    CHECK(cause(response(200, "application/grpc", "")) == Cause::kGrpcPort);
+    CHECK(
+        cause(response(500, "application/json", R"({"errors":[{"code":500,"msg":"storage"}]})")) ==
+        Cause::kStorage
+    );
+}
+
 TEST_CASE("long or odd texts of a server are cut and printable") {
     const std::string body =
         R"({"errors":[{"code":500,"msg":")" + std::string(5'000, 'x') + R"(\u0007"}]})";
