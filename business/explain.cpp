@@ -35,6 +35,7 @@ std::uint64_t cost_of(clients::StoreTarget::Transport transport) {
 }
 
 constexpr std::size_t kMostOtherNames = 2;
+constexpr std::chrono::seconds kFresh{10};
 constexpr std::uint32_t kDepth = 100;
 constexpr std::uint32_t kElsewhereDepth = 20;
 constexpr std::chrono::hours kBack{24 * 30};
@@ -149,7 +150,20 @@ class Investigation {
         return std::max(calls_, wire_calls(context_)) + cost <= kMostExplainCalls;
     }
 
+    // What the prober saw a moment ago costs nothing.
+    [[nodiscard]] std::optional<Error> known_trouble() const {
+        using Reachability = clients::StoreState::Reachability;
+        const clients::StoreState state = parts_.store->state();
+        const bool fresh = state.last_probe && facts_.now - *state.last_probe < kFresh;
+        return state.reachability == Reachability::kUnreachable && fresh ? state.reason
+                                                                         : std::nullopt;
+    }
+
     Awaitable<bool> ask_services() {
+        facts_.store_error = known_trouble();
+        if (facts_.store_error) {
+            co_return true;
+        }
         ++calls_;
         const SteadyTime before = parts_.clock->steady_now();
         auto names = co_await parts_.store->services(context_);

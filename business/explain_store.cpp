@@ -120,7 +120,7 @@ constexpr std::array kRows{
     Row{Cause::kApiRemoved,
         Rung::kPath,
         "search_api_removed",
-        Sureness::kCertain,
+        Sureness::kLikely,
         "use_grpc",
         "This release of Jaeger no longer has the API that is asked over HTTP."},
     Row{Cause::kLoginPage,
@@ -156,7 +156,7 @@ constexpr std::array kRows{
     Row{Cause::kTenant,
         Rung::kTenant,
         "tenant",
-        Sureness::kCertain,
+        Sureness::kLikely,
         "custom_headers",
         "The trace store serves tenants, and the one that is sent is missing or unknown."},
     Row{Cause::kStorage,
@@ -216,7 +216,6 @@ void complete(const StoreSetup& setup, const Error& error, Cause cause, Verdict&
         case Cause::kPathPrefix:
             if (!error.hint().value.empty()) {  // the store's own page tells its base path
                 verdict.code = prefix_code(setup, error.hint().value);
-                verdict.certainty = Sureness::kCertain;
             } else if (const auto url = read_store_url(setup.url); url && url->path.empty()) {
                 verdict.code = "path_prefix_missing";
             }
@@ -229,6 +228,14 @@ void complete(const StoreSetup& setup, const Error& error, Cause cause, Verdict&
                 return;
             }
             break;
+        case Cause::kExpiredToken:
+            if (setup.auth_type != "bearer") {  // something else has expired
+                verdict.code = "credentials_refused";
+                verdict.certainty = Sureness::kLikely;
+                verdict.summary = "The trace store, or a proxy in front of it, refuses the call.";
+                change.key = kTracing + "auth";
+            }
+            return;
         case Cause::kReceiveLimit:
             change.from = std::to_string(setup.receive_limit_mb);
             change.to = std::to_string(2 * setup.receive_limit_mb);
@@ -291,10 +298,6 @@ StoreVerdict judge_store_error(
         out.verdict.code = works->proposal.code;
         out.rung = rung_of(works->proposal.code, out.rung);
         out.verdict.summary += " With the change it was tried and works.";
-    } else if (!attempts.empty() && out.verdict.certainty == Sureness::kCertain &&
-               error.cause() == Cause::kPathPrefix) {
-        // What the page says does not work either: something else is wrong as well.
-        out.verdict.certainty = Sureness::kLikely;
     }
     return out;
 }

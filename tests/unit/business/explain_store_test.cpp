@@ -82,14 +82,14 @@ TEST_CASE("each cause of the store has a rung, a word and a setting", "[explain]
         {Cause::kPathPrefix, Rung::kPath, "path_prefix_missing", Sureness::kLikely, "in_cluster_url"
         },
         {Cause::kWebPage, Rung::kPath, "not_the_store", Sureness::kLikely, "in_cluster_url"},
-        {Cause::kApiRemoved, Rung::kPath, "search_api_removed", Sureness::kCertain, "use_grpc"},
+        {Cause::kApiRemoved, Rung::kPath, "search_api_removed", Sureness::kLikely, "use_grpc"},
         {Cause::kLoginPage, Rung::kCredentials, "login_page", Sureness::kLikely, "auth.type"},
         {Cause::kCredentials,
          Rung::kCredentials,
          "credentials_missing",
          Sureness::kLikely,
          "auth.type"},
-        {Cause::kExpiredToken, Rung::kCredentials, "token_expired", Sureness::kCertain, "auth.token"
+        {Cause::kExpiredToken, Rung::kCredentials, "credentials_refused", Sureness::kLikely, "auth"
         },
         {Cause::kNoClientCertificate,
          Rung::kCredentials,
@@ -101,7 +101,7 @@ TEST_CASE("each cause of the store has a rung, a word and a setting", "[explain]
          "client_certificate_refused",
          Sureness::kLikely,
          "auth.cert_file"},
-        {Cause::kTenant, Rung::kTenant, "tenant", Sureness::kCertain, "custom_headers"},
+        {Cause::kTenant, Rung::kTenant, "tenant", Sureness::kLikely, "custom_headers"},
         {Cause::kStorage, Rung::kStorage, "storage_error", Sureness::kLikely, ""},
     }));
     INFO(row.code);
@@ -161,14 +161,16 @@ TEST_CASE("the right path says how the written one is wrong", "[explain]") {
     const StoreSetup store = setup(row.written);
     const Verdict found = judge_store_error(store, error, {}).verdict;
     CHECK(found.code == row.code);
-    CHECK(found.certainty == Sureness::kCertain);
+    CHECK(found.certainty == Sureness::kLikely);
     CHECK(found.change == SettingChange{kKey, row.written, row.right});
     const auto proposals = proposals_after(store, error);
     REQUIRE(proposals.size() == 1);
     CHECK(proposals[0].target.url == row.right);
     CHECK(proposals[0].code == row.code);
     CHECK(proposals[0].target.with == StoreTarget::With::kConfigured);
-    CHECK(judge_store_error(store, error, {attempt(proposals[0], true)}).verdict.code == row.code);
+    const Verdict tried = judge_store_error(store, error, {attempt(proposals[0], true)}).verdict;
+    CHECK(tried.code == row.code);
+    CHECK(tried.certainty == Sureness::kCertain);
     const Verdict doubted = judge_store_error(store, error, {attempt(proposals[0], false)}).verdict;
     CHECK(doubted.certainty == Sureness::kLikely);
 }
@@ -234,4 +236,14 @@ TEST_CASE("the receive limit is doubled", "[explain]") {
     const Verdict found =
         judge_store_error(setup("http://a"), failed(Cause::kReceiveLimit), {}).verdict;
     CHECK(found.change == SettingChange{"meshscope.receive_limit_mb", "512", "1024"});
+}
+
+TEST_CASE("only a token can be an expired token", "[explain]") {
+    const auto transport = StoreTarget::Transport::kHttp;
+    const Verdict found =
+        judge_store_error(setup("http://a", transport, "bearer"), failed(Cause::kExpiredToken), {})
+            .verdict;
+    CHECK(found.code == "token_expired");
+    CHECK(found.certainty == Sureness::kCertain);
+    CHECK(found.change->key == "external_services.tracing.auth.token");
 }

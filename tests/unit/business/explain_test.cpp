@@ -131,6 +131,24 @@ TEST_CASE("what does not work when it is tried is not certain", "[explain]") {
     CHECK(answer->explanation.verdict.certainty == Sureness::kLikely);
 }
 
+TEST_CASE("what the prober saw a moment ago is not asked for again", "[explain]") {
+    Fixture f;
+    clients::StoreState state;
+    state.reachability = clients::StoreState::Reachability::kUnreachable;
+    state.reason = wrong_prefix();
+    state.last_probe = f.clock.now();
+    f.store.set_state(state);
+    CHECK(f.code() == "path_prefix_missing");
+    CHECK(f.finder.tried().size() == 1);
+    CHECK(f.bill.of("jaeger").calls == 1);  // the try
+
+    Fixture g;
+    state.last_probe = g.clock.now() - 11s;
+    g.store.set_state(state);
+    g.add("reviews.bookinfo", 60s);
+    CHECK(g.code() == "not_empty");
+}
+
 TEST_CASE("without a store the configuration explains", "[explain]") {
     Fixture f;
     f.parts.store = nullptr;
