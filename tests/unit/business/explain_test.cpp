@@ -83,7 +83,7 @@ struct Fixture {
         query.name_space = "bookinfo";
         query.workload = "reviews-v1";
         auto answer = ask(query);
-        REQUIRE(answer);
+        REQUIRE(answer.has_value());
         CHECK((*answer)->calls <= kMostExplainCalls);
         std::uint64_t calls = 0;
         for (const auto& [name, cost] : bill.by_name) {
@@ -225,7 +225,7 @@ TEST_CASE("a window that nothing is kept of", "[explain]") {
     query.start = from_micros(kNow) - 240h;
     query.end = from_micros(kNow) - 239h;
     const auto answer = f.ask(query);
-    REQUIRE(answer);
+    REQUIRE(answer.has_value());
     CHECK((*answer)->explanation.verdict.code == "window_beyond_retention");
     CHECK((*answer)->calls <= kMostExplainCalls);
 }
@@ -248,7 +248,7 @@ TEST_CASE("who may not see a namespace is told nothing of it", "[explain]") {
     query.name_space = "travel";
     query.workload = "hotels-v1";
     const auto refused = f.ask(query);
-    REQUIRE_FALSE(refused);
+    REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().kind() == ErrorKind::kForbidden);
     CHECK(f.bill.by_name.empty());
     query.name_space = "bookinfo";

@@ -13,7 +13,7 @@ TEST_CASE("settings to check are read as clients of old write them", "[diagnose]
             "customHeaders":{"x-tenant":"acme"},
             "auth":{"type":"basic","username":"me","password":"mine","insecureSkipVerify":true}})"
     );
-    REQUIRE(read);
+    REQUIRE(read.has_value());
     const StoreTarget& target = read->target;
     CHECK(target.url == "http://jaeger:16686/jaeger");
     CHECK(target.transport == StoreTarget::Transport::kHttp);
@@ -38,13 +38,13 @@ TEST_CASE("a mask makes all credentials the stored ones", "[diagnose]") {
     );
     const auto read =
         read_check_body(R"({"internalURL":"http://a","auth":)" + std::string(auth) + "}");
-    REQUIRE(read);
+    REQUIRE(read.has_value());
     CHECK(read->target.with == StoreTarget::With::kConfigured);
     CHECK(read->target.given.username.empty());
     CHECK(read->target.given.password.empty());
     const auto header =
         read_check_body(R"({"internalURL":"http://a","customHeaders":{"x-key":"xxx"}})");
-    REQUIRE(header);
+    REQUIRE(header.has_value());
     CHECK(header->target.with == StoreTarget::With::kConfigured);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("what must not be tried is refused with the key", "[diagnose]") {
     }));
     INFO(row.body);
     const auto read = read_check_body(row.body);
-    REQUIRE_FALSE(read);
+    REQUIRE_FALSE(read.has_value());
     CHECK(read.error().kind() == ErrorKind::kInvalidArgument);
     CHECK(read.error().message().find(row.key) != std::string::npos);
 }

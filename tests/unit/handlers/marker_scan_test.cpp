@@ -55,6 +55,8 @@ SpanRow marked(
 // Two namespaces that hold the same, each thing with the marker of its own.
 struct MarkedWorld : HandlersFixture {
     MarkedWorld() {
+        setup.url = "http://tracing:9";
+        setup.url_key = "in_cluster_url";
         std::vector<std::string> pods;
         for (const std::string& name_space : kNamespaces) {
             const std::string mark = marker(name_space);
