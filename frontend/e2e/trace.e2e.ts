@@ -69,10 +69,66 @@ test('48: the failed call of D: request, status, flag explained, tags; its addre
   expect(await panel.getByTestId('flag').first().innerText()).toMatch(/UF\s+\S.{10,}/);
   expect(text).toMatch(/(GET|POST) .*ratings/);
   await panel.getByRole('grid', { name: 'Tags' }).waitFor();
+  const external = (await panel.getByRole('link', { name: 'View in Tracing' }).getAttribute('href')) ?? '';
+  const spanId = new URL(page.url()).searchParams.get('spanId') ?? '';
+  expect(external).toBe(`http://jaeger.example.com/trace/${known.D}?uiFind=${spanId}`);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await panel.getByRole('button', { name: 'Copy link' }).click();
+  await panel.getByRole('button', { name: 'Copied' }).waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
   await world.shot(page, 'span');
-  const again = await context.newPage();
-  await again.goto(page.url());
-  await again.getByTestId('span-panel').getByTestId('flag').first().waitFor();
+  const other = await world.open('full', '/overview');
+  await other.page.goto(copied);
+  await other.page.getByTestId('span-panel').getByTestId('flag').first().waitFor();
+  expect(await other.page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('data-span')).toBe(spanId);
+  await other.context.close();
+  // The calling side of it says who was called.
+  await panel.getByRole('button', { name: /^[0-9a-f]{16}$/ }).click();
+  const peer = panel.locator('a[href*="/services/ratings"]');
+  await peer.waitFor();
+  expect(await peer.innerText()).toBe('ratings');
+  await context.close();
+});
+
+test('49: spans with errors of ratings, and those of no known workload: rows, labels, address, Back', async () => {
+  const { page, context, complaints } = await world.open('full', `/traces/${known.D}`);
+  const { spans } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.D}/spans`)).json();
+  type Facts = { spanID: string; error: unknown; service: string; app: string | null; workload: string | null; identity: { app: string | null; workload: string | null } | null };
+  const app = (span: Facts) => span.identity?.app ?? span.app;
+  const failed = (spans as Facts[]).filter((span) => span.error);
+  const wanted = failed.filter((span) => app(span) === 'ratings');
+  expect(wanted.length).toBeGreaterThan(0);
+  expect(wanted.length).toBeLessThan(failed.length);
+  await page.getByTestId('span-filter').click();
+  await page.getByRole('menuitem', { name: 'With errors' }).click();
+  await page.getByRole('menuitem', { name: 'ratings', exact: true }).click();
+  await page.keyboard.press('Escape');
+  const rows = () => page.getByTestId('span-row').evaluateAll((all) => all.map((one) => one.getAttribute('data-span')));
+  await expect.poll(rows).toEqual(wanted.map((span) => span.spanID));
+  const labels = async () => [await page.getByTestId('span-count').innerText(), await page.getByTestId('app-count').innerText(), await page.getByTestId('errors').innerText()];
+  expect(await labels()).toEqual([`${wanted.length} / ${spans.length} Spans`, '1 / 5 Apps involved', `${wanted.length} / ${failed.length} Spans with error`]);
+  expect(new URL(page.url()).searchParams.getAll('only')).toEqual(['error:with', 'app:ratings']);
+  await world.shot(page, 'span-filters');
+  await page.reload();
+  await expect.poll(rows).toEqual(wanted.map((span) => span.spanID));
+  await page.goBack();
+  await expect.poll(rows).toEqual(failed.map((span) => span.spanID));
+  await page.goto(world.url('full', `/traces/${known.D}?only=error:with&only=app:details`));
+  await page.getByText('No spans found').waitFor();
+  expect(await page.getByTestId('errors').innerText()).toBe(`0 / ${failed.length} Spans with error`);
+  expect(await page.getByTestId('errors').getAttribute('class')).toContain('pf-m-orange');
+  await page.getByTestId('empty').getByRole('button', { name: 'Clear all filters' }).click();
+  await expect.poll(rows).toHaveLength(spans.length);
+  // No span of the fixture is without a workload: one loses it on the way.
+  await page.route('**/spans?**', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    Object.assign(body.spans[3], { workload: null, identity: null });
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.goto(world.url('full', `/traces/${known.D}?only=workload:unknown`));
+  await expect.poll(rows).toEqual([spans[3].spanID]);
+  expect(complaints).toEqual([]);
   await context.close();
 });
 

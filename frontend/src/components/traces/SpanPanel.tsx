@@ -10,6 +10,7 @@ import { SubjectLink } from '@/components/SubjectLink';
 import { useFormats, useT, type Translate } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerTrace } from '@/lib/jaegerLinks';
+import { ownerOf } from '@/lib/spanFilters';
 import { subjectPath } from '@/lib/urls';
 
 function Pairs({ title, pairs, open = false }: { title: string; pairs: readonly KeyValue[]; open?: boolean }) {
@@ -47,22 +48,12 @@ function statusText(span: SpanFacts, t: Translate): string | null {
   return span.status.http === null ? span.status.httpRaw : String(span.status.http);
 }
 
-function owner(span: SpanFacts): { namespace: string | null; workload: string | null; app: string | null; pod: string | null } {
-  const found = span.identity;
-  return {
-    namespace: found?.namespace ?? span.namespace,
-    workload: found?.workload ?? span.workload,
-    app: found?.app ?? span.app,
-    pod: found?.pod ?? span.pod,
-  };
-}
-
 const kAround = 30_000; // ms before and after a span
 
 // Logs and metrics of who a span is of, around it.
 function Around({ span, traceId }: { span: SpanFacts; traceId: string }) {
   const t = useT();
-  const { namespace, workload } = owner(span);
+  const { namespace, workload } = ownerOf(span);
   if (!namespace || !workload) return null;
   const range = { from: String(Math.floor(span.startTime / 1000) - kAround), to: String(Math.ceil((span.startTime + span.duration) / 1000) + kAround) };
   const to = (more: Record<string, string>) => `${subjectPath('workloads', namespace, workload)}?${new URLSearchParams({ ...more, ...range }).toString()}`;
@@ -76,7 +67,7 @@ function Around({ span, traceId }: { span: SpanFacts; traceId: string }) {
 }
 
 function factsOf(span: SpanFacts, t: Translate, number: (value: number, digits?: number) => string, onGo: (id: string) => void): Fact[] {
-  const who = owner(span);
+  const who = ownerOf(span);
   const request = [span.request.method, span.request.url].filter(Boolean).join(' ');
   const bytes =
     span.request.requestBytes === null && span.request.responseBytes === null

@@ -9,6 +9,8 @@ import { MetaLine } from '@/components/MetaLine';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerTrace } from '@/lib/jaegerLinks';
+import { keeps } from '@/lib/spanFilters';
+import { useSpanFilters } from './SpanFilters';
 
 // Saves the trace as the API gives it; it can be opened in Jaeger's own pages too, which read the same form.
 function saveJson(traceId: string): void {
@@ -40,10 +42,16 @@ export function TraceFacts({ rows }: { rows: TraceRows }) {
   const url = useTracingInfo().data?.url;
   const measured = useMeasured();
   const external = jaegerTrace(url, rows.traceID);
-  const whole = useWholeTrace(rows.traceID, rows.total <= rows.spans.length).data;
+  const here = rows.total <= rows.spans.length;
+  const whole = useWholeTrace(rows.traceID, here).data;
   const services = whole
     ? new Set(Object.entries(whole.data.processes).filter(([id]) => id !== 'redacted').map(([, one]) => one.serviceName)).size
     : new Set(rows.spans.map((span) => span.service).filter((one) => one !== null)).size;
+  const [filters] = useSpanFilters();
+  const kept = here && filters.length > 0 ? rows.spans.filter((span) => keeps(filters, span)) : undefined;
+  // With filters: how many of them are left, of how many.
+  const of = (left: number | undefined, all: number) => (left === undefined ? number(all) : `${number(left)} / ${number(all)}`);
+  const failed = kept?.filter((span) => span.error).length;
   const orphans = rows.spans.filter((span) => span.orphan).length;
   return (
     <div className="ms-trace-facts">
@@ -53,14 +61,14 @@ export function TraceFacts({ rows }: { rows: TraceRows }) {
       <span>
         {t('trace.duration')}: <strong data-testid="duration">{formatDuration(rows.duration)}</strong>
       </span>
-      <Label color="blue" isCompact>
-        {rows.total === 1 ? t('trace.oneSpan') : t('trace.spanCount', { count: number(rows.total) })}
+      <Label color="blue" isCompact data-testid="span-count">
+        {rows.total === 1 ? t('trace.oneSpan') : t('trace.spanCount', { count: of(kept?.length, rows.total) })}
       </Label>
-      <Label color="blue" isCompact>
-        {services === 1 ? t('trace.oneApp') : t('trace.apps', { count: number(services) })}
+      <Label color="blue" isCompact data-testid="app-count">
+        {services === 1 ? t('trace.oneApp') : t('trace.apps', { count: of(kept && new Set(kept.map((span) => span.service)).size, services) })}
       </Label>
-      <Label color={rows.errors > 0 ? 'red' : 'green'} isCompact data-testid="errors">
-        {rows.errors === 1 ? t('trace.oneError') : t('trace.errors', { count: number(rows.errors) })}
+      <Label color={rows.errors === 0 ? 'green' : failed === 0 ? 'orange' : 'red'} isCompact data-testid="errors">
+        {rows.errors === 1 && !kept ? t('trace.oneError') : t('trace.errors', { count: of(failed, rows.errors) })}
       </Label>
       {rows.hidden > 0 && (
         <Label color="grey" isCompact>

@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'react';
+import { Button } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { ApiError } from '@/api/client';
 import type { HeatmapSubject } from '@/api/heatmaps';
@@ -7,7 +8,8 @@ import type { TraceRows } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { SpanHeatmap } from '@/components/heatmap/HeatPanel';
 import { Empty, Failure, Loading, Stale } from '@/components/states';
-import { useT } from '@/i18n';
+import { useFormats, useT } from '@/i18n';
+import { SpanFilters, useSpanFilters } from './SpanFilters';
 import { SpanPanel } from './SpanPanel';
 import { useFolding } from './useFolding';
 import { useTraceRows, type Rows } from './useTraceRows';
@@ -19,7 +21,8 @@ const kNoSight = { from: 0, to: 0 };
 export function useTraceState(traceId: string) {
   const folding = useFolding();
   const [sight, setSight] = useState(kNoSight);
-  const rows = useTraceRows(traceId, folding.ids, sight);
+  const [filters] = useSpanFilters();
+  const rows = useTraceRows(traceId, folding.ids, sight, filters);
   const look = useCallback((from: number, to: number) => {
     setSight((before) => (before.from === from && before.to === to ? before : { from, to }));
   }, []);
@@ -29,20 +32,39 @@ export function useTraceState(traceId: string) {
 export function TraceWaterfall({ state, trace, height }: { state: ReturnType<typeof useTraceState>; trace: TraceRows; height: number }) {
   const { text, flag, push, replace } = useUrlState();
   const choose = useCallback((spanId: string) => push({ spanId }), [push]);
+  const t = useT();
+  const { number } = useFormats();
+  const [, filter] = useSpanFilters();
   return (
-    <Waterfall
-      rows={state.rows}
-      folding={state.folding}
-      duration={trace.duration}
-      chosen={text('spanId')}
-      find={text('find')}
-      critical={flag('critical')}
-      height={height}
-      onChoose={choose}
-      onFind={(find) => replace({ find })}
-      onCritical={(on) => replace({ critical: on ? 'true' : null })}
-      onSight={state.look}
-    />
+    <>
+      {state.rows.whole && <SpanFilters spans={state.rows.spans} />}
+      {state.rows.whole && state.rows.count === 0 ? (
+        <Empty
+          title={t('filter.none')}
+          actions={
+            <Button variant="secondary" onClick={() => filter([])}>
+              {t('filter.clear')}
+            </Button>
+          }
+        >
+          {t('filter.noneText', { count: number(trace.total) })}
+        </Empty>
+      ) : (
+        <Waterfall
+          rows={state.rows}
+          folding={state.folding}
+          duration={trace.duration}
+          chosen={text('spanId')}
+          find={text('find')}
+          critical={flag('critical')}
+          height={height}
+          onChoose={choose}
+          onFind={(find) => replace({ find })}
+          onCritical={(on) => replace({ critical: on ? 'true' : null })}
+          onSight={state.look}
+        />
+      )}
+    </>
   );
 }
 

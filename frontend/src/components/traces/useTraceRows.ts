@@ -3,10 +3,12 @@ import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from '@ta
 import { traceRows } from '@/api/queries';
 import type { SpanFacts, TraceRows } from '@/api/schema.gen';
 import { visibleRows } from '@/lib/rows';
+import { keeps, type SpanFilter } from '@/lib/spanFilters';
 
 // Up to this many rows come at once and are folded here; of larger traces the server folds and gives the rows in sight.
 export const kAtOnce = 10_000;
 const kPage = 1000;
+const kNoFilters: readonly SpanFilter[] = [];
 
 export type Rows = {
   query: UseQueryResult<TraceRows>;
@@ -16,7 +18,13 @@ export type Rows = {
   row: (at: number) => SpanFacts | undefined; // undefined: on its way
 };
 
-export function useTraceRows(traceId: string, folded: readonly string[], sight: { from: number; to: number }): Rows {
+// `filters` count where every span is here: then the rows are the spans that are kept, whatever is folded.
+export function useTraceRows(
+  traceId: string,
+  folded: readonly string[],
+  sight: { from: number; to: number },
+  filters: readonly SpanFilter[] = kNoFilters,
+): Rows {
   const query = useQuery({
     queryKey: ['rows', traceId],
     queryFn: ({ signal }) => traceRows(traceId, 0, kAtOnce, [], signal),
@@ -38,7 +46,10 @@ export function useTraceRows(traceId: string, folded: readonly string[], sight: 
       placeholderData: keepPreviousData,
     })),
   });
-  const local = useMemo(() => (first && whole ? visibleRows(first.spans, new Set(folded)) : undefined), [first, whole, folded]);
+  const local = useMemo(() => {
+    if (!first || !whole) return undefined;
+    return filters.length > 0 ? first.spans.filter((span) => keeps(filters, span)) : visibleRows(first.spans, new Set(folded));
+  }, [first, whole, folded, filters]);
   if (local) {
     return { query, whole, spans: first?.spans ?? [], count: local.length, row: (at) => local[at] };
   }

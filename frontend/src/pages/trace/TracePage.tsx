@@ -5,10 +5,12 @@ import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
 import { PageHead } from '@/components/PageHead';
 import { FlameView } from '@/components/traces/FlameView';
+import { SpanFilters, useSpanFilters } from '@/components/traces/SpanFilters';
 import { StatisticsView } from '@/components/traces/StatisticsView';
 import { rootName, TraceFacts } from '@/components/traces/TraceFacts';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from '@/components/traces/TraceView';
 import { useFormats, useT } from '@/i18n';
+import { keeps } from '@/lib/spanFilters';
 import { keepShared } from '@/lib/urls';
 
 const kViews = ['waterfall', 'statistics', 'flame'] as const;
@@ -31,12 +33,15 @@ function View({ state, trace }: { state: ReturnType<typeof useTraceState>; trace
   const { number } = useFormats();
   const { text, push } = useUrlState();
   const { whole, spans } = state.rows;
+  const [filters] = useSpanFilters();
   const view = text('view');
   if (view !== 'statistics' && view !== 'flame') return <TraceWaterfall state={state} trace={trace} height={620} />;
+  const shown = view === 'statistics' && filters.length > 0 ? spans.filter((span) => keeps(filters, span)) : spans;
   return (
     <div>
+      {whole && view === 'statistics' && <SpanFilters spans={spans} />}
       {!whole && <Alert isInline variant="info" title={t('view.tooLarge', { count: number(trace.total), here: number(spans.length) })} />}
-      {view === 'statistics' ? <StatisticsView spans={spans} /> : <FlameView spans={spans} onChoose={(spanId) => push({ spanId })} />}
+      {view === 'statistics' ? <StatisticsView spans={shown} /> : <FlameView spans={spans} onChoose={(spanId) => push({ spanId })} />}
     </div>
   );
 }
