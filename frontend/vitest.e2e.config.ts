@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   test: {
-    environment: 'node', include: ['e2e/**/*.e2e.ts'], testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false, isolate: false,
-    expect: { poll: { timeout: 10_000 } },
+    environment: 'node', include: ['e2e/**/*.e2e.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false, isolate: false,
+    expect: { poll: { timeout: 45_000 } }, // other builds may run beside it
   },
 });

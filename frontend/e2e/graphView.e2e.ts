@@ -186,7 +186,7 @@ test('56, 57: calls are numbered on their edges, gone through one by one and pla
   await expect.poll(() => seen.page.getByTestId('current-hop').innerText()).toContain('Call 1 of 4: istio-ingressgateway');
   expect(await seen.page.locator('.ms-over.ms-over-now').count()).toBe(1);
   await seen.page.getByTestId('play').click();
-  await expect.poll(() => parameter(seen, 'hop'), { timeout: 30_000 }).toBe('4');
+  await expect.poll(() => parameter(seen, 'hop')).toBe('4');
   await expect.poll(() => seen.page.getByTestId('current-hop').innerText()).toContain('ratings');
   expect(await seen.page.locator('[data-testid=hop][aria-current=step]').count()).toBe(1);
   expect(await seen.page.getByTestId('overlay-facts').innerText()).toContain('Spans with error');

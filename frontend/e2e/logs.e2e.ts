@@ -147,12 +147,12 @@ test('63: following shows what was there, and goes on behind the last line when 
     await (from.length > 2 ? route.abort() : route.fulfill({ contentType: 'text/event-stream', body }));
   });
   await seen.page.goto(world.url('metered', '/namespaces/bookinfo/workloads/details-v1?tab=logs&follow=true'));
-  await expect.poll(() => rows(seen).count(), { timeout: 15_000 }).toBe(2);
+  await expect.poll(() => rows(seen).count(), { timeout: 45_000 }).toBe(2);
   expect(from.slice(0, 2)).toEqual([undefined, '41']);
   expect(await seen.page.getByTestId('log-lagged').innerText()).toContain('7 lines');
   await seen.page.unroute('**/logs?**follow=true**');
   await seen.page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=logs&follow=true&${world.range()}`));
-  await expect.poll(() => count(seen), { timeout: 15_000 }).toBeGreaterThan(100);
+  await expect.poll(() => count(seen), { timeout: 45_000 }).toBeGreaterThan(100);
   expect(await seen.page.getByTestId('log-following').getAttribute('data-state')).toBe('open');
   await seen.context.close();
 });

@@ -24,7 +24,7 @@ def main(build_dir):
         try:
             mesh = world.Mesh(pathlib.Path(build_dir), folder, mesh="fixture", flags=flags)
             processes.append(mesh)
-            demo_prometheus.await_history(mesh)
+            demo_prometheus.await_history(mesh, patience=240)
             # Time stands still: there is nothing to scrape.
             prometheus = demo_prometheus.Prometheus(folder / "prometheus")
             processes.append(prometheus)
@@ -40,7 +40,7 @@ def main(build_dir):
                 },
             )
             processes.append(console)
-            console.wait("/healthz")
+            console.wait("/healthz", patience=90)
             address = f"http://localhost:{console.port}{console.web_root}"
             print(json.dumps({"now": NOW, "consoles": {"metered": address}, "token": ""}), flush=True)
             sys.stdin.read()

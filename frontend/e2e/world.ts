@@ -2,13 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { onTestFailed } from 'vitest';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shots = `${root}build/e2e`;
 
-export type Consoles = 'full' | 'nourl' | 'badurl' | 'linkonly' | 'off' | 'down' | 'noprefix' | 'restarted' | 'login' | 'metered';
-type Told = { now: number; consoles: Record<Consoles, string>; token: string };
+export type Consoles = 'full' | 'nourl' | 'badurl' | 'linkonly' | 'off' | 'down' | 'noprefix' | 'restarted' | 'login' | 'metered' | 'bench';
+type Told = { now: number; consoles: Record<Consoles, string>; token: string; traces?: Record<string, string> };
 
 // The known traces of the fixture; `at` is seconds before its present.
 export const known = {
@@ -77,7 +78,7 @@ export class World {
       if (localStorage.getItem('meshscope.settings') === null) localStorage.setItem('meshscope.settings', kept);
     }, JSON.stringify({ language: 'en', theme: 'light', utc: true, refresh: 0, ...settings }));
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     const seen: Seen = { page, context, complaints: [], requests: [] };
     page.on('console', (message) => {
       if (message.type() === 'error') seen.complaints.push(message.text());
@@ -86,6 +87,11 @@ export class World {
     page.on('request', (request) => {
       const url = new URL(request.url());
       if (url.pathname.includes('/api/')) seen.requests.push(url.pathname.replace(/^.*\/api\//, 'api/') + url.search);
+    });
+    onTestFailed(async ({ task }) => {
+      const name = task.name.replaceAll(/[^\w]+/g, '-').slice(0, 60);
+      if (!page.isClosed()) await this.shot(page, `failed-${name}`);
+      if (seen.complaints.length > 0) process.stderr.write(`the browser complained: ${seen.complaints.join('\n')}\n`);
     });
     await page.goto(this.url(console, path));
     return seen;

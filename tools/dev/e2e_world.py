@@ -10,6 +10,7 @@ import demo_world as world
 
 NOW = world.FIXTURE_START_MICROS
 EXTERNAL = "http://jaeger.example.com"
+PATIENCE = 90  # seconds; a build with sanitizers on a busy machine takes some to start
 QUICK = {"meshscope": {"probe_interval": "1s", "trace_cache_mb": 0}}
 
 
@@ -46,7 +47,7 @@ class World:
         settings = world.merged(world.merged(QUICK, settings), more or {})
         console = world.Console(self.build_dir, self.sub(name), world.free_port(), world.free_port(), tracing, settings)
         self.processes.append(console)
-        console.wait("/healthz")
+        console.wait("/healthz", patience=PATIENCE)
         return f"http://localhost:{console.port}{console.web_root}"
 
     def consoles(self):
