@@ -4,7 +4,7 @@ import { known, World, type Consoles } from './world';
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.of('full');
 });
 afterAll(async () => world.stop());
 
@@ -17,6 +17,8 @@ test.each(['light', 'dark'])('14, 68: no violation of WCAG 2.1 AA that a program
     [`/traces?${world.range()}`]: 'trace-row',
     '/workloads': 'object-row',
     '/status': 'component-tracing',
+    '/namespaces/bookinfo/workloads/details-v1?tab=traces&from=1000000000000&to=1000000060000': 'why',
+    [`/traces/${known.D}?only=error:with`]: 'span-filters',
     [`/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}&traceId=${known.A}`]: 'span-row',
     [`/traces/${known.D}?critical=true`]: 'critical',
   };
@@ -29,6 +31,7 @@ test.each(['light', 'dark'])('68: nor on pages with metrics, %s', async (theme) 
   try {
     const pages = {
       [`${of}logs&${metered.range()}`]: 'log-row',
+      [`${of}traces&${metered.range()}&traceId=${known.A}`]: 'similar',
       [`${of}in_metrics&spans=true&${metered.range()}`]: 'metric-canvas',
       [`/graph?namespaces=bookinfo,istio-system&boxBy=namespace,app&find=reviews&hide=travels&hop=2&traceId=${known.D}&${metered.range()}`]: 'hop',
       [`/traces/${known.A}?view=statistics`]: 'heatmap',

@@ -3,7 +3,7 @@ import { known, World } from './world';
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.of('full', 'nourl', 'badurl', 'off', 'restarted', 'down', 'noprefix', 'login');
 });
 afterAll(async () => world.stop());
 

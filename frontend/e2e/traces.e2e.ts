@@ -3,7 +3,7 @@ import { known, World } from './world';
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.of('full', 'linkonly');
 });
 afterAll(async () => world.stop());
 
@@ -45,7 +45,7 @@ test('18: an empty range says what was asked and what to try', async () => {
   await empty.waitFor();
   expect(await empty.innerText()).toContain('No traces');
   expect(await empty.innerText()).toContain('of details-v1');
-  expect(await empty.getByRole('button').count()).toBe(2);
+  for (const name of ['Search a wider range', 'Drop the filters']) expect(await empty.getByRole('button', { name }).count()).toBe(1);
   expect(complaints).toEqual([]);
   await context.close();
 });
@@ -187,5 +187,54 @@ test('35: View in Tracing opens one tab with the same search', async () => {
   await link.click();
   await page.waitForTimeout(500);
   expect(context.pages()).toHaveLength(2);
+  await context.close();
+});
+
+test('66: another time zone: chart, table and logs say the same times, and UTC when it is chosen', async () => {
+  const zone = 'Asia/Kolkata';
+  const { page, context, requests } = await world.open('full', tab(), { utc: false }, { timezoneId: zone });
+  const row = page.getByTestId('trace-row').first();
+  await row.waitFor();
+  const { data } = await (await page.request.get(`${world.told.consoles.full}/${requests.find((one) => one.includes('/details-v1/traces?'))}`)).json();
+  const id = await row.getAttribute('data-trace');
+  const trace = data.find((one: { traceID: string }) => one.traceID === id);
+  const started = Math.min(...trace.spans.map((span: { startTime: number }) => span.startTime)) / 1000;
+  const from = world.told.now / 1000 - 600_000;
+  const clock = (ms: number, timeZone: string) => new Intl.DateTimeFormat('en', { timeStyle: 'medium', timeZone }).format(ms);
+  const says = async (timeZone: string) => {
+    await expect.poll(() => row.locator('[role=cell]').nth(1).innerText()).toBe(clock(started, timeZone));
+    expect(await page.getByTestId('scatter').getAttribute('aria-label')).toContain(clock(from, timeZone));
+    expect(await page.getByRole('button', { name: /^Time range/ }).innerText()).toContain(clock(from, timeZone));
+  };
+  expect(clock(started, zone)).not.toBe(clock(started, 'UTC'));
+  await says(zone);
+  await page.goto(world.url('full', `/namespaces/bookinfo/workloads/details-v1?tab=logs&${world.range()}`));
+  const line = page.getByTestId('log-row').first();
+  await line.waitFor();
+  const hour = () => line.locator('time').innerText().then((text) => text.slice(0, 5));
+  const local = await hour();
+  await page.getByTestId('help').click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await page.locator('#settings-zone').selectOption('utc');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  const minutes = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+  await expect.poll(async () => (minutes(local) - minutes(await hour()) + 1440) % 1440).toBe(330);
+  await page.goto(world.url('full', tab()));
+  await says('UTC');
+  await context.close();
+});
+
+test('18: no traces of a workload: the reason, and what was looked at', async () => {
+  const { page, context, requests } = await world.open('full', '/namespaces/bookinfo/workloads/details-v1?tab=traces&from=1000000000000&to=1000000060000');
+  const why = page.getByTestId('why');
+  await why.waitFor();
+  const query = new URLSearchParams(requests.find((one) => one.startsWith('api/tracing/explain'))?.split('?')[1]);
+  expect([query.get('workload'), query.get('startMicros'), query.get('endMicros')]).toEqual(['details-v1', '1000000000000000', '1000000060000000']);
+  const { verdict, ladder } = await (await page.request.get(`${world.told.consoles.full}/api/tracing/explain?${query.toString()}`)).json();
+  expect(await why.getAttribute('data-code')).toBe(verdict.code);
+  expect(await why.innerText()).toContain(verdict.summary);
+  await why.getByRole('button', { name: 'What was looked at' }).click();
+  expect(await why.locator('[data-testid^=rung-]').count()).toBe(ladder.length);
+  await world.shot(page, 'why-empty');
   await context.close();
 });

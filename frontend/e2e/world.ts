@@ -3,12 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFailed } from 'vitest';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shots = `${root}build/e2e`;
 
-export type Consoles = 'full' | 'nourl' | 'badurl' | 'linkonly' | 'off' | 'down' | 'noprefix' | 'restarted' | 'login' | 'metered' | 'bench';
+export type Consoles = 'full' | 'nourl' | 'badurl' | 'linkonly' | 'off' | 'down' | 'noprefix' | 'restarted' | 'login' | 'metered' | 'bench'
+  | 'aliases' | 'neither' | 'mismatch' | 'http' | 'cut';
 type Told = { now: number; consoles: Record<Consoles, string>; token: string; traces?: Record<string, string> };
 
 // The known traces of the fixture; `at` is seconds before its present.
@@ -33,10 +34,10 @@ export class World {
     readonly browser: Browser,
   ) {}
 
-  // `script`: which servers; `metered_world.py` beside this file has a Prometheus.
-  static async start(script = `${root}tools/dev/e2e_world.py`): Promise<World> {
+  // `script`: what prints where its servers are.
+  static async start(script = `${root}tools/dev/e2e_world.py`, names: readonly Consoles[] = []): Promise<World> {
     const build = process.env['MESHSCOPE_BUILD_DIR'] ?? `${root}build/dev`;
-    const child = spawn('/usr/bin/python3', [script, build], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('/usr/bin/python3', [script, build, ...names], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout });
     const told = await new Promise<Told>((resolve, reject) => {
       lines.once('line', (line) => resolve(JSON.parse(line) as Told));
@@ -47,6 +48,12 @@ export class World {
     return new World(child, lines, told, browser);
   }
 
+  // Only these of the servers.
+  static of(...names: Consoles[]): Promise<World> {
+    return World.start(undefined, names);
+  }
+
+  // With a Prometheus.
   static metered(): Promise<World> {
     return World.start(fileURLToPath(new URL('metered_world.py', import.meta.url)));
   }
@@ -72,8 +79,8 @@ export class World {
     return `${this.told.consoles[console]}/console${path}`;
   }
 
-  async open(console: Consoles, path: string, settings: Record<string, unknown> = {}): Promise<Seen> {
-    const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', colorScheme: 'light' });
+  async open(console: Consoles, path: string, settings: Record<string, unknown> = {}, more: BrowserContextOptions = {}): Promise<Seen> {
+    const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', colorScheme: 'light', ...more });
     await context.addInitScript((kept) => {
       if (localStorage.getItem('meshscope.settings') === null) localStorage.setItem('meshscope.settings', kept);
     }, JSON.stringify({ language: 'en', theme: 'light', utc: true, refresh: 0, ...settings }));

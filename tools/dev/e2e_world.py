@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The servers that the tests of the console look at: prints their addresses as one line of JSON, then obeys lines on standard input
-("jaeger off", "jaeger on") and answers each with "done"; ends with its input."""
+("jaeger off", "jaeger on") and answers each with "done"; ends with its input. Names behind the folder of the build: only these."""
 import json
 import pathlib
 import sys
@@ -22,7 +22,7 @@ class World:
         self.mesh = self.start_mesh("mesh", ["--start-micros", str(NOW)], "fixture")
         self.ports = (world.free_port(), world.free_port(), world.free_port())
         self.other = None
-        self.jaeger(True)
+        self.cut = ""
 
     def sub(self, name):
         path = self.folder / name
@@ -50,33 +50,46 @@ class World:
         console.wait("/healthz", patience=PATIENCE)
         return f"http://localhost:{console.port}{console.web_root}"
 
-    def consoles(self):
+    def wanted(self):
+        """The tracing section of each console, and what else is configured."""
         inside = {"in_cluster_url": self.mesh.url("grpc"), "use_grpc": True}
         nobody = f"http://127.0.0.1:{world.free_port()}/jaeger"
         over_http = {"in_cluster_url": f"http://127.0.0.1:{self.mesh.http_port}", "use_grpc": False}
         restarted = {"in_cluster_url": f"http://127.0.0.1:{self.ports[1]}", "use_grpc": True, "url": EXTERNAL}
+        aliases = {"internal_url": self.mesh.url("grpc"), "use_grpc": True, "external_url": EXTERNAL + "/"}
         return {
-            "full": self.console("full", {**inside, "url": EXTERNAL + "/"}, {"server": {"web_root": "/mesh/scope"}}),
-            "nourl": self.console("nourl", inside),
-            "badurl": self.console("badurl", {**inside, "url": "javascript:alert(1)"}),
-            "linkonly": self.console("linkonly", {"in_cluster_url": "", "url": EXTERNAL + "/"}),
-            "off": self.console("off", {"enabled": False}),
-            "down": self.console("down", {"in_cluster_url": nobody, "use_grpc": True, "url": EXTERNAL}),
-            "noprefix": self.console("noprefix", over_http),
-            "restarted": self.console("restarted", restarted),
-            "login": self.console("login", inside, world.login_settings()),
+            "full": ({**inside, "url": EXTERNAL + "/"}, {"server": {"web_root": "/mesh/scope"}}),
+            "nourl": (inside, None),
+            "badurl": ({**inside, "url": "javascript:alert(1)"}, None),
+            "linkonly": ({"in_cluster_url": "", "url": EXTERNAL + "/"}, None),
+            "off": ({"enabled": False}, None),
+            "down": ({"in_cluster_url": nobody, "use_grpc": True, "url": EXTERNAL}, None),
+            "noprefix": (over_http, None),
+            "restarted": (restarted, None),
+            "login": (inside, world.login_settings()),
+            "aliases": (aliases, {"server": {"web_root": "/mesh/scope"}}),
+            "neither": ({"enabled": True, "internal_url": "", "external_url": ""}, None),
+            "mismatch": ({"in_cluster_url": self.mesh.url("http"), "use_grpc": True}, None),
+            "http": ({"in_cluster_url": self.mesh.url("http"), "use_grpc": False}, None),
+            "cut": ({"in_cluster_url": self.cut, "use_grpc": True, "query_timeout": 2}, None),
         }
+
+    def consoles(self, names):
+        self.jaeger("restarted" in names or not names)
+        if "cut" in names or not names:
+            self.cut = self.start_mesh("cut", ["--start-micros", str(NOW), "--stall-after-chunks", "2"], "fixture").url("grpc")
+        return {name: self.console(name, *how) for name, how in self.wanted().items() if not names or name in names}
 
     def stop(self):
         for process in reversed(self.processes):
             process.stop()
 
 
-def main(build_dir):
+def main(build_dir, *names):
     with tempfile.TemporaryDirectory(prefix="meshscope-e2e-") as folder:
         servers = World(pathlib.Path(build_dir), pathlib.Path(folder))
         try:
-            print(json.dumps({"now": NOW, "consoles": servers.consoles(), "token": world.token_of("demo-a")}), flush=True)
+            print(json.dumps({"now": NOW, "consoles": servers.consoles(names), "token": world.token_of("demo-a")}), flush=True)
             for line in sys.stdin:
                 if line.strip() in ("jaeger on", "jaeger off"):
                     servers.jaeger(line.strip() == "jaeger on")
@@ -86,4 +99,4 @@ def main(build_dir):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { Alert, AlertActionCloseButton, Button } from '@patternfly/react-core';
 import { useCompactHeatmaps, useMeasured, type HeatmapSubject } from '@/api/heatmaps';
 import { useTimeRange } from '@/app/timeRange';
@@ -31,13 +31,14 @@ function Coverage({ traces, window, question }: { traces: readonly Summary[]; wi
 
 // Traces that were found: chart and table side by side, and the one that is chosen below. `question` echoes what was asked for;
 // `limited`: the limit was reached, so that there may be older ones.
-export function TraceResults({ traces, window, question, limited, filters, subject }: {
+export function TraceResults({ traces, window, question, limited, filters, subject, why }: {
   traces: readonly Summary[];
   window: Window;
   question: string;
   limited: boolean;
   filters: readonly string[]; // names in the address that narrow the search
   subject?: HeatmapSubject | undefined; // whose requests are held against metrics
+  why?: ReactNode; // the reason, where nothing was found
 }) {
   const t = useT();
   const { text, push, replace } = useUrlState();
@@ -77,6 +78,7 @@ export function TraceResults({ traces, window, question, limited, filters, subje
           }
         >
           {t('traces.noneText', { query: question })}
+          {why}
         </Empty>
       ) : (
         <div className="ms-results">

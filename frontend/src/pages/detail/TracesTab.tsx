@@ -11,6 +11,7 @@ import { MetaLine } from '@/components/MetaLine';
 import { Panel } from '@/components/states';
 import { DurationField, ErrorsOnly, kDefaultLimit, LimitChoice } from '@/components/traces/TraceQuery';
 import { TraceResults } from '@/components/traces/TraceResults';
+import { WhyEmpty } from '@/components/traces/WhyEmpty';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerSearch } from '@/lib/jaegerLinks';
@@ -127,6 +128,7 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
               limited={answer.meta.stoppedBy === 'limit'}
               filters={['errs', 'minDuration', 'percentile']}
               subject={kind === 'workloads' ? { workload: name, namespace } : undefined}
+              why={kind === 'workloads' && <WhyEmpty namespace={namespace} workload={name} window={window} />}
             />
           </>
         )}
