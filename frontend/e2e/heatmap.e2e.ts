@@ -66,6 +66,40 @@ test('39: a trace that is looked at again is not asked for again', async () => {
   await context.close();
 });
 
+test('40: F has 120 spans, and each is compared or says why not', async () => {
+  const { page, context } = await world.open('metered', `/traces/${known.F}`);
+  await page.getByTestId('heatmap').first().waitFor();
+  expect(await page.getByTestId('trace-heatmap').getByTestId('partial').count()).toBe(0);
+  const told = await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.F}/heatmap`)).json();
+  expect(told.spans).toHaveLength(120);
+  for (const span of told.spans) for (const cell of span.cells.flat()) expect('value' in cell || 'missing' in cell).toBe(true);
+  for (const at of [0, 59, 119]) {
+    await page.goto(world.url('metered', `/traces/${known.F}?spanId=${told.spans[at].spanID}`));
+    const cells = page.getByTestId('span-heatmap').locator('[data-cell]');
+    await cells.first().waitFor();
+    expect(await cells.allInnerTexts()).toEqual(told.spans[at].cells.flat().map((cell: { value?: number }) => (cell.value === undefined ? 'n/a' : heatText(cell.value))));
+  }
+  await context.close();
+});
+
+test('41: the matrix of a trace is the mean of those of its requests', async () => {
+  const { page, context } = await world.open('metered', `/traces/${known.A}`);
+  const cells = page.getByTestId('trace-heatmap').locator('[data-cell]');
+  await cells.first().waitFor();
+  const { spans } = await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.A}/heatmap`)).json();
+  type Mapped = { direction: string; cells: Array<Array<{ value?: number }>> };
+  const inbound = (spans as Mapped[]).filter((span) => span.direction === 'inbound');
+  expect(inbound.length).toBe(4);
+  const means = [0, 1, 2].flatMap((row) =>
+    [0, 1, 2, 3].map((column) => {
+      const values = inbound.flatMap((span) => span.cells[row]?.[column]?.value ?? []);
+      return heatText(values.reduce((sum, one) => sum + one, 0) / values.length);
+    }),
+  );
+  expect(await cells.allInnerTexts()).toEqual(means);
+  await context.close();
+});
+
 test('42: without an answer about metrics the waterfall still stands', async () => {
   const { page, context } = await world.open('metered', '/overview');
   await page.route('**/heatmap', (route) => route.fulfill({ status: 500, json: { error: 'broken', code: 'internal', requestId: '1' } }));

@@ -29,6 +29,18 @@ test('52: the charts, and spans of details-v1 over them; G took 5.96 ms', async 
   await seen.context.close();
 });
 
+test('52: the failed call of D is a red point of ratings', async () => {
+  const seen = await world.open('metered', `/namespaces/bookinfo/workloads/ratings-v1?tab=in_metrics&spans=true&spanLimit=100&expand=Request%20duration&${world.range()}`);
+  await expect.poll(() => dot(seen, 'Request duration', [217, 55, 44])).not.toBeNull();
+  await seen.page.getByTestId('span-points').getByRole('button').click();
+  const bad = seen.page.getByTestId('span-point').filter({ has: seen.page.locator('.ms-bad-text:not(:empty)') });
+  expect(await bad.count()).toBe(1);
+  await bad.getByRole('link').click();
+  await seen.page.getByTestId('span-panel').waitFor();
+  expect(new URL(seen.page.url()).searchParams.get('traceId')).toBe(known.D);
+  await seen.context.close();
+});
+
 test('53: a point of a span opens its trace, Back returns to the chart', async () => {
   const seen = await open('&spans=true&expand=Request%20duration');
   const canvas = chart(seen, 'Request duration').locator('canvas').first();

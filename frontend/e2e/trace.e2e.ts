@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatDuration } from '@/lib/duration';
 import { known, World } from './world';
 
 let world: World;
@@ -41,8 +42,32 @@ test('46: the rows are a tree, and the gap between client and server is shown', 
   expect(rows.map((row) => row.service).filter((one, at, all) => all.indexOf(one) === at)).toEqual([
     'istio-ingressgateway', 'productpage', 'details', 'reviews', 'ratings',
   ]);
-  await page.getByTestId('span-row').nth(2).click();
-  await expect.poll(() => page.getByTestId('gap').innerText()).toMatch(/[\d.]+(µs|ms) between client and server/);
+  const { spans } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.A}/spans`)).json();
+  type Facts = { spanID: string; kind: string; duration: number; pair: { spanID: string; gap: number | null } | null };
+  const client = (spans as Facts[]).find((span) => span.kind === 'client' && span.pair) as Facts;
+  const server = (spans as Facts[]).find((span) => span.spanID === client.pair?.spanID) as Facts;
+  const bar = async (id: string) => {
+    const box = await page.locator(`[data-span="${id}"]`).getByTestId('bar').boundingBox();
+    return { left: box?.x ?? 0, right: (box?.x ?? 0) + (box?.width ?? 0) };
+  };
+  const [outer, inner] = [await bar(client.spanID), await bar(server.spanID)];
+  expect(outer.left).toBeLessThan(inner.left);
+  expect(outer.right).toBeGreaterThan(inner.right);
+  // The call of the known example: 24.13 ms at its client, 22.99 ms at its server.
+  await page.route('**/spans?**', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    for (const span of body.spans) {
+      if (span.spanID === client.spanID) Object.assign(span, { duration: 24_130, pair: { ...span.pair, gap: 24_130 - 22_990 } });
+      if (span.spanID === server.spanID) span.duration = 22_990;
+    }
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.locator(`[data-span="${client.spanID}"]`).click();
+  await expect.poll(() => page.getByTestId('gap').innerText()).toBe(`, ${formatDuration(client.duration - server.duration)} between client and server`);
+  await page.reload();
+  await expect.poll(() => page.getByTestId('gap').innerText()).toBe(', 1.14ms between client and server');
+  expect(await page.locator(`[data-span="${client.spanID}"]`).innerText()).toContain('24.13ms');
   await context.close();
 });
 

@@ -106,10 +106,16 @@ test('23: errors only: in the address, and again after a reload', async () => {
 });
 
 test('26: a limit that cuts says how much of the range is covered', async () => {
-  const { page, context } = await world.open('full', tab('&limit=10'));
+  const { page, context, requests } = await world.open('full', tab('&limit=10'));
   const told = page.getByTestId('coverage');
   await told.waitFor();
-  expect(await told.innerText()).toMatch(/10 traces cover only \d+ % of the range/);
+  const asked = requests.find((one) => one.includes('/details-v1/traces?')) ?? '';
+  const query = new URLSearchParams(asked.split('?')[1]);
+  const { data } = await (await page.request.get(`${world.told.consoles.full}/${asked}`)).json();
+  const starts = data.map((one: { spans: Array<{ startTime: number }> }) => Math.min(...one.spans.map((span) => span.startTime)));
+  const [start, end] = [Number(query.get('startMicros')), Number(query.get('endMicros'))];
+  const share = Math.trunc((100 * (Math.min(Math.max(...starts), end) - Math.max(Math.min(...starts), start))) / (end - start));
+  expect(await told.innerText()).toContain(`10 traces cover only ${share} % of the range`);
   await told.getByRole('button').click();
   await page.getByTestId('refresh').click();
   await page.waitForTimeout(500);

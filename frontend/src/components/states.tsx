@@ -107,7 +107,8 @@ export function Stale({ since, error, retry }: { since: number; error: Error; re
   );
 }
 
-// One panel over one query: loading, then what there is; the error instead when there is nothing, beside it when there is.
+// One panel over one query: loading, then what there is; the error instead when there is nothing, beside it when there is. What
+// answers the question before, while another is asked, is pale.
 export function Panel<T>({ query, title, children }: { query: UseQueryResult<T>; title: string; children: (data: T) => ReactNode }) {
   useFailureNotice(query.error, title, query.errorUpdateCount);
   const retry = () => void query.refetch();
@@ -117,7 +118,9 @@ export function Panel<T>({ query, title, children }: { query: UseQueryResult<T>;
   return (
     <>
       {query.error && <Stale since={query.dataUpdatedAt} error={query.error} retry={retry} />}
-      {children(query.data)}
+      <div className={query.isPlaceholderData ? 'ms-superseded' : undefined} aria-busy={query.isPlaceholderData}>
+        {children(query.data)}
+      </div>
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { HeatmapSubject } from '@/api/heatmaps';
 import { useWholeTrace } from '@/api/queries';
 import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
+import { Failure, Loading } from '@/components/states';
 import { useT } from '@/i18n';
 import { summarize, type Summary } from '@/lib/traceSummary';
 import { keepShared } from '@/lib/urls';
@@ -28,9 +29,12 @@ function CompareWith({ traceId }: { traceId: string }) {
 
 // Needs what spans do: lists of summaries do not tell.
 function Similar({ traceId, among }: { traceId: string; among: readonly Summary[] }) {
+  const t = useT();
   const known = among.some((one) => one.operations);
-  const trace = useWholeTrace(traceId, known).data?.data;
-  return known && trace ? <SimilarTraces trace={summarize(trace)} traces={among} /> : null;
+  const { data, error, refetch } = useWholeTrace(traceId, known);
+  if (!known) return null;
+  if (data) return <SimilarTraces trace={summarize(data.data)} traces={among} />;
+  return error ? <Failure title={t('similar.failed')} error={error} retry={() => void refetch()} /> : <Loading rows={3} />;
 }
 
 // The trace that was chosen in a chart or a table: its details, and those of one of its spans. `among`: what was found with it.

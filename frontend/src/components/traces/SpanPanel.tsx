@@ -6,6 +6,7 @@ import type { KeyValue, SpanFacts, Trace } from '@/api/schema.gen';
 import { useTracingInfo } from '@/api/queries';
 import { ExternalLink } from '@/components/ExternalLink';
 import { Facts, type Fact } from '@/components/Facts';
+import { Loading } from '@/components/states';
 import { SubjectLink } from '@/components/SubjectLink';
 import { useFormats, useT, type Translate } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
@@ -114,9 +115,11 @@ function factsOf(span: SpanFacts, t: Translate, number: (value: number, digits?:
 }
 
 // All that is known of one span: what the server decided, and the tags as they came.
-export function SpanPanel({ span, trace, onGo, children }: {
+export function SpanPanel({ span, traceId, trace, missing, onGo, children }: {
   span: SpanFacts;
-  trace: Trace | undefined;
+  traceId: string;
+  trace: Trace | undefined; // undefined: on its way, or `missing`
+  missing: ReactNode;
   onGo: (spanId: string) => void;
   children?: ReactNode; // between the facts and the tags
 }) {
@@ -125,7 +128,7 @@ export function SpanPanel({ span, trace, onGo, children }: {
   const url = useTracingInfo().data?.url;
   const [copied, setCopied] = useState('');
   const raw = trace?.spans.find((one) => one.spanID === span.spanID);
-  const external = jaegerTrace(url, trace?.traceID ?? '', span.spanID);
+  const external = jaegerTrace(url, traceId, span.spanID);
   return (
     <section className="ms-panel" aria-label={t('trace.tabSpan')} data-testid="span-panel">
       <Title headingLevel="h3" size="md">
@@ -133,8 +136,9 @@ export function SpanPanel({ span, trace, onGo, children }: {
       </Title>
       <p>{span.service}</p>
       <Facts facts={factsOf(span, t, number, onGo)} />
-      <Around span={span} traceId={trace?.traceID ?? ''} />
+      <Around span={span} traceId={traceId} />
       {children}
+      {trace ? null : (missing ?? <Loading rows={3} />)}
       {(raw?.warnings ?? []).map((warning) => (
         <p key={warning} className="ms-bad-text">
           {warning}

@@ -78,8 +78,14 @@ export function ChosenSpan({ traceId, rows, subject }: { traceId: string; rows: 
   if (!span) return <p className="ms-panel">{t('trace.noSpan')}</p>;
   return (
     <>
-      {whole.error && <Stale since={whole.dataUpdatedAt} error={whole.error} retry={() => void whole.refetch()} />}
-      <SpanPanel span={span} trace={whole.data?.data} onGo={(id) => push({ spanId: id })}>
+      {whole.error && whole.data && <Stale since={whole.dataUpdatedAt} error={whole.error} retry={() => void whole.refetch()} />}
+      <SpanPanel
+        span={span}
+        traceId={traceId}
+        trace={whole.data?.data}
+        missing={whole.error && !whole.data ? <Failure title={t('span.tagsFailed')} error={whole.error} retry={() => void whole.refetch()} /> : undefined}
+        onGo={(id) => push({ spanId: id })}
+      >
         <SpanHeatmap traceId={traceId} spanId={span.spanID} subject={subject} />
       </SpanPanel>
     </>
@@ -105,7 +111,15 @@ export function TraceGate({ traceId, rows, children, dismiss }: {
   const t = useT();
   const client = useQueryClient();
   const { query } = rows;
-  if (query.data) return <>{children(query.data)}</>;
+  const retry = () => void client.refetchQueries({ queryKey: ['rows', traceId] });
+  if (query.data) {
+    return (
+      <>
+        {query.error && <Stale since={query.dataUpdatedAt} error={query.error} retry={retry} />}
+        {children(query.data)}
+      </>
+    );
+  }
   if (!query.error) return <Loading />;
   if (query.error instanceof ApiError && (query.error.status === 404 || query.error.status === 400)) {
     return (
@@ -114,5 +128,5 @@ export function TraceGate({ traceId, rows, children, dismiss }: {
       </Empty>
     );
   }
-  return <Failure title={t('traces.oneFailed')} error={query.error} retry={() => void client.refetchQueries({ queryKey: ['rows', traceId] })} />;
+  return <Failure title={t('traces.oneFailed')} error={query.error} retry={retry} />;
 }

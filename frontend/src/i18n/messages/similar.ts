@@ -1,5 +1,6 @@
 export const en = {
   'similar.title': 'Similar traces',
+  'similar.failed': 'Could not look for similar traces',
   'similar.none': 'No similar traces found',
   'similar.noneText': 'None of the {count} traces that were found has nearly as many spans that do the same.',
   'similar.matrix': 'Difference of this trace to similar ones, ms',
@@ -35,6 +36,7 @@ export const en = {
 
 export const de: typeof en = {
   'similar.title': 'Ähnliche Traces',
+  'similar.failed': 'Nach ähnlichen Traces konnte nicht gesucht werden',
   'similar.none': 'Keine ähnlichen Traces gefunden',
   'similar.noneText': 'Keiner der {count} gefundenen Traces hat etwa so viele Spans, die dasselbe tun.',
   'similar.matrix': 'Abstand dieses Trace zu ähnlichen, ms',

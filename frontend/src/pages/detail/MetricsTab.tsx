@@ -1,16 +1,17 @@
+import type { UseQueryResult } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
-import { Alert, Checkbox, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Alert, Button, Checkbox, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
 import { useDashboard, useOverlay, type MetricQuestion } from '@/api/metrics';
 import { useConfig, useTracingInfo } from '@/api/queries';
 import type { Dashboard, SpanOverlay } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
-import { MetaLine } from '@/components/MetaLine';
+import { MetaLine, partsMissing } from '@/components/MetaLine';
 import { MetricCard } from '@/components/metrics/MetricCard';
 import { SpanPoints } from '@/components/metrics/SpanPoints';
 import { MultiChoice } from '@/components/MultiChoice';
-import { Empty, Loading, Panel } from '@/components/states';
+import { Empty, Loading, Panel, Stale } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import type { ReportedDashboard } from '@/lib/metrics';
 import type { Window } from '@/lib/range';
@@ -125,6 +126,29 @@ function Charts({ subject, answer, window, overlay }: { subject: Subject; answer
   );
 }
 
+// How the spans over the charts are doing; nothing, when they are there.
+function OverlayState({ query }: { query: UseQueryResult<SpanOverlay> }) {
+  const t = useT();
+  const retry = () => void query.refetch();
+  const { data, error } = query;
+  if (error && data) return <Stale since={query.dataUpdatedAt} error={error} retry={retry} />;
+  if (error) {
+    const again = (
+      <Button variant="link" isInline onClick={retry}>
+        {t('state.retry')}
+      </Button>
+    );
+    return (
+      <Alert isInline variant="warning" title={t('metrics.spansFailed')} actionLinks={again} data-testid="spans-failed">
+        {error.message}
+      </Alert>
+    );
+  }
+  if (!data) return <p className="ms-reason" role="status">{t('metrics.spansComing')}</p>;
+  if (data.points.length === 0 && data.buckets.length === 0) return <p className="ms-reason" role="status" data-testid="spans-none">{t('metrics.spansNone')}</p>;
+  return partsMissing(data.meta, t).length > 0 ? <MetaLine meta={data.meta} /> : null;
+}
+
 export function MetricsTab({ direction, ...subject }: Subject & { direction: 'inbound' | 'outbound' }) {
   const t = useT();
   const { seconds, dateTime } = useFormats();
@@ -146,11 +170,7 @@ export function MetricsTab({ direction, ...subject }: Subject & { direction: 'in
   return (
     <div data-testid="metrics-tab">
       <Controls question={question} aggregations={query.data?.answer.aggregations ?? []} canSpans={canSpans} />
-      {spans && overlay.error && (
-        <Alert isInline variant="warning" title={t('metrics.spansFailed')}>
-          {overlay.error.message}
-        </Alert>
-      )}
+      {spans && <OverlayState query={overlay} />}
       <Panel query={query} title={t('metrics.failed')}>
         {({ answer, window }) => (
           <>

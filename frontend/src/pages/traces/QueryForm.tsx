@@ -63,8 +63,11 @@ export function QueryForm() {
   const t = useT();
   const { text, push } = useUrlState();
   const service = text('service');
-  const services = useTracingServices(true).data?.data ?? [];
-  const operations = useOperations(service).data?.data ?? [];
+  const known = useTracingServices(true);
+  const services = known.data?.data ?? [];
+  const offered = useOperations(service);
+  const operations = offered.data?.data ?? [];
+  const failed = known.error ?? offered.error;
   const names = [...new Set(operations.map((one) => one.name))].sort();
   const any = { value: '', text: t('traces.any') };
   return (
@@ -79,6 +82,11 @@ export function QueryForm() {
               options={[any, ...services.map((value) => ({ value, text: value }))]}
               onChoose={(value) => push({ service: value, operation: null })}
             />
+            {failed && (
+              <HelperText isLiveRegion data-testid="services-failed">
+                <HelperTextItem variant="error">{t('traces.servicesFailed', { reason: failed.message })}</HelperTextItem>
+              </HelperText>
+            )}
           </div>
         </ToolbarItem>
         <ToolbarItem>
