@@ -4,7 +4,7 @@ import { known, World, type Consoles } from './world';
 
 let world: World;
 beforeAll(async () => {
-  world = await World.of('full');
+  world = await World.of('full', 'noprefix');
 });
 afterAll(async () => world.stop());
 
@@ -23,6 +23,11 @@ test.each(['light', 'dark'])('14, 68: no violation of WCAG 2.1 AA that a program
     [`/traces/${known.D}?critical=true`]: 'critical',
   };
   expect(await violations(world, 'full', theme, pages)).toEqual([]);
+});
+
+test.each(['light', 'dark'])('68: nor where reasons and settings are told, %s', async (theme) => {
+  const pages = { [`/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}`]: 'why', '/status?diagnose=true': 'proposal' };
+  expect(await violations(world, 'noprefix', theme, pages)).toEqual([]);
 });
 
 test.each(['light', 'dark'])('68: nor on pages with metrics, %s', async (theme) => {

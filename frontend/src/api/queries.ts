@@ -5,8 +5,7 @@ import { getJson, getWithMeta } from './client';
 import { useLive, useOnce } from './live';
 import type {
   AppDetail, AppsResponse, ComponentStatus, Config, Meta, Namespace, OperationsResponse, SearchResponse, ServiceDetail,
-  ServicesListResponse, ServicesResponse, SingleTraceResponse, Status, TraceComparison, TraceRows, TracesResponse, TracingExplanation, TracingInfo,
-  WorkloadDetail, WorkloadsResponse,
+  ServicesListResponse, ServicesResponse, SingleTraceResponse, Status, TraceComparison, TraceRows, TracesResponse, TracingInfo, WorkloadDetail, WorkloadsResponse,
 } from './schema.gen';
 
 const path = (parts: readonly string[]): string => `api/${parts.map(encodeURIComponent).join('/')}`;
@@ -71,10 +70,6 @@ export function useSubjectTraces(
     return { answer, window };
   }, { enabled });
 }
-
-// Why the page of a workload has no traces in this window.
-export const useExplanation = (namespace: string, workload: string, window: Window): UseQueryResult<TracingExplanation> =>
-  useOnce(['explain', namespace, workload, window], (signal) => getJson<TracingExplanation>('api/tracing/explain', { namespace, workload, ...window }, signal));
 
 export type SearchQuestion = {
   service: string;

@@ -74,7 +74,7 @@ export function Failure({ title, error, retry }: { title: string; error: Error; 
               {t('state.retry')}
             </Button>
           )}
-          {told?.upstream && <Link to={keepShared('/status', search)}>{t('state.diagnose')}</Link>}
+          {told?.upstream && <Link to={keepShared('/status', search, { diagnose: told.upstream === 'jaeger' ? 'true' : undefined })}>{t('state.diagnose')}</Link>}
         </EmptyStateActions>
       </EmptyStateFooter>
     </EmptyState>
@@ -108,12 +108,23 @@ export function Stale({ since, error, retry }: { since: number; error: Error; re
 }
 
 // One panel over one query: loading, then what there is; the error instead when there is nothing, beside it when there is. What
-// answers the question before, while another is asked, is pale.
-export function Panel<T>({ query, title, children }: { query: UseQueryResult<T>; title: string; children: (data: T) => ReactNode }) {
+// answers the question before, while another is asked, is pale. `reason`: what may be known of why it failed, shown with the error.
+export function Panel<T>({ query, title, reason, children }: {
+  query: UseQueryResult<T>;
+  title: string;
+  reason?: ReactNode;
+  children: (data: T) => ReactNode;
+}) {
   useFailureNotice(query.error, title, query.errorUpdateCount);
   const retry = () => void query.refetch();
   if (query.data === undefined) {
-    return query.error ? <Failure title={title} error={query.error} retry={retry} /> : <Loading />;
+    if (!query.error) return <Loading />;
+    return (
+      <>
+        <Failure title={title} error={query.error} retry={retry} />
+        {reason}
+      </>
+    );
   }
   return (
     <>

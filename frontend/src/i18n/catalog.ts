@@ -1,5 +1,6 @@
 import * as analysis from './messages/analysis';
 import * as detail from './messages/detail';
+import * as explain from './messages/explain';
 import * as graph from './messages/graph';
 import * as heatmap from './messages/heatmap';
 import * as logs from './messages/logs';
@@ -8,15 +9,14 @@ import * as shell from './messages/shell';
 import * as similar from './messages/similar';
 import * as states from './messages/states';
 import * as traces from './messages/traces';
-import * as why from './messages/why';
 
 // Every text of the console by its key. A new area of pages is a file of its own and two lines here; `de` has the type of `en`,
 // so a text that is missing does not compile.
 export const english = {
-  ...shell.en, ...states.en, ...traces.en, ...detail.en, ...logs.en, ...heatmap.en, ...metrics.en, ...graph.en, ...analysis.en, ...similar.en, ...why.en,
+  ...shell.en, ...states.en, ...traces.en, ...detail.en, ...logs.en, ...heatmap.en, ...metrics.en, ...graph.en, ...analysis.en, ...similar.en, ...explain.en,
 };
 export const german: typeof english = {
-  ...shell.de, ...states.de, ...traces.de, ...detail.de, ...logs.de, ...heatmap.de, ...metrics.de, ...graph.de, ...analysis.de, ...similar.de, ...why.de,
+  ...shell.de, ...states.de, ...traces.de, ...detail.de, ...logs.de, ...heatmap.de, ...metrics.de, ...graph.de, ...analysis.de, ...similar.de, ...explain.de,
 };
 
 export type MessageKey = keyof typeof english;

@@ -6,11 +6,13 @@ import { useSubjectTraces, useTracingInfo } from '@/api/queries';
 import type { Graph, GraphEdge, GraphNode } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
+import { Explanation } from '@/components/Explanation';
 import { Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { membersOf } from '@/lib/graphBoxes';
 import { nodeName, nodeSubject } from '@/lib/graphView';
+import { windowOf } from '@/lib/range';
 import { keepShared, subjectPath, type Kind } from '@/lib/urls';
 import { summarize } from '@/lib/traceSummary';
 import { EdgeTable } from './EdgeTable';
@@ -24,13 +26,19 @@ function NodeTraces({ kind, namespace, name }: { kind: Kind; namespace: string; 
   const [range] = useTimeRange();
   const query = useSubjectTraces(kind, namespace, name, range, { limit: kTraces, errors: false, minDuration: 0 });
   const found = query.data?.answer.data;
+  const asKnown = useMemo(() => windowOf(range, Date.now()), [range]);
   const traces = useMemo(() => (found ?? []).map(summarize), [found]);
   const chosen = text('traceId');
   return (
-    <Panel query={query} title={t('traces.failed')}>
-      {() => (
+    <Panel query={query} title={t('traces.failed')} reason={<Explanation kind={kind} namespace={namespace} name={name} window={asKnown} />}>
+      {({ window }) => (
         <>
-          {traces.length === 0 && <p className="ms-reason">{t('graph.noTraces', { name })}</p>}
+          {traces.length === 0 && (
+            <>
+              <p className="ms-reason">{t('graph.noTraces', { name })}</p>
+              <Explanation kind={kind} namespace={namespace} name={name} window={window} />
+            </>
+          )}
           <ul className="ms-recent" data-testid="graph-traces">
             {traces.map((one) => (
               <li key={one.traceId} data-trace={one.traceId}>

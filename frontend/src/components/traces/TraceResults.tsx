@@ -31,14 +31,14 @@ function Coverage({ traces, window, question }: { traces: readonly Summary[]; wi
 
 // Traces that were found: chart and table side by side, and the one that is chosen below. `question` echoes what was asked for;
 // `limited`: the limit was reached, so that there may be older ones.
-export function TraceResults({ traces, window, question, limited, filters, subject, why }: {
+export function TraceResults({ traces, window, question, limited, filters, subject, reason }: {
   traces: readonly Summary[];
   window: Window;
   question: string;
   limited: boolean;
   filters: readonly string[]; // names in the address that narrow the search
+  reason?: ReactNode; // why there may be none
   subject?: HeatmapSubject | undefined; // whose requests are held against metrics
-  why?: ReactNode; // the reason, where nothing was found
 }) {
   const t = useT();
   const { text, push, replace } = useUrlState();
@@ -60,26 +60,28 @@ export function TraceResults({ traces, window, question, limited, filters, subje
     <>
       {limited && <Coverage traces={traces} window={window} question={question} />}
       {traces.length === 0 ? (
-        <Empty
-          title={t('traces.none')}
-          actions={
-            <>
-              <Button variant="secondary" onClick={wider}>
-                {t('traces.tryWider')}
-              </Button>
-              <Button
-                variant="link"
-                isDisabled={filters.every((name) => text(name) === '')}
-                onClick={() => replace(Object.fromEntries(filters.map((name) => [name, null])))}
-              >
-                {t('traces.tryWithout')}
-              </Button>
-            </>
-          }
-        >
-          {t('traces.noneText', { query: question })}
-          {why}
-        </Empty>
+        <>
+          <Empty
+            title={t('traces.none')}
+            actions={
+              <>
+                <Button variant="secondary" onClick={wider}>
+                  {t('traces.tryWider')}
+                </Button>
+                <Button
+                  variant="link"
+                  isDisabled={filters.every((name) => text(name) === '')}
+                  onClick={() => replace(Object.fromEntries(filters.map((name) => [name, null])))}
+                >
+                  {t('traces.tryWithout')}
+                </Button>
+              </>
+            }
+          >
+            {t('traces.noneText', { query: question })}
+          </Empty>
+          {reason}
+        </>
       ) : (
         <div className="ms-results">
           <TraceScatter

@@ -6,18 +6,18 @@ import { useSubjectTraces, useTracingInfo } from '@/api/queries';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
+import { Explanation } from '@/components/Explanation';
 import { ExternalLink } from '@/components/ExternalLink';
 import { MetaLine } from '@/components/MetaLine';
 import { Panel } from '@/components/states';
 import { DurationField, ErrorsOnly, kDefaultLimit, LimitChoice } from '@/components/traces/TraceQuery';
 import { TraceResults } from '@/components/traces/TraceResults';
-import { WhyEmpty } from '@/components/traces/WhyEmpty';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerSearch } from '@/lib/jaegerLinks';
 import type { Axis } from '@/lib/scatter';
 import type { Kind } from '@/lib/urls';
-import type { TimeRange } from '@/lib/range';
+import { windowOf, type TimeRange } from '@/lib/range';
 import { summarize } from '@/lib/traceSummary';
 
 // The durations that a share of the requests of the last hour stayed below; of the chosen one, how long it is in µs.
@@ -58,6 +58,7 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
   const question = { limit: number('limit', kDefaultLimit), errors: flag('errs'), minDuration: Math.max(number('minDuration', 0), percentile.micros) };
   const query = useSubjectTraces(kind, namespace, name, range, question, !percentile.waits);
   const found = query.data?.answer;
+  const asKnown = useMemo(() => windowOf(range, Date.now()), [range]);
   const traces = useMemo(() => (found?.data ?? []).map(summarize), [found]);
   const asked = [
     t('traces.query.of', { name }),
@@ -117,7 +118,7 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
           {percentile.query.error?.message}
         </Alert>
       )}
-      <Panel query={query} title={t('traces.failed')}>
+      <Panel query={query} title={t('traces.failed')} reason={<Explanation kind={kind} namespace={namespace} name={name} window={asKnown} />}>
         {({ answer, window }) => (
           <>
             <MetaLine meta={answer.meta} />
@@ -127,8 +128,8 @@ export function TracesTab({ kind, namespace, name }: { kind: Kind; namespace: st
               question={asked.filter(Boolean).join(', ')}
               limited={answer.meta.stoppedBy === 'limit'}
               filters={['errs', 'minDuration', 'percentile']}
+              reason={<Explanation kind={kind} namespace={namespace} name={name} window={window} />}
               subject={kind === 'workloads' ? { workload: name, namespace } : undefined}
-              why={kind === 'workloads' && <WhyEmpty namespace={namespace} workload={name} window={window} />}
             />
           </>
         )}

@@ -9,6 +9,7 @@ import { Empty, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { componentName } from '@/lib/components';
 import { jaegerHome } from '@/lib/jaegerLinks';
+import { Diagnose } from './Diagnose';
 
 function Component({ one, provider, url }: { one: ComponentStatus; provider: string; url: string | undefined }) {
   const t = useT();
@@ -73,6 +74,7 @@ export function StatusPage() {
         <Button variant="secondary" onClick={() => void components.refetch()}>
           {t('status.retry')}
         </Button>
+        <Diagnose />
       </PageSection>
     </>
   );
