@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# contents.sh ROOT PROGRAM [CONSOLE]: makes ROOT hold all that the image holds, and nothing else: the program, the libraries that it is
-# linked with, what TLS, names and time need, and the console's files. The Containerfile copies ROOT; a test runs the program inside it.
+# contents.sh ROOT PACKAGE: makes ROOT hold all that the image holds, and nothing else: the program of an unpacked package, the libraries
+# that it is linked with, what TLS and names need, and the console's files. The Containerfile copies ROOT; a test runs the program inside it.
 set -euo pipefail
-root="$1" program="$2" console="${3:-}"
+root="$1" program="$2/bin/meshscope" console="$2/share/meshscope/console"
 [ -x "$program" ] || { echo "contents.sh: no program at $program" >&2; exit 1; }
+[ -f "$console/index.html" ] || { echo "contents.sh: no console at $console" >&2; exit 1; }
 
 mkdir -p "$root"/{etc/ssl/certs,opt/meshscope,opt/kiali,tmp,proc,run}
 chmod 1777 "$root/tmp"
@@ -30,6 +31,4 @@ echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
 printf 'root:x:0:0::/:/sbin/nologin\nmeshscope:x:65532:65532::/tmp:/sbin/nologin\n' >"$root/etc/passwd"
 printf 'root:x:0:\nmeshscope:x:65532:\n' >"$root/etc/group"
 
-if [ -n "$console" ]; then
-    cp -r "$console" "$root/opt/meshscope/console"
-fi
+cp -r "$console" "$root/opt/meshscope/console"

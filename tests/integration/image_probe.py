@@ -1,7 +1,10 @@
 """Runs the program inside of a root made by deploy/image/contents.sh, in a network of its own where only loopback is.
 
 image_probe.py ROOT PORT: ends with 0 when the server in there, not root, found a Jaeger over TLS by a name that only DNS knows.
+image_probe.py ROOT PORT CONFIG: when it serves with that file as it stands, mounted as Kiali's Deployment mounts it: health, the
+API, the pages, metrics.
 """
+import contextlib
 import fcntl
 import http.client
 import http.server
@@ -92,48 +95,81 @@ def tracing_reached(port):
     return status == 200 and "reviews.bookinfo" in body
 
 
+ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "LSAN_OPTIONS": "detect_leaks=0"}
+# Kiali's own command, as its Deployment has it, and nobody's rights.
+COMMAND = ["chroot", "--userspec=65532:65532", "{root}", "/opt/kiali/kiali", "-config", "/kiali-configuration/config.yaml"]
+
+
+def command(root, *more):
+    return [part.format(root=root) for part in COMMAND] + list(more)
+
+
+@contextlib.contextmanager
+def program(root, config):
+    """The server in the root, with that text as its configuration."""
+    (root / "kiali-configuration").mkdir()
+    (root / "kiali-configuration/config.yaml").write_text(config)
+    subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=False)  # what sanitizers read, and where it finds its pages
+    with open(root / "tmp/log", "wb") as log:
+        server = subprocess.Popen(command(root), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT)
+    try:
+        yield server
+    finally:
+        server.terminate()
+        server.wait()
+        subprocess.run(["umount", root / "proc"], check=False, capture_output=True)
+
+
+def within_a_minute(server, look):
+    end = time.monotonic() + 60
+    while time.monotonic() < end and server.poll() is None:
+        with contextlib.suppress(OSError):
+            if look():
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def serves_unchanged(root, port, config):
+    """What is wrong, "" nothing."""
+    with program(root, config) as server:
+        if not within_a_minute(server, lambda: ask(port, "/kiali/healthz")[0] == 200):
+            return (root / "tmp/log").read_text()[-4000:]
+        for path, part in (("/kiali/api/status", "Kiali state"), ("/kiali/console/", "<base href"), ("/kiali/api/istio/status", "prometheus")):
+            status, body = ask(port, path)
+            if status != 200 or part not in body:
+                return f"{path}: {status} {body[:400]}"
+        if "meshscope_" not in ask(9090, "/metrics")[1]:
+            return "no metrics on 9090"
+        return ""
+
+
 def main():
     root, port = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     loopback_up()
+    if len(sys.argv) > 3:
+        wrong = serves_unchanged(root, port, pathlib.Path(sys.argv[3]).read_text())
+        print(wrong)
+        return 1 if wrong else 0
     serve_dns()
     jaeger = serve_jaeger(root / "tmp")
     (root / "etc/resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:2\n")
     (root / "kiali-cabundle").mkdir()
     (root / "kiali-cabundle/additional-ca-bundle.pem").write_bytes((root / "tmp/cert.pem").read_bytes())
-    (root / "kiali-configuration").mkdir()
-    (root / "kiali-configuration/config.yaml").write_text(json.dumps({
+    config = json.dumps({
         "auth": {"strategy": "anonymous"},
         "server": {"port": port, "observability": {"metrics": {"enabled": False}}},
         "external_services": {
             "prometheus": {"enabled": False},
             "tracing": {"enabled": True, "use_grpc": False, "internal_url": f"https://{NAME}:{jaeger}"}},
-    }))
+    })
     for secret in ("key.pem", "cert.pem"):
         (root / "tmp" / secret).unlink()
-    subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=False)  # what sanitizers read
-
-    # Kiali's own command, as its Deployment has it, and nobody's rights.
-    command = ["chroot", "--userspec=65532:65532", root, "/opt/kiali/kiali", "-config", "/kiali-configuration/config.yaml"]
-    environment = {"ASAN_OPTIONS": "detect_leaks=0", "LSAN_OPTIONS": "detect_leaks=0"}
-    with open(root / "tmp/log", "wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment})
-    try:
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            try:
-                if tracing_reached(port):
-                    return 0
-            except OSError:
-                pass
-            if server.poll() is not None:
-                break
-            time.sleep(0.1)
-        print((root / "tmp/log").read_text()[-4000:])
-        return 1
-    finally:
-        server.terminate()
-        server.wait()
-        subprocess.run(["umount", root / "proc"], check=False, capture_output=True)
+    with program(root, config) as server:
+        if within_a_minute(server, lambda: tracing_reached(port)):
+            return 0
+    print((root / "tmp/log").read_text()[-4000:])
+    return 1
 
 
 if __name__ == "__main__":

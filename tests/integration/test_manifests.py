@@ -102,8 +102,12 @@ def test_ports_probes_and_mounts_name_what_is_there(objects):
 
 
 def test_the_server_takes_the_configuration(objects, build_dir, tmp_path):
+    # The Secret of docs/install.md: its entries become files of the folder where it is mounted.
+    for volume in pod_of(objects)["spec"]["volumes"]:
+        if volume["name"] == "signing-key":
+            assert volume["secret"] == {"secretName": "meshscope-signing-key"}
     (tmp_path / "kiali-override-secrets/login-token-signing-key").mkdir(parents=True)
-    (tmp_path / "kiali-override-secrets/login-token-signing-key/value.txt").write_text("0123456789abcdef0123456789abcdef")
+    (tmp_path / "kiali-override-secrets/login-token-signing-key/key").write_text("0123456789abcdef0123456789abcdef")
     path = tmp_path / "config.yaml"
     path.write_text(configuration(objects))
     checked = subprocess.run(

@@ -1,7 +1,9 @@
 """Two replicas behind a real proxy (HAProxy) are replaced one after the other under load: no request is lost, sessions go on, streams resume."""
+import base64
 import collections
 import contextlib
 import http.client
+import os
 import shutil
 import socket
 import threading
@@ -11,7 +13,8 @@ import pytest
 
 import demo_world as world
 from test_logs import Events, entries, line_of
-from visitor import Visitor
+from test_program import eventually
+from visitor import SESSION, Visitor, kialis_session, rfc3339, seal
 
 READERS = 4
 ASKED = ["/api/namespaces/bookinfo/apps/productpage/traces?limit=5", "/api/clusters/workloads", "/api/auth/info"]
@@ -37,16 +40,38 @@ backend replicas
 
 
 class Replica:
-    """One of them: stopped and started again on its port, with the key that all have."""
+    """One of them: stopped and started again on its port, with the key that all have, or with a Secret of its own in `secret`."""
 
-    def __init__(self, launch, mesh, number):
-        self.launch, self.mesh, self.number = launch, mesh, number
+    def __init__(self, launch, mesh, number, secret=None):
+        self.launch, self.mesh, self.number, self.secret = launch, mesh, number, secret
         self.port = world.free_port()
         self.start()
 
     def start(self):
-        more = {"meshscope": {"shutdown_delay": "1s"}}
-        self.api = self.launch.guarded(self.mesh, more=more, port=self.port)
+        more, key = {"meshscope": {"shutdown_delay": "1s"}}, world.DEMO_SIGNING_KEY
+        if self.secret:
+            more["meshscope"]["previous_signing_keys"] = [str(self.secret / "also")]
+            key = self.secret / "key"
+        self.api = self.launch.guarded(self.mesh, key=key, more=more, port=self.port)
+
+    def mount(self, key, also):
+        """As a mounted Secret changes: new files put in place of the old ones. Until the replica knows both."""
+        for name, text in (("key", key), ("also", also)):
+            (self.secret / "new").write_text(text)
+            os.replace(self.secret / "new", self.secret / name)
+        eventually(lambda: (self.takes(key), self.takes(also)), (True, True))
+        eventually(lambda: self.seals_with(key), True)
+
+    def takes(self, key):
+        """Whether a session that was sealed with that key is one here."""
+        text = seal(key, kialis_session(world.token_of("demo-admin"), rfc3339(600)))
+        return self.api.console.ask("/api/namespaces", headers={"Cookie": f"{SESSION}={base64.b64encode(text).decode()}"}).status == 200
+
+    def seals_with(self, key):
+        visitor = Visitor(self.api, world.token_of("demo-admin"))
+        with contextlib.suppress(AssertionError):
+            return bool(visitor.session(key))
+        return False
 
     def replace(self):
         assert self.api.console.process.stop(patience=30) == 0
@@ -160,6 +185,43 @@ class Follower:
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # else it waits for the next line
         self.thread.join()
+
+
+def test_keys_rotate_without_a_logout(launch, tmp_path):
+    """Step by step, as docs/login.md has it: a replica that does not know the new key yet is sent no session that was sealed with it."""
+    old, new = "old-old-old-key-", "new-new-new-key-"
+    mesh = launch.mesh()
+    both = []
+    for number in range(2):
+        secret = tmp_path / f"secret{number}"
+        secret.mkdir()
+        (secret / "key").write_text(old)
+        (secret / "also").write_text(old)
+        both.append(Replica(launch, mesh, number, secret))
+    proxy = Proxy(tmp_path, both)
+    proxy.wait()
+    sessions = [session_of(both[0])]
+    load = Load(proxy, sessions[0])
+    try:
+        for key, also in ((old, new), (new, old)):
+            for replica in both:
+                replica.mount(key, also)
+                sessions.append(session_of(replica))
+                for session in sessions:
+                    for _ in both:  # the proxy takes them in turn
+                        assert proxy.ask("/api/namespaces", session).status == 200
+                before = sum(load.counts.values())
+                eventually(lambda: sum(load.counts.values()) > before + 10, True)
+        assert both[0].seals_with(new) and not both[0].seals_with(old)
+        # What was sealed with the new key needs the old one no more.
+        for replica in both:
+            replica.mount(new, new)
+            assert proxy.ask("/api/namespaces", sessions[-1]).status == 200
+    finally:
+        load.stop()
+        proxy.process.child.kill()
+        proxy.process.child.wait()
+    assert load.wrong == []
 
 
 def served(replica):

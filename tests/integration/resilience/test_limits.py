@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conftest import HOUR
+from conftest import HOUR, ROOT, Launcher
 from test_resilience import NOW
 
 PAGE = f"/api/namespaces/bookinfo/apps/productpage/traces?limit=5&startMicros={HOUR['startMicros']}&endMicros={HOUR['endMicros']}"
@@ -21,6 +21,18 @@ def is_sanitized(build_dir):
 @pytest.fixture
 def mesh(launch):
     return launch.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
+
+
+@pytest.fixture
+def plain(build_dir, contract, tmp_path, request):
+    """Starts consoles of a build without a sanitizer, which neither bears a limit of the address space nor a library before it."""
+    builds = [build_dir, *(ROOT / "build" / name for name in ("dev", "release", "bench"))]
+    found = [build for build in builds if (build / "app/meshscope").exists() and not is_sanitized(build)]
+    if not found:
+        pytest.skip("a build with a sanitizer cannot be limited so: ./dev build makes one without, which is taken then")
+    launcher = Launcher(found[0], tmp_path / "plain", contract)
+    request.addfinalizer(launcher.stop)
+    return launcher
 
 
 def console(launch, mesh, before, more=None):
@@ -71,10 +83,8 @@ def test_a_full_disk_behind_the_log(launch, mesh):
         assert api.ask("/api/nosuch").status == 404
 
 
-def test_little_memory(launch, mesh, build_dir):
-    if is_sanitized(build_dir):
-        pytest.skip("address space cannot be limited under a sanitizer; run it with a build without one")
-    api = console(launch, mesh, ["prlimit", f"--as={1 << 30}"], {"meshscope": {"server_threads": 1, "worker_threads": 1}})
+def test_little_memory(plain, mesh):
+    api = console(plain, mesh, ["prlimit", f"--as={1 << 30}"], {"meshscope": {"server_threads": 1, "worker_threads": 1}})
     truth = right(api)
     crowd = []
     try:
@@ -90,13 +100,12 @@ def test_little_memory(launch, mesh, build_dir):
     assert right(api) == truth
 
 
-def test_a_wall_clock_that_jumps(launch, mesh, build_dir, tmp_path):
-    if is_sanitized(build_dir) or not FAKETIME:
-        pytest.skip("needs libfaketime and a build without a sanitizer")
+@pytest.mark.skipif(not FAKETIME, reason="needs Debian's libfaketime; ./dev test resilience installs it")
+def test_a_wall_clock_that_jumps(plain, mesh, tmp_path):
     said = tmp_path / "time"
     said.write_text("+0")
     env = shutil.which("env")
-    api = console(launch, mesh, [env, f"LD_PRELOAD={FAKETIME[0]}", f"FAKETIME_TIMESTAMP_FILE={said}", "FAKETIME_NO_CACHE=1", "DONT_FAKE_MONOTONIC=1"])
+    api = console(plain, mesh, [env, f"LD_PRELOAD={FAKETIME[0]}", f"FAKETIME_TIMESTAMP_FILE={said}", "FAKETIME_NO_CACHE=1", "DONT_FAKE_MONOTONIC=1"])
     truth = right(api)
     for jump in ("+2d", "-2d", "+1h", "-1h", "+0"):
         said.write_text(jump)
