@@ -95,6 +95,7 @@ Awaitable<bool> run(Job& job, std::size_t index) {
             job.found.errors[asked] = times.error();
             continue;
         }
+        job.found.errors[asked].reset();
         for (std::vector<MeasuredTimes>& then : *times) {
             job.found.times[asked].push_back(std::move(then[place]));
         }
@@ -163,7 +164,10 @@ Awaitable<HistogramsFound> ask_histograms(
     }
     job.queries = plan_histograms(job.question.asked);
     job.found.times.resize(job.question.asked.size());
-    job.found.errors.resize(job.question.asked.size());
+    // Until it is answered: a caller who leaves ends the asking before all was asked.
+    job.found.errors.assign(
+        job.question.asked.size(), Error(ErrorKind::kCancelled, "the caller left")
+    );
     leave_out(job);
     std::function<Awaitable<bool>(std::size_t)> task = [&job](std::size_t index) {
         return run(job, index);

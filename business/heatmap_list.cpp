@@ -120,7 +120,10 @@ Awaitable<Result<HeatmapList>> Heatmaps::of_many(RequestContext context, Heatmap
     list.stats = parts_.settings.stats;
     list.stats.resize(std::min(list.stats.size(), kStats));
     HeatPage page;
-    page.traces.resize(query.ids.size());
+    // Until it is fetched: a caller who leaves ends the fetching before all were.
+    ListedTrace left_out;
+    left_out.error = Error(ErrorKind::kCancelled, "the caller left");
+    page.traces.assign(query.ids.size(), left_out);
     std::function<Awaitable<bool>(std::size_t)> task = [&](std::size_t i) {
         return fetch(*parts_.traces, parts_.settings, context, query, page.traces[i], i);
     };

@@ -127,7 +127,10 @@ struct Fixture {
     }
 
     template <class T>
-    Result<T> run(std::function<Awaitable<Result<T>>(const Heatmaps&, RequestContext)> call) {
+    Result<T> run(
+        std::function<Awaitable<Result<T>>(const Heatmaps&, RequestContext)> call,
+        boost::asio::cancellation_signal* cancel = nullptr
+    ) {
         Traces::Parts inner;
         inner.store = &store;
         inner.access = access;
@@ -146,7 +149,7 @@ struct Fixture {
         const Heatmaps heatmaps(parts);
         RequestContext context;
         context.caller = anonymous_caller();
-        return test::run_coroutine<Result<T>>([&] { return call(heatmaps, context); });
+        return test::run_coroutine<Result<T>>([&] { return call(heatmaps, context); }, cancel);
     }
     Result<Heatmap> heatmap(HeatOptions options = {}, std::uint64_t id = 42) {
         return run<Heatmap>([&](const Heatmaps& maps, RequestContext context) {
@@ -329,6 +332,36 @@ TEST_CASE("a cell without a value says why", "[heatmap]") {
         }
         CHECK(limited == 2);
     }
+}
+
+TEST_CASE("who leaves ends the asking: what was not asked is no answer", "[heatmap]") {
+    Fixture f;
+    f.answer_all();
+    boost::asio::cancellation_signal leave;
+    SECTION("one trace") {
+        const auto map = f.run<Heatmap>(
+            [&](const Heatmaps& maps, RequestContext context) {
+                leave.emit(boost::asio::cancellation_type::terminal);
+                return maps.of(std::move(context), {TraceId{0, 42}, {}});
+            },
+            &leave
+        );
+        REQUIRE(map.has_value());
+        CHECK(reasons(map->trace) == Reasons{MissingCell::kUpstream});
+        CHECK(map->meta.warnings.at(0).message == "the caller left");
+    }
+    SECTION("a page of them") {
+        const auto list = f.run<HeatmapList>(
+            [&](const Heatmaps& maps, RequestContext context) {
+                leave.emit(boost::asio::cancellation_type::terminal);
+                return maps.of_many(std::move(context), {{TraceId{0, 42}}, {}});
+            },
+            &leave
+        );
+        REQUIRE(list.has_value());
+        CHECK(list->traces.at(0).missing->kind() == ErrorKind::kCancelled);
+    }
+    CHECK(f.metrics.asked().empty());
 }
 
 TEST_CASE("intervals are no longer than the namespace is old", "[heatmap]") {
