@@ -185,6 +185,19 @@ test('50: everything by keyboard', async () => {
   await context.close();
 });
 
+test('50: a part of the time is looked at by keys, kept in the address, and left again', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.A}`);
+  await page.getByTestId('span-row').first().waitFor();
+  await page.getByTestId('waterfall').focus();
+  await page.keyboard.press('w');
+  await expect.poll(() => new URL(page.url()).searchParams.get('window')).toBe('10500-31500');
+  await page.reload();
+  await expect.poll(() => page.locator('.ms-ticks .ms-span-time span').allInnerTexts()).toEqual(['10.5ms', '15.75ms', '21ms', '26.25ms']);
+  await page.getByRole('button', { name: 'Whole trace' }).click();
+  await expect.poll(() => new URL(page.url()).searchParams.get('window')).toBeNull();
+  await context.close();
+});
+
 test('51: the download holds every span', async () => {
   const { page, context } = await world.open('full', `/traces/${known.A}`);
   await page.getByTestId('span-row').first().waitFor();

@@ -86,6 +86,10 @@ test('22: D is an error and C, which is only slow, is none; the legend hides one
   await expect.poll(red).toBeGreaterThan(10);
   await bad.click();
   await expect.poll(red).toBe(0);
+  expect(new URL(page.url()).searchParams.get('hide')).toBe('bad');
+  await page.reload();
+  await page.getByTestId('trace-row').first().waitFor();
+  await expect.poll(red).toBe(0);
   await bad.focus();
   await page.keyboard.press('Enter');
   await expect.poll(red).toBeGreaterThan(10);

@@ -4,7 +4,7 @@ import { facts } from './fixtures';
 import { ancestors, barPlace, matches, visibleRows, wordsOf } from './rows';
 import { radiusOf } from './scatter';
 import { sortTraces } from './sortTraces';
-import { moved, zoomed } from './view';
+import { moved, readWindow, windowText, zoomed } from './view';
 
 const spans = [
   facts('a', null, 0, 100, { descendants: 3, children: 2 }),
@@ -41,6 +41,13 @@ test('moving and zooming stay inside of the trace', () => {
   expect(zoomed({ from: 0, to: 100 }, 0.5, 100)).toEqual({ from: 25, to: 75 });
   expect(zoomed({ from: 0, to: 1 }, 0.5, 100)).toEqual({ from: 0, to: 1 });
   expect(zoomed({ from: 90, to: 100 }, 4, 100)).toEqual({ from: 60, to: 100 });
+});
+
+test('the window in the address', () => {
+  expect(windowText({ from: 10.4, to: 60 }, 100)).toBe('10-60');
+  expect(windowText({ from: 0, to: 100 }, 100)).toBeNull();
+  expect(readWindow('10-60', 100)).toEqual({ from: 10, to: 60 });
+  for (const wrong of ['', '60-10', '10-600', 'a-b', '-']) expect(readWindow(wrong, 100)).toEqual({ from: 0, to: 100 });
 });
 
 test('traces that begin late in the range cover a share of it', () => {

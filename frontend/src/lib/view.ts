@@ -14,3 +14,14 @@ export function zoomed(view: View, factor: number, duration: number): View {
   const from = Math.min(Math.max(0, middle - width / 2), duration - width);
   return { from, to: from + width };
 }
+
+// The window as the address has it, whole µs; null: all of the trace.
+export const windowText = (view: View, duration: number): string | null =>
+  view.from <= 0 && view.to >= duration ? null : `${Math.round(view.from)}-${Math.round(view.to)}`;
+
+// Out of the address; all of the trace when it names no part of it.
+export function readWindow(text: string, duration: number): View {
+  const [, from, to] = (/^(\d{1,15})-(\d{1,15})$/.exec(text) ?? []).map(Number);
+  const good = from !== undefined && to !== undefined && from < to && to <= duration;
+  return good ? { from, to } : { from: 0, to: duration };
+}

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Compact } from '@/api/heatmaps';
 import { useTimeRange } from '@/app/timeRange';
+import { useUrlState } from '@/app/urlState';
 import { Chart, type ChartHover } from '@/components/Chart';
 import { HeatMini } from '@/components/heatmap/HeatMini';
 import { useColors } from '@/components/useColors';
@@ -76,7 +77,13 @@ export function TraceScatter({ traces, window, axis, chosen, onChoose, compact, 
   const { time, dateTime } = useFormats();
   const colors = useColors();
   const [, , zoom] = useTimeRange();
-  const [shown, setShown] = useState({ good: true, bad: true });
+  const { text, replace } = useUrlState();
+  const hidden = text('hide');
+  const shown = useMemo(() => ({ good: hidden !== 'good' && hidden !== 'all', bad: hidden !== 'bad' && hidden !== 'all' }), [hidden]);
+  const flip = (id: Series) => {
+    const next = { ...shown, [id]: !shown[id] };
+    replace({ hide: next.good ? (next.bad ? null : 'bad') : next.bad ? 'good' : 'all' });
+  };
   const [hover, setHover] = useState<ChartHover | null>(null);
   const [holder, setHolder] = useState<HTMLDivElement | null>(null);
   const series = useMemo(() => splitByErrors(traces), [traces]);
@@ -85,7 +92,7 @@ export function TraceScatter({ traces, window, axis, chosen, onChoose, compact, 
   const under = traceAt(hover);
   return (
     <div>
-      <Legend shown={shown} onFlip={(id) => setShown((before) => ({ ...before, [id]: !before[id] }))} />
+      <Legend shown={shown} onFlip={flip} />
       <div className="ms-under-flyout" ref={setHolder}>
         <Chart
           option={option}

@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Button } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { ApiError } from '@/api/client';
@@ -9,6 +9,7 @@ import { useUrlState } from '@/app/urlState';
 import { SpanHeatmap } from '@/components/heatmap/HeatPanel';
 import { Empty, Failure, Loading, Stale } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
+import { readWindow, windowText } from '@/lib/view';
 import { SpanFilters, useSpanFilters } from './SpanFilters';
 import { SpanPanel } from './SpanPanel';
 import { useFolding } from './useFolding';
@@ -35,6 +36,8 @@ export function TraceWaterfall({ state, trace, height }: { state: ReturnType<typ
   const t = useT();
   const { number } = useFormats();
   const [, filter] = useSpanFilters();
+  const windowed = text('window');
+  const view = useMemo(() => readWindow(windowed, trace.duration), [windowed, trace.duration]);
   return (
     <>
       {state.rows.whole && <SpanFilters spans={state.rows.spans} />}
@@ -54,10 +57,12 @@ export function TraceWaterfall({ state, trace, height }: { state: ReturnType<typ
           rows={state.rows}
           folding={state.folding}
           duration={trace.duration}
+          view={view}
           chosen={text('spanId')}
           find={text('find')}
           critical={flag('critical')}
           height={height}
+          onView={(next) => replace({ window: windowText(next, trace.duration) })}
           onChoose={choose}
           onFind={(find) => replace({ find })}
           onCritical={(on) => replace({ critical: on ? 'true' : null })}

@@ -29,21 +29,22 @@ function Ticks({ view }: { view: View }) {
   );
 }
 
-export function Waterfall({ rows, folding, duration, chosen, find, critical, height, onChoose, onFind, onCritical, onSight }: {
+export function Waterfall({ rows, folding, duration, view, chosen, find, critical, height, onView, onChoose, onFind, onCritical, onSight }: {
   rows: Rows;
   folding: Folding;
   duration: number;
+  view: View;
   chosen: string;
   find: string;
   critical: boolean;
   height: number;
+  onView: (view: View) => void;
   onChoose: (spanId: string) => void;
   onFind: (text: string) => void;
   onCritical: (on: boolean) => void;
   onSight: (from: number, to: number) => void;
 }) {
   const t = useT();
-  const [view, setView] = useState<View>({ from: 0, to: duration });
   const [active, setActive] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
   const findField = useRef<HTMLInputElement>(null);
@@ -56,7 +57,6 @@ export function Waterfall({ rows, folding, duration, chosen, find, critical, hei
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => onSight(first, last), [first, last, onSight]);
-  useEffect(() => setView({ from: 0, to: duration }), [duration]);
 
   const { count, row } = rows;
   const placeOf = useCallback(
@@ -94,7 +94,7 @@ export function Waterfall({ rows, folding, duration, chosen, find, critical, hei
     },
     [onChoose],
   );
-  const keys = useWaterfallKeys({ rows, folding, active, go, view, setView, duration, choose, findField, chosen, onChoose });
+  const keys = useWaterfallKeys({ rows, folding, active, go, view, setView: onView, duration, choose, findField, chosen, onChoose });
   const activeId = rows.row(active)?.spanID;
   return (
     <div className="ms-waterfall">
@@ -111,9 +111,9 @@ export function Waterfall({ rows, folding, duration, chosen, find, critical, hei
         onGo={onChoose}
         onFoldAll={() => folding.foldAll(rows.spans)}
         onUnfoldAll={folding.unfoldAll}
-        onWhole={() => setView({ from: 0, to: duration })}
+        onWhole={() => onView({ from: 0, to: duration })}
       />
-      <Minimap spans={rows.spans} duration={duration} view={view} onView={setView} />
+      <Minimap spans={rows.spans} duration={duration} view={view} onView={onView} />
       <Ticks view={view} />
       <div
         ref={scroller}
