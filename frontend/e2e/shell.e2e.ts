@@ -178,8 +178,21 @@ test('15: another language, and the pseudo-locale leaves no plain text', async (
   await german.context.close();
   const { page, context } = await world.open('full', path, { language: 'en-XA' });
   await page.getByTestId('trace-row').first().waitFor();
-  const plain = await page.locator('.pf-v6-c-nav a, .ms-th button, .ms-legend button, [role=tab], label').allInnerTexts();
-  expect(plain.filter((text) => text.trim() !== '' && !/\[.*\]/s.test(text))).toEqual([]);
+  const plain = async (what: string) => (await page.locator(what).allInnerTexts()).filter((text) => text.trim() !== '' && !/\[.*\]/s.test(text));
+  const always = '.pf-v6-c-nav a, [role=tab], label, h2, h3, .pf-v6-c-expandable-section__toggle-text';
+  expect(await plain(`${always}, .ms-th button, .ms-legend button, .ms-meta > span`)).toEqual([]);
   await world.shot(page, 'pseudo');
+  await page.goto(world.url('full', `/traces/${known.D}?only=error:with`));
+  await page.getByTestId('span-row').first().click();
+  await page.getByTestId('flag').or(page.getByTestId('gap')).first().waitFor();
+  const facts = `${always.replace(', h3', '')}, .ms-trace-facts .pf-v6-c-label, .ms-trace-facts a, .ms-trace-facts button, dt, .ms-panel th, [data-testid=span-filters] button, .ms-controls label`;
+  expect(await plain(facts)).toEqual([]);
+  await page.goto(world.url('full', '/namespaces/bookinfo/workloads/details-v1?tab=traces&from=1000000000000&to=1000000060000'));
+  await page.getByTestId('why').waitFor();
+  expect(await plain(`${always}, [data-testid=empty] button, [data-testid=why] strong`)).toEqual([]);
+  await page.goto(world.url('full', `/namespaces/bookinfo/workloads/details-v1?tab=logs&${world.range()}`));
+  await page.getByTestId('log-row').first().waitFor();
+  // Containers have names of their own.
+  expect(await plain(`${always.replace('label,', 'label:not(.ms-log-sources label),')}, [data-testid=logs-tab] .pf-v6-c-menu-toggle`)).toEqual([]);
   await context.close();
 });
