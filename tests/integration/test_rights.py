@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import time
+import typing
 import urllib.parse
 
 import pytest
@@ -40,8 +41,27 @@ THIRD = {"startMicros": NOW - 1_200_000_000, "endMicros": NOW + 1}  # of an hour
 SOME = 3
 
 
+# What is posted here is a token, and the answer holds nothing of the mesh.
+NOTHING_OF_THE_MESH = {"login"}
+
+
 def marker(namespace):
     return f"mark-{namespace}"
+
+
+class Ask(typing.NamedTuple):
+    """One question: all of it, and the namespaces that it names as its own."""
+    method: str
+    target: str
+    body: str | None
+    about: frozenset
+
+    def of(self, console, headers):
+        posted = {"Content-Type": "application/json"} if self.body else {}
+        return console.ask(self.target, method=self.method, headers={**posted, **headers}, body=self.body)
+
+    def __str__(self):
+        return f"{self.method} {self.target} {self.body or ''}"[:2000]
 
 
 class Targets:
@@ -81,8 +101,44 @@ class Targets:
             ids += [trace["traceID"] for trace in traces]
         return sorted(set(ids))
 
+    def asks(self, operation):
+        """Everything that is asked of an operation."""
+        if operation.method == "GET":
+            for path, parameters in self.of(operation):
+                target = world.query(path, **parameters)
+                yield Ask("GET", target, None, about(target))
+            return
+        for parameters, body, own in self.posts(operation):
+            yield Ask(operation.method, world.query(operation.template, **parameters), json.dumps(body), frozenset(own))
+
+    def posts(self, operation):
+        """(query, body, the namespaces that it is about) of what is posted. A route that is not known here fails."""
+        ids = {"traceIDs": self.traces}
+        if operation.id == "traceHeatmaps":
+            yield from (({}, {**ids, **more}, ()) for more in ({}, {"mode": "kiali"}, {"at": "now"}))
+            for namespace in NAMESPACES:
+                for workload in self.names["workload"][namespace][:1]:
+                    yield {}, {**ids, "namespace": namespace, "workload": workload}, ()
+        elif operation.id == "metricStats":
+            queries = {namespace: [self.stats_of(namespace, name) for name in self.names["workload"][namespace]]
+                       for namespace in NAMESPACES if self.names["workload"][namespace]}
+            yield from (({}, {"queries": some}, (namespace,)) for namespace, some in queries.items())
+            yield {}, {"queries": sum(queries.values(), [])}, ()
+        elif operation.id == "tracesOnGraph":
+            for some in (*([namespace] for namespace in NAMESPACES), NAMESPACES):
+                moment = {"queryTime": NOW // 1_000_000, "duration": "1800s"}
+                yield {"namespaces": ",".join(some), **moment}, ids, some
+        else:
+            raise AssertionError(f"{operation.template}: nothing is known to post")
+
+    @staticmethod
+    def stats_of(namespace, workload):
+        target = {"namespace": namespace, "name": workload, "kind": "workload"}
+        return {"target": target, "direction": "inbound", "interval": "10m", "avg": True, "quantiles": ["0.5"],
+                "queryTime": NOW // 1_000_000}
+
     def of(self, operation):
-        """(target, query) pairs of an operation. A part of a path that is not known here fails."""
+        """(target, query) pairs of a GET. A part of a path that is not known here fails."""
         template = operation.template
         query = [{}]
         if "endMicros" in operation.query:
@@ -141,8 +197,7 @@ def targets(guarded):
 
 @pytest.fixture(scope="module")
 def operations(contract):
-    # What is posted is a token, whose answer holds nothing of the mesh, or is looked at in test_heatmap.py.
-    return [operation for operation in contract.operations if operation.method == "GET"]
+    return [operation for operation in contract.operations if operation.id not in NOTHING_OF_THE_MESH]
 
 
 def everything_of(answer):
@@ -158,7 +213,7 @@ def about(target):
     """The namespaces that a target names as its own."""
     listed = re.match("/api/namespaces/graph.*[?&]namespaces=([^&]*)", target)
     own = re.search("/namespaces/([^/?]+)", target)
-    return set(urllib.parse.unquote(listed[1]).split(",")) if listed else {own[1]} if own else set()
+    return frozenset(urllib.parse.unquote(listed[1]).split(",") if listed else [own[1]] if own else [])
 
 
 COSTS = '"name":"jaeger","calls"'
@@ -169,27 +224,25 @@ def markers_in(text):
 
 
 def answers(guarded, operation, targets, user):
-    """(target, status, all of the answer) for everything that is asked of an operation."""
-    console = guarded[1].console
+    """(question, status, all of the answer) for everything that is asked of an operation."""
     headers = {"Accept-Encoding": "gzip", **(bearer(world.token_of(user)) if user else {})}
-    for path, parameters in targets.of(operation):
-        target = world.query(path, **parameters)
-        answer = console.ask(target, headers=headers)
-        yield target, answer.status, everything_of(answer)
+    for ask in targets.asks(operation):
+        answer = ask.of(guarded[1].console, headers)
+        yield ask, answer.status, everything_of(answer)
 
 
 @pytest.fixture(scope="module")
 def seen_by_all(guarded, targets, operations):
-    """By target, the namespaces whose marker the admin finds in the answer."""
+    """By question, the namespaces whose marker the admin finds in the answer."""
     found = {}
     billed = set()
     for operation in operations:
-        for target, status, text in answers(guarded, operation, targets, "demo-admin"):
+        for ask, status, text in answers(guarded, operation, targets, "demo-admin"):
             if COSTS in text:
                 billed.add(operation.id)
             # No session to extend; a pod whose container is not named.
-            assert status in (200, 204) or operation.id in ("extendLogin", "podLogs"), f"{target}: {text[:2000]}"
-            found[target] = markers_in(text)
+            assert status in (200, 204) or operation.id in ("extendLogin", "podLogs"), f"{ask}: {text[:2000]}"
+            found[ask] = markers_in(text)
     assert {"appTraces", "appSpans", "searchTraces", "trace", "workloadLogs", "workloadTraces"} <= billed
     return found
 
@@ -200,33 +253,60 @@ def test_the_admin_finds_every_namespace(targets, operations, seen_by_all):
               "appTraces", "appSpans", "serviceTraces", "serviceSpans", "workloadTraces", "workloadSpans", "workloadLogs")
     by_id = {operation.id: operation for operation in operations}
     for name in marked:
-        found = [seen_by_all[world.query(path, **query)] for path, query in targets.of(by_id[name])]
+        found = [seen_by_all[ask] for ask in targets.asks(by_id[name])]
         assert set().union(*found) >= {"bookinfo", "travel-agency"}, name
-    logs = [path for path, _ in targets.of(by_id["podLogs"]) if "/bank/" in path]
-    of_ztunnel = [seen_by_all[world.query(path, logType="ztunnel")] for path in logs]
+    of_ztunnel = [seen_by_all[ask] for ask in targets.asks(by_id["podLogs"])
+                  if "/bank/" in ask.target and "logType=ztunnel" in ask.target]
     assert {"bank", "auditors"} in of_ztunnel
+
+
+@pytest.mark.parametrize("user", [user for user in SEES if user])
+def test_traces_that_are_posted_are_told_to_whom_sees_them(guarded, targets, user):
+    """These answers are numbers: who may not see a trace learns as much as of one that is not there."""
+    def post(path, body, **query):
+        headers = {"Content-Type": "application/json", **bearer(world.token_of(user))}
+        return guarded[1].get(path, method="POST", headers=headers, body=json.dumps(body), **query).json()
+
+    statuses = {trace: guarded[1].console.ask(f"/api/traces/{trace}", headers=bearer(world.token_of(user))).status
+                for trace in targets.traces}
+    assert set(statuses.values()) <= {200, 404}
+    seen = {trace for trace, status in statuses.items() if status == 200}
+    # Of the bank there are no traces.
+    assert bool(seen) == bool(SEES[user] - {"bank"}) and (user == "demo-admin") == (len(seen) == len(targets.traces))
+    none = "f" * 32
+    asked = {"traceIDs": [*targets.traces, none]}
+    page = post("/api/traces/heatmaps", asked)
+    assert {entry["traceID"] for entry in page["heatmaps"] if "cells" in entry} == seen
+    assert all(entry["missing"] == "not_found" for entry in page["heatmaps"] if entry["traceID"] not in seen)
+    if user == "demo-admin":
+        assert any("value" in cell for entry in page["heatmaps"] for row in entry.get("cells", []) for cell in row)
+    for namespace in SEES[user]:
+        flow = post("/api/traces/graph", asked, namespaces=namespace, queryTime=NOW // 1_000_000, duration="1800s")
+        assert set(flow["missing"]) == set(targets.traces) - seen | {none}
+        assert flow["failed"] == []
 
 
 @pytest.mark.parametrize("user", [user for user in SEES if user != "demo-admin"])
 def test_no_answer_holds_what_may_not_be_seen(guarded, targets, operations, seen_by_all, user):
     for operation in operations:
-        for target, status, text in answers(guarded, operation, targets, user):
-            what = f"{user}: {target}: {status}"
+        for ask, status, text in answers(guarded, operation, targets, user):
+            what = f"{user}: {ask}: {status}"
             if user is None and operation.id not in OPEN:
                 assert status == 401, what
             found = markers_in(text)
             assert found <= SEES[user], what
-            if not about(target) <= SEES[user]:
+            if not ask.about <= SEES[user]:
                 assert status == (403 if user else 401), what
             elif user:
-                assert found == seen_by_all[target] & SEES[user], what
+                assert found == seen_by_all[ask] & SEES[user], what
             if operation.id == "openapi":
                 continue
             # How much was read would tell how much is hidden; lists of operations hide nothing.
             assert COSTS not in text or operation.id == "tracingOperations", what
             for namespace, words in TELLING.items():
                 for word in () if namespace in SEES[user] else words:
-                    assert word in target or word not in text, f"{what}: {word}"
+                    asked = ask.target + (ask.body or "")
+                    assert word in asked or word not in text, f"{what}: {word}"
 
 
 def test_who_asks_at_once_shares_calls_and_no_rights(launch, guarded, targets):
@@ -278,17 +358,19 @@ def told_apart(answer, namespace):
 
 def test_a_hidden_namespace_and_none_are_answered_alike(guarded, targets, operations):
     headers = bearer(world.token_of("demo-a"))
-    asked = 0
+    asked = set()
     for operation in operations:
-        for path, parameters in targets.of(operation):
-            if not path.startswith("/api/namespaces/travel-agency/"):
+        for ask in targets.asks(operation):
+            if ask.about != {"travel-agency"}:
                 continue
-            nowhere = path.replace("/travel-agency/", "/no-such-place/")
-            hidden, none = (guarded[1].console.ask(world.query(one, **parameters), headers=headers)
-                            for one in (path, nowhere))
-            assert told_apart(hidden, "travel-agency") == told_apart(none, "no-such-place"), path
-            asked += 1
-    assert asked > 30
+            nowhere = ask._replace(
+                target=ask.target.replace("travel-agency", "no-such-place"),
+                body=ask.body and ask.body.replace('"travel-agency"', '"no-such-place"'),
+            )
+            hidden, none = (one.of(guarded[1].console, headers) for one in (ask, nowhere))
+            assert told_apart(hidden, "travel-agency") == told_apart(none, "no-such-place"), ask
+            asked.add(operation.id)
+    assert len(asked) > 20 and {"metricStats", "tracesOnGraph"} <= asked
 
 
 def of_pod(span, workload):
