@@ -110,7 +110,7 @@ LogPlaces places_of(
     });
     LogPlaces found;
     for (const models::PodPtr& pod : pods) {
-        for (const Container& container : pod->containers) {
+        for (const Container& container : *pod->containers) {
             if (!wanted(container, containers)) {
                 continue;
             }

@@ -53,8 +53,8 @@ std::vector<ServiceItem> external_items(const models::NamespaceView& view) {
 std::vector<models::EndpointSubset> endpoints_of(
     const models::NamespaceView& view, const models::Service& service
 ) {
-    if (const auto found = view.endpoints.find(service.meta.name); found != view.endpoints.end()) {
-        return found->second;
+    if (const models::Endpoints* found = view.find_endpoints(service.meta.name)) {
+        return found->subsets;
     }
     models::EndpointSubset subset;
     for (const models::PodPtr& pod : view.pods) {

@@ -52,7 +52,7 @@ void write_common(JsonWriter& json, const business::WorkloadItem& item, std::str
 
 void write_containers(JsonWriter& json, const models::Pod& pod, bool injected, bool init) {
     json.begin_array();
-    for (const Container& container : pod.containers) {
+    for (const Container& container : *pod.containers) {
         if (container.injected != injected || container.init != init) {
             continue;
         }

@@ -23,6 +23,11 @@ const Labels& no_labels() {
     return kNone;
 }
 
+const Containers& no_containers() {
+    static const Containers kNone = std::make_shared<const ContainerList>();
+    return kNone;
+}
+
 std::string_view label(const LabelSet& labels, std::string_view key) {
     const auto* found = find(labels, key);
     return found == nullptr ? std::string_view() : std::string_view(found->second);

@@ -5,7 +5,6 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +34,9 @@ struct OwnerRef {
     Kind kind;
     std::string name;
     std::string uid;
+    friend auto operator<=>(const OwnerRef&, const OwnerRef&) = default;
 };
+using OwnerPtr = std::shared_ptr<const OwnerRef>;
 
 struct ObjectMeta {
     std::string name;
@@ -48,7 +49,7 @@ struct ObjectMeta {
     // Of snapshots those that are of use: without values above 4 KiB, last-applied configuration,
     // what network plugins write, and sidecar.istio.io/status.
     Labels annotations = no_labels();
-    std::optional<OwnerRef> controller;  // the first owner with controller=true
+    OwnerPtr controller;  // the first owner with controller=true; null: none; equal ones are shared
 };
 
 struct Namespace {
@@ -62,7 +63,12 @@ struct Container {
     bool always = false;    // an init container that runs on: a native sidecar
     bool injected = false;  // named in sidecar.istio.io/status
     bool ready = false;
+    friend auto operator<=>(const Container&, const Container&) = default;
 };
+using ContainerList = std::vector<Container>;  // as in the spec: init containers, then containers
+using Containers = std::shared_ptr<const ContainerList>;  // never null in pods; equal are shared
+
+const Containers& no_containers();
 
 enum class PodPhase : std::uint8_t { kUnknown, kPending, kRunning, kSucceeded, kFailed };
 
@@ -73,11 +79,11 @@ struct Pod {
     std::string status_message;
     std::string node;
     std::string service_account;
-    bool host_network = false;          // its addresses are the node's: never evidence of identity
-    std::vector<std::string> ips;       // podIP first, then the rest of podIPs
-    std::vector<Container> containers;  // as in the spec: init containers, then containers
-    bool ambient = false;               // redirected by ambient.istio.io/redirection
-    bool counts_as_ready = false;       // Running, not deleting, all containers ready
+    bool host_network = false;     // its addresses are the node's: never evidence of identity
+    bool ambient = false;          // redirected by ambient.istio.io/redirection
+    bool counts_as_ready = false;  // Running, not deleting, all containers ready
+    std::vector<std::string> ips;  // podIP first, then the rest of podIPs
+    Containers containers = no_containers();
 };
 using PodPtr = std::shared_ptr<const Pod>;
 
@@ -107,6 +113,11 @@ struct EndpointSubset {
     std::vector<EndpointAddress> addresses;  // ready ones
     std::vector<ServicePort> ports;
 };
+struct Endpoints {
+    std::string service;
+    std::vector<EndpointSubset> subsets;
+};
+using EndpointsPtr = std::shared_ptr<const Endpoints>;
 
 // What an object of Istio does to the traffic of its hosts; bits.
 enum MeshTrait : std::uint16_t {

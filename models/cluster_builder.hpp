@@ -48,7 +48,7 @@ struct NamespaceObjects {
     std::vector<PodPtr> pods;
     std::vector<ControllerPtr> controllers;  // all kinds; ascending by name, then kind
     std::vector<ServicePtr> services;
-    std::map<std::string, std::vector<EndpointSubset>, std::less<>> endpoints;
+    std::vector<EndpointsPtr> endpoints;
     std::vector<MeshObjectPtr> mesh_objects;
 };
 

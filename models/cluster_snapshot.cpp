@@ -16,19 +16,26 @@ const std::string& name_of(const Object& object) {
     return object.meta.name;
 }
 const std::string& name_of(const NamespaceView& view) { return view.object.meta.name; }
+const std::string& name_of(const Endpoints& endpoints) { return endpoints.service; }
 
-// In a list that is ascending by name; null: none.
+// In a list that is ascending by name; its end: none.
 template <class Object>
-const Object* find_named(
-    const std::vector<std::shared_ptr<const Object>>& list, std::string_view name
-) {
+auto place_of(const std::vector<std::shared_ptr<const Object>>& list, std::string_view name) {
     const auto at = std::lower_bound(
         list.begin(),
         list.end(),
         name,
         [](const auto& one, std::string_view wanted) { return name_of(*one) < wanted; }
     );
-    return at != list.end() && name_of(**at) == name ? at->get() : nullptr;
+    return at != list.end() && name_of(**at) == name ? at : list.end();
+}
+
+template <class Object>
+const Object* find_named(
+    const std::vector<std::shared_ptr<const Object>>& list, std::string_view name
+) {
+    const auto at = place_of(list, name);
+    return at == list.end() ? nullptr : at->get();
 }
 
 template <class Key>
@@ -44,13 +51,6 @@ std::span<const WorkloadPtr> range_of(
     return {begin, end};
 }
 
-const WorkloadPtr* find_in(
-    const std::unordered_map<std::string, WorkloadPtr>& map, const std::string& name
-) {
-    const auto found = map.find(name);
-    return found == map.end() ? nullptr : &found->second;
-}
-
 }  // namespace
 
 const Workload* NamespaceView::find_workload(std::string_view name) const {
@@ -62,6 +62,15 @@ const Service* NamespaceView::find_service(std::string_view name) const {
 }
 
 const Pod* NamespaceView::find_pod(std::string_view name) const { return find_named(pods, name); }
+
+const Endpoints* NamespaceView::find_endpoints(std::string_view service) const {
+    return find_named(endpoints, service);
+}
+
+WorkloadPtr NamespaceView::workload_of_pod(std::string_view name) const {
+    const auto at = place_of(pods, name);
+    return at == pods.end() ? nullptr : pod_workloads[static_cast<std::size_t>(at - pods.begin())];
+}
 
 std::vector<WorkloadPtr> NamespaceView::of_app(std::string_view app) const {
     std::vector<WorkloadPtr> found;
@@ -144,18 +153,17 @@ const Workload* ClusterSnapshot::workload_of(const Pod& pod) const {
     if (view == nullptr) {
         return nullptr;
     }
-    const Pod* here = view->find_pod(pod.meta.name);
-    if (here != nullptr && here->meta.uid == pod.meta.uid) {
-        const WorkloadPtr* found = find_in(view->workload_of_pod, pod.meta.name);
-        return found == nullptr ? nullptr : found->get();
+    const auto here = place_of(view->pods, pod.meta.name);
+    if (here != view->pods.end() && (*here)->meta.uid == pod.meta.uid) {
+        return view->pod_workloads[static_cast<std::size_t>(here - view->pods.begin())].get();
     }
     if (!pod.meta.controller) {
         return nullptr;
     }
     const OwnerRef& owner = *pod.meta.controller;
     if (leads_on(owner.kind.kind)) {
-        const WorkloadPtr* found = find_in(view->workload_of_controller, owner.name);
-        return found == nullptr ? nullptr : found->get();
+        const auto found = view->workload_of_controller.find(owner.name);
+        return found == view->workload_of_controller.end() ? nullptr : found->second.get();
     }
     const Workload* named = view->find_workload(owner.name);
     return named != nullptr && named->kind.kind == owner.kind.kind ? named : nullptr;

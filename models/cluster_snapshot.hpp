@@ -3,7 +3,6 @@
 #include "models/cluster.hpp"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,22 +17,22 @@ namespace meshscope::models {
 struct NamespaceView {
     Namespace object;
     std::vector<PodPtr> pods;
+    // Of each of `pods` the workload that it belongs to, also of kinds that are left out of
+    // `workloads`.
+    std::vector<WorkloadPtr> pod_workloads;
     std::vector<WorkloadPtr> workloads;  // excluded kinds left out; one for each name
     std::vector<ServicePtr> services;
-    std::map<std::string, std::vector<EndpointSubset>, std::less<>>
-        endpoints;                            // by service; only
-                                              // where endpoints may be watched
+    std::vector<EndpointsPtr> endpoints;      // only where endpoints may be watched
     std::vector<MeshObjectPtr> mesh_objects;  // by kind, then name
-    // The workload that a pod belongs to, also of kinds that are left out of `workloads`, and the
-    // controllers known by name (ReplicaSets, Jobs) with the workload they belong to: pods that are
+    // Controllers known by name (ReplicaSets, Jobs) with the workload they belong to: pods that are
     // gone are led to their owner by them.
-    std::unordered_map<std::string, WorkloadPtr> workload_of_pod;  // by pod's name
-    std::unordered_map<std::string, WorkloadPtr>
-        workload_of_controller;  // by ReplicaSet's or Job's name
+    std::unordered_map<std::string, WorkloadPtr> workload_of_controller;
 
     [[nodiscard]] const Workload* find_workload(std::string_view name) const;  // null: none
     [[nodiscard]] const Service* find_service(std::string_view name) const;
     [[nodiscard]] const Pod* find_pod(std::string_view name) const;
+    [[nodiscard]] const Endpoints* find_endpoints(std::string_view service) const;
+    [[nodiscard]] WorkloadPtr workload_of_pod(std::string_view name) const;
     // The workloads whose `app` is this, ascending by name; O(workloads).
     [[nodiscard]] std::vector<WorkloadPtr> of_app(std::string_view app) const;
     // The services whose selector is not empty and matches the template labels.

@@ -51,7 +51,9 @@ class WorkloadMaker {
 
     void run() {
         for (const PodPtr& pod : objects_.pods) {
-            draft_of(*pod).pods.push_back(pod);
+            Draft& draft = draft_of(*pod);
+            draft.pods.push_back(pod);
+            of_pods_.push_back(&draft);
         }
         for (const ControllerPtr& controller : objects_.controllers) {
             add_controller(*controller);
@@ -178,11 +180,9 @@ class WorkloadMaker {
     }
 
     void lead_pods() {
-        view_.workload_of_pod.reserve(objects_.pods.size());
-        for (const auto& [key, draft] : drafts_) {
-            for (const PodPtr& pod : draft.pods) {
-                view_.workload_of_pod.emplace(pod->meta.name, draft.made);
-            }
+        view_.pod_workloads.reserve(of_pods_.size());
+        for (const Draft* draft : of_pods_) {
+            view_.pod_workloads.push_back(draft->made);
         }
     }
 
@@ -229,6 +229,7 @@ class WorkloadMaker {
     const OwnerChain chain_;
     NamespaceView& view_;
     std::map<Key, Draft> drafts_;  // names point into `objects_`
+    std::vector<Draft*> of_pods_;  // of each pod
 };
 
 }  // namespace

@@ -45,7 +45,7 @@ bool is_gateway(const LabelSet& labels, const LabelSet& annotations) {
 }
 
 bool has_proxy(const Pod& pod) {
-    return std::any_of(pod.containers.begin(), pod.containers.end(), [](const Container& one) {
+    return std::any_of(pod.containers->begin(), pod.containers->end(), [](const Container& one) {
         return one.injected;
     });
 }

@@ -69,8 +69,7 @@ error_code read_object(
         error = read_members(value, interner, *reader, raw);
     }
     if (!error && !raw.meta.name.empty()) {
-        Object object = reader->finish(raw, text);
-        out = Decoded{std::move(raw.meta), std::move(object)};
+        out = reader->finish(raw, text);
     }
     return error;
 }
@@ -191,7 +190,7 @@ error_code read_event(
         case Type::kDeleted: {
             const auto error = read_object(resource, root, interner, out.object);
             if (out.object) {
-                out.resource_version = out.object->meta.resource_version;
+                out.resource_version = out.object->meta->resource_version;
             }
             return error;
         }

@@ -17,14 +17,17 @@ namespace meshscope::clients::kubernetes {
 
 using LabelViews = std::vector<std::pair<std::string_view, std::string_view>>;  // as LabelSet
 
-// Equal label sets are kept once: one for each cluster, used by one thread.
+// What many objects have alike is kept once: sets of labels, lists of containers, owners. One for
+// each cluster, used by one thread.
 class Interner {
  public:
     Interner();
     ~Interner();
     models::Labels labels(models::LabelSet set);
     models::Labels labels(const LabelViews& set);  // nothing is copied when it is known
-    void sweep();                                  // forgets what nobody else holds
+    models::Containers containers(models::ContainerList list);
+    models::OwnerPtr owner(models::OwnerRef owner);
+    void sweep();  // forgets what nobody else holds
  private:
     struct State;
     std::unique_ptr<State> state_;
@@ -35,11 +38,11 @@ using Object = std::variant<
     models::PodPtr,
     models::ControllerPtr,
     models::ServicePtr,
-    std::shared_ptr<const std::pair<std::string, std::vector<models::EndpointSubset>>>,
+    models::EndpointsPtr,
     models::MeshObjectPtr>;
 
 struct Decoded {
-    models::ObjectMeta meta;  // always
+    std::shared_ptr<const models::ObjectMeta> meta;  // never null; mostly the object's own
     Object object;
 };
 

@@ -68,14 +68,14 @@ class ControllerReader final : public ObjectReader {
         });
     }
 
-    Object finish(RawMeta& raw, std::string_view /*text*/) override {
+    Decoded finish(RawMeta& raw, std::string_view /*text*/) override {
         controller_.kind = {
             .group = std::string(resource_.group),
             .version = std::string(resource_.version),
             .kind = std::string(resource_.kind)
         };
-        controller_.meta = raw.meta;
-        if (resource_.detail == Detail::kMetadata && raw.meta.controller) {
+        controller_.meta = std::move(raw.meta);
+        if (resource_.detail == Detail::kMetadata && controller_.meta.controller) {
             controller_.has_template =
                 false;  // its owner has all that; not kept thousands of times
         }
@@ -85,7 +85,7 @@ class ControllerReader final : public ObjectReader {
         } else {
             take_numbers();
         }
-        return std::make_shared<const models::Controller>(std::move(controller_));
+        return decoded(std::move(controller_));
     }
 
  private:

@@ -76,7 +76,7 @@ class MeshObjectReader final : public ObjectReader {
         return SUCCESS;
     }
 
-    Object finish(RawMeta& raw, std::string_view text) override {
+    Decoded finish(RawMeta& raw, std::string_view text) override {
         if (object_.kind.kind == "WorkloadEntry" && !raw.meta.labels->empty()) {
             // The object's own labels go before those of its spec.
             std::map<std::string, std::string> labels(
@@ -90,10 +90,10 @@ class MeshObjectReader final : public ObjectReader {
             std::sort(texts->begin(), texts->end());
             texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
         }
-        object_.meta = raw.meta;
+        object_.meta = std::move(raw.meta);
         object_.json =
             std::make_shared<const std::string>(whole(trim_end(text), raw.managed_fields));
-        return std::make_shared<const models::MeshObject>(std::move(object_));
+        return decoded(std::move(object_));
     }
 
  private:

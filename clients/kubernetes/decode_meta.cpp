@@ -123,14 +123,14 @@ error_code read_owner(json::value value, models::OwnerRef& owner, bool& is_contr
     return error;
 }
 
-error_code read_owners(json::value value, std::optional<models::OwnerRef>& out) {
+error_code read_owners(json::value value, Interner& interner, models::OwnerPtr& out) {
     out.reset();
     return for_each_item(value, [&](json::value item) {
         models::OwnerRef owner;
         bool is_controller = false;
         const auto error = read_owner(item, owner, is_controller);
         if (is_controller && !out && !owner.name.empty() && !owner.kind.kind.empty()) {
-            out = std::move(owner);
+            out = interner.owner(std::move(owner));
         }
         return error;
     });
@@ -235,7 +235,7 @@ error_code read_meta(json::value value, Interner& interner, RawMeta& out) {
         } else if (is_key(key, "annotations")) {
             return read_annotations(field, interner, out);
         } else if (is_key(key, "ownerReferences")) {
-            return read_owners(field, meta.controller);
+            return read_owners(field, interner, meta.controller);
         } else if (is_key(key, "managedFields")) {
             return text_of_value(field, out.managed_fields);
         }

@@ -4,8 +4,11 @@
 #include "clients/json/json_walk.hpp"
 #include "clients/kubernetes/decode.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace meshscope::clients::kubernetes {
@@ -65,11 +68,18 @@ class ObjectReader {
     virtual simdjson::error_code other(const char* /*key*/, json::value) {
         return simdjson::SUCCESS;
     }
-    // `text`: the whole object; "" unless keeps_text().
-    virtual Object finish(RawMeta& raw, std::string_view text) = 0;
+    // Takes what is in `raw`. `text`: the whole object; "" unless keeps_text().
+    virtual Decoded finish(RawMeta& raw, std::string_view text) = 0;
     [[nodiscard]] virtual bool keeps_text() const { return false; }
 
  protected:
+    // An object that has its metadata in itself.
+    template <class Model>
+    static Decoded decoded(Model&& model) {
+        auto made = std::make_shared<const std::remove_cvref_t<Model>>(std::forward<Model>(model));
+        return {{made, &made->meta}, made};
+    }
+
     Interner& interner_;
 };
 

@@ -136,29 +136,30 @@ class PodReader final : public ObjectReader {
         });
     }
 
-    Object finish(RawMeta& raw, std::string_view /*text*/) override {
+    Decoded finish(RawMeta& raw, std::string_view /*text*/) override {
         if (!ip_.empty()) {
             std::erase(pod_.ips, ip_);
             pod_.ips.insert(pod_.ips.begin(), std::move(ip_));
         }
         take_states(containers_, states_);
         take_states(init_containers_, init_states_);
-        pod_.containers = std::move(init_containers_);
-        std::move(containers_.begin(), containers_.end(), std::back_inserter(pod_.containers));
-        mark_proxies(raw.proxy_status, pod_.containers);
+        models::ContainerList all;
+        all.reserve(init_containers_.size() + containers_.size());
+        std::move(init_containers_.begin(), init_containers_.end(), std::back_inserter(all));
+        std::move(containers_.begin(), containers_.end(), std::back_inserter(all));
+        mark_proxies(raw.proxy_status, all);
         pod_.ambient =
             models::label(*raw.meta.annotations, "ambient.istio.io/redirection") == "enabled";
         pod_.counts_as_ready =
-            pod_.phase == models::PodPhase::kRunning && !raw.meta.deleting && all_ready();
-        pod_.meta = raw.meta;
+            pod_.phase == models::PodPhase::kRunning && !raw.meta.deleting && are_ready(all);
+        pod_.containers = interner_.containers(std::move(all));
+        pod_.meta = std::move(raw.meta);
         pod_.ips.shrink_to_fit();
-        pod_.containers.shrink_to_fit();
-        return std::make_shared<const models::Pod>(std::move(pod_));
+        return decoded(std::move(pod_));
     }
 
  private:
-    [[nodiscard]] bool all_ready() const {
-        const auto& all = pod_.containers;
+    static bool are_ready(const models::ContainerList& all) {
         return !all.empty() &&
                std::all_of(all.begin(), all.end(), [](const models::Container& one) {
                    return one.ready || (one.init && !one.always);

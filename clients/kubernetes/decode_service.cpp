@@ -56,12 +56,15 @@ class ServiceReader final : public ObjectReader {
         });
     }
 
-    Object finish(RawMeta& raw, std::string_view /*text*/) override {
+    Decoded finish(RawMeta& raw, std::string_view /*text*/) override {
         if (service_.ips.empty() && !ip_.empty()) {
             service_.ips.push_back(std::move(ip_));
         }
-        service_.meta = raw.meta;
-        return std::make_shared<const models::Service>(std::move(service_));
+        service_.meta = std::move(raw.meta);
+        service_.ips.shrink_to_fit();
+        service_.ip_families.shrink_to_fit();
+        service_.ports.shrink_to_fit();
+        return decoded(std::move(service_));
     }
 
  private:
@@ -101,10 +104,20 @@ class EndpointsReader final : public ObjectReader {
         });
     }
 
-    Object finish(RawMeta& raw, std::string_view /*text*/) override {
-        return std::make_shared<const std::pair<std::string, std::vector<models::EndpointSubset>>>(
-            raw.meta.name, std::move(subsets_)
-        );
+    // Of what is kept the metadata is no part.
+    Decoded finish(RawMeta& raw, std::string_view /*text*/) override {
+        auto made = std::make_shared<models::Endpoints>();
+        made->service = raw.meta.name;
+        made->subsets = std::move(subsets_);
+        made->subsets.shrink_to_fit();
+        for (models::EndpointSubset& subset : made->subsets) {
+            subset.addresses.shrink_to_fit();
+            subset.ports.shrink_to_fit();
+        }
+        return {
+            std::make_shared<const models::ObjectMeta>(std::move(raw.meta)),
+            models::EndpointsPtr(std::move(made))
+        };
     }
 
  private:
@@ -130,8 +143,8 @@ class NamespaceReader final : public ObjectReader {
  public:
     using ObjectReader::ObjectReader;
 
-    Object finish(RawMeta& raw, std::string_view /*text*/) override {
-        return std::make_shared<const models::Namespace>(models::Namespace{raw.meta});
+    Decoded finish(RawMeta& raw, std::string_view /*text*/) override {
+        return decoded(models::Namespace{std::move(raw.meta)});
     }
 };
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -15,9 +18,6 @@ namespace {
 constexpr std::chrono::hours kRemembered{1};
 constexpr std::size_t kMostText = 32UL << 20U;
 
-using ByName = std::map<std::string, Object, std::less<>>;
-using BySpace = std::map<std::string, ByName, std::less<>>;  // by namespace
-using Subsets = std::shared_ptr<const std::pair<std::string, std::vector<models::EndpointSubset>>>;
 using NamespacePtr = std::shared_ptr<const models::Namespace>;
 
 std::string key_of(const Resource& resource) {
@@ -28,7 +28,7 @@ std::string key_of(const Resource& resource) {
 const models::ObjectMeta* meta_of(const Object& object) {
     return std::visit(
         [](const auto& pointer) -> const models::ObjectMeta* {
-            if constexpr (std::is_same_v<std::decay_t<decltype(pointer)>, Subsets>) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(pointer)>, models::EndpointsPtr>) {
                 return nullptr;
             } else {
                 return &pointer->meta;
@@ -38,10 +38,33 @@ const models::ObjectMeta* meta_of(const Object& object) {
     );
 }
 
+std::string_view name_of(const Object& object) {
+    const auto* endpoints = std::get_if<models::EndpointsPtr>(&object);
+    return endpoints == nullptr ? meta_of(object)->name : (*endpoints)->service;
+}
+
+// Ascending by name. The names are those in the objects: there are many.
+struct Before {
+    using is_transparent = void;
+    bool operator()(const Object& a, const Object& b) const { return name_of(a) < name_of(b); }
+    bool operator()(const Object& a, std::string_view b) const { return name_of(a) < b; }
+    bool operator()(std::string_view a, const Object& b) const { return a < name_of(b); }
+};
+using ByName = std::set<Object, Before>;
+using BySpace = std::map<std::string, ByName, std::less<>>;  // by namespace
+
+// Instead of the one at `at`, which has the same name.
+void exchange(ByName& objects, ByName::iterator at, Object object) {
+    const auto next = std::next(at);
+    auto node = objects.extract(at);
+    node.value() = std::move(object);
+    objects.insert(next, std::move(node));
+}
+
 // The namespace that an object is shown in; "" for none.
 const std::string& space_of(const Decoded& decoded) {
-    return std::holds_alternative<NamespacePtr>(decoded.object) ? decoded.meta.name
-                                                                : decoded.meta.ns;
+    return std::holds_alternative<NamespacePtr>(decoded.object) ? decoded.meta->name
+                                                                : decoded.meta->ns;
 }
 
 bool is_same_version(const Object& a, const Object& b) {
@@ -69,8 +92,8 @@ void add_to(models::NamespaceObjects& out, const Object& object) {
         out.controllers.push_back(*controller);
     } else if (const auto* service = std::get_if<models::ServicePtr>(&object)) {
         out.services.push_back(*service);
-    } else if (const auto* subsets = std::get_if<Subsets>(&object)) {
-        out.endpoints.insert_or_assign((*subsets)->first, (*subsets)->second);
+    } else if (const auto* endpoints = std::get_if<models::EndpointsPtr>(&object)) {
+        out.endpoints.push_back(*endpoints);
     } else if (const auto* mesh_object = std::get_if<models::MeshObjectPtr>(&object)) {
         out.mesh_objects.push_back(*mesh_object);
     }
@@ -136,23 +159,21 @@ struct ObjectStore::State {
         }
     }
 
-    void keep(
-        const Resource& resource, ByName& objects, std::string name, Object object, SystemTime now
-    ) {
-        const auto found = objects.find(name);
-        note_orphan(resource, found == objects.end() ? nullptr : &found->second, object);
+    void keep(const Resource& resource, ByName& objects, Object object, SystemTime now) {
+        const auto found = objects.find(object);
+        note_orphan(resource, found == objects.end() ? nullptr : &*found, object);
         if (found == objects.end()) {
             bound_text(object);
-            objects.emplace(std::move(name), std::move(object));
+            objects.insert(std::move(object));
             return;
         }
-        let_go(found->second, &object, now);
+        let_go(*found, &object, now);
         bound_text(object);
-        found->second = std::move(object);
+        exchange(objects, found, std::move(object));
     }
 
     void drop(ByName& objects, ByName::iterator at, SystemTime now) {
-        let_go(at->second, nullptr, now);
+        let_go(*at, nullptr, now);
         objects.erase(at);
     }
 
@@ -168,16 +189,16 @@ struct ObjectStore::State {
         bool differs = false;
         for (auto at = objects.begin(); at != objects.end();) {
             const auto next = std::next(at);
-            if (!items.contains(at->first)) {
+            if (!items.contains(*at)) {
                 drop(objects, at, now);
                 differs = true;
             }
             at = next;
         }
-        for (auto& [name, object] : items) {
-            const auto known = objects.find(name);
-            if (known == objects.end() || !is_same_version(known->second, object)) {
-                keep(resource, objects, name, std::move(object), now);
+        for (const Object& object : items) {
+            const auto known = objects.find(object);
+            if (known == objects.end() || !is_same_version(*known, object)) {
+                keep(resource, objects, object, now);
                 differs = true;
             }
         }
@@ -196,7 +217,7 @@ struct ObjectStore::State {
             if (found == spaces.end()) {
                 continue;
             }
-            for (const auto& [name, object] : found->second) {
+            for (const Object& object : found->second) {
                 let_go(object, nullptr, now);
             }
             spaces.erase(found);
@@ -210,7 +231,7 @@ struct ObjectStore::State {
         for (const auto& [kind, spaces] : kinds) {
             const auto found = spaces.find(space);
             if (found != spaces.end()) {
-                for (const auto& [name, object] : found->second) {
+                for (const Object& object : found->second) {
                     add_to(objects, object);
                 }
             }
@@ -253,7 +274,11 @@ void ObjectStore::replace(
     for (Decoded& item : items) {
         const std::string& space = space_of(item);
         if (!space.empty() && (ns.empty() || space == ns)) {
-            listed[space].insert_or_assign(std::move(item.meta.name), std::move(item.object));
+            ByName& objects = listed[space];
+            const auto [at, is_new] = objects.insert(item.object);
+            if (!is_new) {
+                exchange(objects, at, std::move(item.object));  // the last of one name
+            }
         }
     }
     for (auto& [space, objects] : listed) {
@@ -267,7 +292,7 @@ void ObjectStore::put(const Resource& resource, Decoded object, SystemTime now) 
         return;
     }
     ByName& objects = state_->kinds[key_of(resource)][space];
-    state_->keep(resource, objects, std::move(object.meta.name), std::move(object.object), now);
+    state_->keep(resource, objects, std::move(object.object), now);
     state_->changed.insert(space);
 }
 
@@ -285,11 +310,11 @@ void ObjectStore::remove(const Resource& resource, const models::ObjectMeta& met
     if (at == found->second.end()) {
         return;
     }
-    const models::ObjectMeta* known = meta_of(at->second);
+    const models::ObjectMeta* known = meta_of(*at);
     if (known != nullptr && !meta.uid.empty() && known->uid != meta.uid) {
         return;  // another one of that name
     }
-    if (std::holds_alternative<NamespacePtr>(at->second)) {
+    if (std::holds_alternative<NamespacePtr>(*at)) {
         state_->drop_space(space, now);
         return;
     }
@@ -307,7 +332,7 @@ void ObjectStore::drop_kind(const Resource& resource) {
     }
     for (const auto& [space, objects] : kind->second) {
         state_->changed.insert(space);
-        for (const auto& [name, object] : objects) {
+        for (const Object& object : objects) {
             if (const auto* mesh_object = std::get_if<models::MeshObjectPtr>(&object)) {
                 state_->text_bytes -= (*mesh_object)->json ? (*mesh_object)->json->size() : 0;
             }
@@ -356,7 +381,7 @@ std::vector<models::ObjectMeta> ObjectStore::take_orphans(
         const auto found = kind->second.find(space);
         const auto at = found == kind->second.end() ? ByName::iterator() : found->second.find(name);
         if (found != kind->second.end() && at != found->second.end()) {
-            taken.push_back(*meta_of(at->second));
+            taken.push_back(*meta_of(*at));
         }
     }
     return taken;

@@ -103,7 +103,7 @@ void Reflector::State::become(Kept state, std::string reason) {
 
 void Reflector::State::take_event(WatchEvent event) {
     if (event.type == WatchEvent::Type::kDeleted) {
-        parts.store->remove(resource, event.object->meta, now());
+        parts.store->remove(resource, *event.object->meta, now());
     } else {
         parts.store->put(resource, std::move(*event.object), now());
     }

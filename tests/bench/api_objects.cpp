@@ -20,6 +20,9 @@ struct Place {
         return fmt::format("team-{:03}", workload % kClusterSpaces);
     }
     [[nodiscard]] std::string app() const { return fmt::format("service-{:04}", workload); }
+    [[nodiscard]] std::string image() const {
+        return fmt::format("registry.example.com/shop/{}:1.20.1", app());
+    }
     [[nodiscard]] std::string deployment() const { return app() + "-v1"; }
     [[nodiscard]] std::string replica_set(bool current) const {
         return fmt::format("{}-{}", deployment(), current ? "6d8996bff" : "5c4b7d9f8");
@@ -85,7 +88,6 @@ std::string container_status(std::string_view name, std::string_view image) {
     );
 }
 
-constexpr std::string_view kAppImage = "registry.example.com/shop/service:1.20.1";
 constexpr std::string_view kProxyImage = "registry.example.com/istio/proxyv2:1.24.2";
 
 std::string condition(std::string_view type) {
@@ -110,7 +112,7 @@ std::string pod(const Place& place) {
     out += fmt::format(
         R"("spec":{{"volumes":[{{"name":"tmp","emptyDir":{{}}}},{{"name":"kube-api-access-4x7zq","projected":{{"sources":[{{"serviceAccountToken":{{"expirationSeconds":3607,"path":"token"}}}},{{"configMap":{{"name":"kube-root-ca.crt","items":[{{"key":"ca.crt","path":"ca.crt"}}]}}}}],"defaultMode":420}}}}],"initContainers":[{}],"containers":[{},{}],"restartPolicy":"Always","terminationGracePeriodSeconds":30,"dnsPolicy":"ClusterFirst","serviceAccountName":"{}","serviceAccount":"{}","nodeName":"node-{:03}","securityContext":{{}},"schedulerName":"default-scheduler","tolerations":[{{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}}],"priority":0,"enableServiceLinks":true,"preemptionPolicy":"PreemptLowerPriority"}},)",
         container("istio-init", kProxyImage),
-        container("app", kAppImage),
+        container("app", place.image()),
         container("istio-proxy", kProxyImage),
         place.app(),
         place.app(),
@@ -125,7 +127,7 @@ std::string pod(const Place& place) {
         place.number() % 200 + 2,
         place.ip(),
         place.ip(),
-        container_status("app", kAppImage),
+        container_status("app", place.image()),
         container_status("istio-proxy", kProxyImage)
     );
     return out;
@@ -155,7 +157,7 @@ std::string deployment(const Place& place) {
         place.app(),
         managed_fields(kPodFields),
         labels_of(place),
-        container("app", kAppImage)
+        container("app", place.image())
     );
 }
 

@@ -31,8 +31,10 @@ models::Labels labels_of(models::LabelSet labels) {
     return std::make_shared<const models::LabelSet>(std::move(labels));
 }
 
-models::OwnerRef owner(const std::string& kind, const std::string& name) {
-    return {{"apps", "v1", kind}, name, name};
+models::OwnerPtr owner(const std::string& kind, const std::string& name) {
+    return std::make_shared<const models::OwnerRef>(
+        models::OwnerRef{{"apps", "v1", kind}, name, name}
+    );
 }
 
 // Adds a Deployment, its ReplicaSet and pods; `pods` are named "<name>-<hash>-<suffix>".

@@ -124,7 +124,7 @@ TEST_CASE("contract: a pod is shown to who may see it, and what else is said to 
         }
         CHECK(pod->meta.name == there);
         CHECK(models::label(*pod->meta.labels, "app") == "details");
-        CHECK(std::ranges::count(pod->containers, false, [](const auto& one) {
+        CHECK(std::ranges::count(*pod->containers, false, [](const auto& one) {
                   return one.init;
               }) == 2);
         CHECK(context.bill->of("kubernetes").calls == 1);

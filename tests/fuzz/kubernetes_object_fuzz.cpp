@@ -28,9 +28,10 @@ bool is_ordered(const models::LabelSet& set) {
 }
 
 bool is_same(const Decoded& a, const Decoded& b) {
-    return a.meta.name == b.meta.name && a.meta.uid == b.meta.uid && a.meta.ns == b.meta.ns &&
-           a.meta.resource_version == b.meta.resource_version && *a.meta.labels == *b.meta.labels &&
-           *a.meta.annotations == *b.meta.annotations && a.object.index() == b.object.index();
+    return a.meta->name == b.meta->name && a.meta->uid == b.meta->uid && a.meta->ns == b.meta->ns &&
+           a.meta->resource_version == b.meta->resource_version &&
+           *a.meta->labels == *b.meta->labels && *a.meta->annotations == *b.meta->annotations &&
+           a.object.index() == b.object.index();
 }
 
 void demand(bool holds) {
@@ -41,7 +42,7 @@ void demand(bool holds) {
 
 void check(const Resource& resource, const Decoded& decoded, const std::string& text) {
     Interner interner;
-    demand(is_ordered(*decoded.meta.labels) && is_ordered(*decoded.meta.annotations));
+    demand(is_ordered(*decoded.meta->labels) && is_ordered(*decoded.meta->annotations));
     const auto page = decode_list(resource, R"({"kind":"List","items":[)" + text + "]}", interner);
     demand(page.has_value() && page->items.size() == 1 && is_same(page->items[0], decoded));
     std::string event_text = R"({"type":"ADDED","object":)" + text + "}";
@@ -75,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ObjectStore store{models::DiscoveryRules{}};
     store.put(resource, *decoded, from_micros(1));
     store.publish(from_micros(2));
-    store.remove(resource, decoded->meta, from_micros(3));
+    store.remove(resource, *decoded->meta, from_micros(3));
     store.publish(from_micros(4));
     return 0;
 }

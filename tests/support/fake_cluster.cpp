@@ -1,6 +1,7 @@
 #include "tests/support/fake_cluster.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -114,12 +115,23 @@ void replace(NamespaceView& view, const std::string& name, const WorkloadPtr& no
             one = now;
         }
     }
-    for (auto* map : {&view.workload_of_pod, &view.workload_of_controller}) {
-        for (auto& [key, one] : *map) {
-            if (one->name == name) {
-                one = now;
-            }
+    for (auto& [key, one] : view.workload_of_controller) {
+        if (one->name == name) {
+            one = now;
         }
+    }
+}
+
+void lead_pods(NamespaceView& view) {
+    std::map<std::string_view, WorkloadPtr> found;
+    for (const WorkloadPtr& workload : view.workloads) {
+        for (const PodPtr& pod : workload->pods) {
+            found[pod->meta.name] = workload;
+        }
+    }
+    view.pod_workloads.clear();
+    for (const PodPtr& pod : view.pods) {
+        view.pod_workloads.push_back(found[pod->meta.name]);
     }
 }
 
@@ -146,6 +158,7 @@ NamespaceView& FakeCluster::view(const std::string& name) {
 }
 
 void FakeCluster::publish(const std::string& name) {
+    lead_pods(view(name));
     builder_.put(std::make_shared<const NamespaceView>(view(name)));
     snapshot_ = builder_.build();
 }
@@ -180,13 +193,14 @@ Pod FakeCluster::make_pod(const Workload& workload, const WorkloadRow& row, std:
     own.name = row.gateway || row.waypoint ? "istio-proxy" : workload.app;
     own.image = "example.org/" + workload.app + ":1";
     own.ready = true;
-    pod.containers.push_back(own);
+    models::ContainerList containers = {own};
     if (row.sidecar && !row.gateway && !row.waypoint) {
         own.name = "istio-proxy";
         own.image = "example.org/proxyv2:1";
         own.injected = true;
-        pod.containers.push_back(own);
+        containers.push_back(own);
     }
+    pod.containers = std::make_shared<const models::ContainerList>(std::move(containers));
     return pod;
 }
 
@@ -209,11 +223,11 @@ std::vector<std::string> FakeCluster::add_workload(
         }
         Pod pod = make_pod(workload, row, pod_name);
         if (row.kind != "Pod") {
-            pod.meta.controller = models::OwnerRef{
+            pod.meta.controller = std::make_shared<const models::OwnerRef>(models::OwnerRef{
                 {group_of(row.kind), "v1", by_replica_set ? "ReplicaSet" : row.kind},
                 controller,
                 by_replica_set ? "uid-" + ns + "-" + controller : workload.uid
-            };
+            });
         }
         workload.pods.push_back(std::make_shared<const Pod>(std::move(pod)));
     }
@@ -228,7 +242,6 @@ std::vector<std::string> FakeCluster::add_workload(
         });
     for (const PodPtr& pod : kept->pods) {
         put_sorted(target.pods, Pod(*pod));
-        target.workload_of_pod[pod->meta.name] = kept;
         names.push_back(pod->meta.name);
     }
     if (by_replica_set || row.kind == "Job") {
@@ -284,11 +297,11 @@ void FakeCluster::end_pod(const std::string& ns, const std::string& pod, SystemT
         return;
     }
     builder_.remember(*found, when);
+    lead_pods(from);
+    const WorkloadPtr owner = from.workload_of_pod(pod);
     from.pods.erase(found);
-    const auto owner = from.workload_of_pod.find(pod);
-    if (owner != from.workload_of_pod.end()) {
-        Workload smaller = *owner->second;
-        from.workload_of_pod.erase(owner);
+    if (owner != nullptr) {
+        Workload smaller = *owner;
         std::erase_if(smaller.pods, is_it);
         smaller.current = smaller.available = static_cast<std::int32_t>(smaller.pods.size());
         const auto now = std::make_shared<const Workload>(std::move(smaller));

@@ -68,7 +68,7 @@ std::string chosen(std::string_view text, const LogQuery& query) {
     return out;
 }
 
-std::string names_of(const std::vector<models::Container>& containers) {
+std::string names_of(const models::ContainerList& containers) {
     std::string text;
     for (const models::Container& one : containers) {
         text += (text.empty() ? "" : ", ") + one.name;
@@ -150,12 +150,12 @@ Result<FakeCluster::Log> FakeCluster::open_log(const RequestContext& context, Lo
         return pod.error();
     }
     const auto found =
-        std::find_if(pod->containers.begin(), pod->containers.end(), [&](const auto& one) {
+        std::find_if(pod->containers->begin(), pod->containers->end(), [&](const auto& one) {
             return query.container.empty() ? !one.init : one.name == query.container;
         });
-    if (found == pod->containers.end()) {
+    if (found == pod->containers->end()) {
         return Error(ErrorKind::kInvalidArgument, "container " + query.container + " is not valid")
-            .with_detail("containers: " + names_of(pod->containers));
+            .with_detail("containers: " + names_of(*pod->containers));
     }
     query.container = found->name;
     const LogKey key(query.ns, query.pod, query.container);

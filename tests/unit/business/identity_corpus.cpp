@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace meshscope::tests {
@@ -21,6 +20,7 @@ using Json = nlohmann::json;
 using models::Controller;
 using models::Labels;
 using models::ObjectMeta;
+using models::OwnerPtr;
 using models::OwnerRef;
 
 constexpr std::int64_t kStart = 1'763'683'200;  // seconds; `at` and the like count from here
@@ -53,8 +53,8 @@ ObjectMeta meta_of(const std::string& ns, const std::string& name, std::int64_t 
     return meta;
 }
 
-OwnerRef owner(const std::string& kind, const std::string& name) {
-    return {{group_of(kind), "v1", kind}, name, name};
+OwnerPtr owner(const std::string& kind, const std::string& name) {
+    return std::make_shared<const OwnerRef>(OwnerRef{{group_of(kind), "v1", kind}, name, name});
 }
 
 // The objects of one namespace out of its rows.
@@ -87,7 +87,7 @@ class NamespaceMaker {
         const std::string& kind,
         const std::string& name,
         const Json& labels,
-        std::optional<OwnerRef> above = std::nullopt
+        OwnerPtr above = nullptr
     ) {
         auto controller = std::make_shared<Controller>();
         controller->kind = {group_of(kind), "v1", kind};
@@ -101,7 +101,7 @@ class NamespaceMaker {
     }
 
     // The controller that has made a pod of that name.
-    OwnerRef maker_of(const Json& row, const std::string& pod) {
+    OwnerPtr maker_of(const Json& row, const std::string& pod) {
         const std::string kind = row.value("kind", "Deployment");
         const std::string name = row.at("name");
         if (kind == "StatefulSet" || kind == "DaemonSet" || kind == "Job") {
@@ -163,8 +163,9 @@ class NamespaceMaker {
             object->addresses = {row.at("address")};
         }
         if (row.contains("group")) {
-            object->meta.controller =
-                OwnerRef{{"networking.istio.io", "v1", "WorkloadGroup"}, row.at("group"), "g"};
+            object->meta.controller = std::make_shared<const OwnerRef>(
+                OwnerRef{{"networking.istio.io", "v1", "WorkloadGroup"}, row.at("group"), "g"}
+            );
         }
         objects_.mesh_objects.push_back(std::move(object));
     }

@@ -41,7 +41,9 @@ class World {
         pod->meta.labels = labels_of(row.labels);
         pod->ambient = row.ambient;
         pod->phase = models::PodPhase::kRunning;
-        pod->meta.controller = models::OwnerRef{{"apps", "v1", "Deployment"}, name, name};
+        pod->meta.controller = std::make_shared<const models::OwnerRef>(
+            models::OwnerRef{{"apps", "v1", "Deployment"}, name, name}
+        );
         current_->pods.push_back(std::move(pod));
         auto controller = std::make_shared<models::Controller>();
         controller->kind = {"apps", "v1", "Deployment"};

@@ -66,7 +66,8 @@ TEST_CASE("a pod as it is now", "[pods]") {
     models::Container proxy = own;
     proxy.name = "istio-proxy";
     proxy.init = proxy.always = proxy.injected = proxy.ready = true;
-    pod.containers = {proxy, own};
+    pod.containers =
+        std::make_shared<const models::ContainerList>(models::ContainerList{proxy, own});
     f.cluster.add_pod(pod);
     const auto reply = f.get(target("bookinfo", "native-0"));
     CHECK(reply.json() == json::parse(R"({"name":"native-0","status":"Failed",

@@ -36,7 +36,7 @@ TEST_CASE("a page of a list") {
     CHECK(page->remaining == 7);
     CHECK(page->dropped == 0);
     REQUIRE(page->items.size() == 2);
-    CHECK(page->items[0].meta.resource_version == "9");
+    CHECK(page->items[0].meta->resource_version == "9");
     CHECK(std::holds_alternative<models::PodPtr>(page->items[0].object));
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("items that cannot be read are left out of a page and counted") {
     REQUIRE(page.has_value());
     CHECK(page->dropped == 7);
     REQUIRE(page->items.size() == 2);
-    CHECK(page->items[1].meta.name == "no-uid");
+    CHECK(page->items[1].meta->name == "no-uid");
     CHECK(page->resource_version.empty());
     CHECK(page->continue_token.empty());
     CHECK_FALSE(page->remaining);
@@ -100,7 +100,7 @@ TEST_CASE("lists of every kind give objects of that kind") {
         );
         REQUIRE(page.has_value());
         REQUIRE(page->items.size() == 1);
-        CHECK(page->items[0].meta.name == "a");
+        CHECK(page->items[0].meta->name == "a");
         const Object& decoded = page->items[0].object;
         if (one.kind == "Pod") {
             CHECK(std::holds_alternative<models::PodPtr>(decoded));
@@ -132,7 +132,7 @@ TEST_CASE("events of a watch") {
             CHECK(read->type == row.expected);
             CHECK(read->resource_version == "77");
             REQUIRE(read->object);
-            CHECK(read->object->meta.name == "a");
+            CHECK(read->object->meta->name == "a");
         }
     }
 }

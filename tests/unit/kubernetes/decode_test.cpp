@@ -31,7 +31,7 @@ std::string text_of(const models::LabelSet& set) {
 }
 
 models::ObjectMeta meta(const std::string& members) {
-    return decode("namespaces", object(members)).meta;
+    return *decode("namespaces", object(members)).meta;
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ TEST_CASE("what is common to all objects") {
         "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"reviews-v1-5d","uid":"0-2",
             "controller":true,"blockOwnerDeletion":true}],
         "managedFields":[{"manager":"m","fieldsV1":{"f:metadata":{"f:labels":{}}}}]}})");
-    const models::ObjectMeta& meta = decoded.meta;
+    const models::ObjectMeta& meta = *decoded.meta;
     CHECK(meta.name == "reviews-v1-5d-x");
     CHECK(meta.ns == "shop");
     CHECK(meta.uid == "0-1");
@@ -89,7 +89,7 @@ TEST_CASE("what is absent, null or of another type is the default; unknown membe
         CAPTURE(rest);
         const auto pod = decode_as<models::Pod>("pods", object("", rest));
         CHECK(pod.phase == models::PodPhase::kUnknown);
-        CHECK(pod.containers.empty());
+        CHECK(pod.containers->empty());
         CHECK(pod.ips.empty());
         CHECK_FALSE(pod.counts_as_ready);
         CHECK_FALSE(decode_as<models::Controller>("deployments", object("", rest)).has_template);
@@ -106,8 +106,8 @@ TEST_CASE("of equal keys the last wins") {
     const auto pod = decode_as<models::Pod>(
         "pods", object("", R"("spec":{"containers":[{"name":"a"}],"containers":[{"name":"b"}]})")
     );
-    REQUIRE(pod.containers.size() == 1);
-    CHECK(pod.containers[0].name == "b");
+    REQUIRE(pod.containers->size() == 1);
+    CHECK(pod.containers->front().name == "b");
 }
 
 TEST_CASE("labels are ordered, whatever their values are") {
@@ -133,7 +133,7 @@ TEST_CASE("annotations that are large or of no use are kept only for who wants a
     const auto keys = [&](Annotations annotations) {
         std::string all;
         const auto decoded = decode_object(resource("pods"), json, interner, annotations);
-        for (const auto& [key, value] : *decoded->meta.annotations) {
+        for (const auto& [key, value] : *decoded->meta->annotations) {
             all += key + ' ';
         }
         return all;
@@ -227,7 +227,7 @@ TEST_CASE("a pod whole") {
     CHECK(pod.ambient);
     CHECK(pod.counts_as_ready);
     std::string containers;
-    for (const models::Container& one : pod.containers) {
+    for (const models::Container& one : *pod.containers) {
         containers += one.name + ' ' + one.image + (one.init ? " init" : "") +
                       (one.always ? " always" : "") + (one.ready ? " ready" : "") + "; ";
     }
@@ -334,7 +334,7 @@ TEST_CASE("containers that the mesh has put into a pod") {
             )
         );
         std::string names;
-        for (const models::Container& one : pod.containers) {
+        for (const models::Container& one : *pod.containers) {
             names += one.injected ? one.name + ' ' : "";
         }
         CHECK(names == (row.expected == "native-less" ? "" : row.expected));
@@ -346,9 +346,10 @@ TEST_CASE("containers that the mesh has put into a pod") {
         {"name":"istio-validation"},{"name":"istio-proxy","restartPolicy":"Always"}],"containers":[{"name":"main"}]})"
         )
     );
-    CHECK_FALSE(native.containers[0].injected);
-    CHECK(native.containers[1].injected);
-    CHECK_FALSE(native.containers[2].injected);
+    REQUIRE(native.containers->size() == 3);
+    CHECK_FALSE(native.containers->at(0).injected);
+    CHECK(native.containers->at(1).injected);
+    CHECK_FALSE(native.containers->at(2).injected);
 }
 
 TEST_CASE("controllers: template and numbers of each kind") {
@@ -444,20 +445,19 @@ TEST_CASE("services and endpoints") {
         decode_as<models::Service>("services", object("", R"("spec":{"clusterIP":"None"})"));
     CHECK(old.ips == std::vector<std::string>{"None"});
 
-    using Subsets = std::pair<std::string, std::vector<models::EndpointSubset>>;
-    const auto endpoints = decode_as<Subsets>("endpoints", object("", R"("subsets":[
+    const auto endpoints = decode_as<models::Endpoints>("endpoints", object("", R"("subsets":[
         {"addresses":[{"ip":"10.0.0.1","nodeName":"n","targetRef":{"kind":"Pod","name":"p","namespace":"shop"}},
                       {"ip":"192.0.2.9"}],
          "notReadyAddresses":[{"ip":"10.0.0.2"}],"ports":[{"name":"http","port":9080,"protocol":"TCP"}]},
         {"addresses":null,"ports":null}])"));
-    CHECK(endpoints.first == "a");
-    REQUIRE(endpoints.second.size() == 2);
-    REQUIRE(endpoints.second[0].addresses.size() == 2);
-    CHECK(endpoints.second[0].addresses[0].kind == "Pod");
-    CHECK(endpoints.second[0].addresses[0].name == "p");
-    CHECK(endpoints.second[0].addresses[1].ip == "192.0.2.9");
-    CHECK(endpoints.second[0].ports[0].port == 9080);
-    CHECK(endpoints.second[1].addresses.empty());
+    CHECK(endpoints.service == "a");
+    REQUIRE(endpoints.subsets.size() == 2);
+    REQUIRE(endpoints.subsets[0].addresses.size() == 2);
+    CHECK(endpoints.subsets[0].addresses[0].kind == "Pod");
+    CHECK(endpoints.subsets[0].addresses[0].name == "p");
+    CHECK(endpoints.subsets[0].addresses[1].ip == "192.0.2.9");
+    CHECK(endpoints.subsets[0].ports[0].port == 9080);
+    CHECK(endpoints.subsets[1].addresses.empty());
 }
 
 TEST_CASE("what is no object with a name is refused") {
@@ -498,6 +498,31 @@ TEST_CASE("an object as large as there are, most of it managed fields") {
     );
     CHECK(text_of(*pod.meta.labels) == "app=a ");
     CHECK(pod.node == "n");
+}
+
+TEST_CASE("what pods of one maker have alike is kept once") {
+    Interner interner;
+    const auto pod = [&](const std::string& name, const std::string& maker, bool ready) {
+        std::string json =
+            R"({"metadata":{"name":")" + name +
+            R"(","ownerReferences":[{"kind":"ReplicaSet","controller":true,"name":")" + maker +
+            R"("}]},"spec":{"containers":[{"name":"main","image":"i"}]},)" +
+            R"("status":{"containerStatuses":[{"name":"main","ready":)" +
+            (ready ? "true" : "false") + "}]}}";
+        json.reserve(json.size() + 64);
+        return std::get<models::PodPtr>(
+            decode_object(resource("pods"), json, interner).value().object
+        );
+    };
+    const auto first = pod("a", "r-1", true);
+    const auto second = pod("b", "r-1", true);
+    const auto other = pod("c", "r-2", false);
+    CHECK(first->containers == second->containers);
+    CHECK(first->meta.controller == second->meta.controller);
+    CHECK(other->containers != first->containers);
+    CHECK_FALSE(other->containers->front().ready);
+    CHECK(other->meta.controller->name == "r-2");
+    CHECK(decode_as<models::Pod>("pods", object("")).containers == models::no_containers());
 }
 
 TEST_CASE("equal sets of labels are kept once, until nobody holds them") {

@@ -48,7 +48,7 @@ class Store {
         store.put(resource(plural), make(plural, row), now);
     }
     void remove(std::string_view plural, const Row& row, SystemTime now = at(0)) {
-        store.remove(resource(plural), make(plural, row).meta, now);
+        store.remove(resource(plural), *make(plural, row).meta, now);
     }
     void replace(
         std::string_view plural,
@@ -253,9 +253,11 @@ TEST_CASE("endpoints are found by their service") {
         {.name = "reviews", .rest = R"(,"subsets":[{"addresses":[{"ip":"10.0.0.1"}]}])"}
     );
     store.pods();
-    const auto& endpoints = store.last->find("shop")->endpoints;
-    REQUIRE(endpoints.contains("reviews"));
-    CHECK(endpoints.at("reviews")[0].addresses[0].ip == "10.0.0.1");
+    const models::NamespaceView* shop = store.last->find("shop");
+    CHECK(shop->find_endpoints("ratings") == nullptr);
+    const models::Endpoints* endpoints = shop->find_endpoints("reviews");
+    REQUIRE(endpoints != nullptr);
+    CHECK(endpoints->subsets[0].addresses[0].ip == "10.0.0.1");
     store.remove("endpoints", {.name = "reviews"});
     CHECK(store.pods().empty());
 }

@@ -28,12 +28,14 @@ Kind kind_of(const std::string& kind) {
 }
 
 // "ReplicaSet/reviews-v1-5d": the one owner with controller=true; "" none.
-std::optional<OwnerRef> owner_of(const std::string& text) {
+OwnerPtr owner_of(const std::string& text) {
     const auto slash = text.find('/');
     if (slash == std::string::npos) {
-        return std::nullopt;
+        return nullptr;
     }
-    return OwnerRef{kind_of(text.substr(0, slash)), text.substr(slash + 1), "uid-" + text};
+    return std::make_shared<const OwnerRef>(
+        OwnerRef{kind_of(text.substr(0, slash)), text.substr(slash + 1), "uid-" + text}
+    );
 }
 
 ObjectMeta meta(const std::string& name, const std::string& owner, LabelSet set = {}) {
@@ -110,6 +112,10 @@ std::string text_of(const NamespaceView& view) {
     return text;
 }
 
+Containers list_of(ContainerList list) {
+    return std::make_shared<const ContainerList>(std::move(list));
+}
+
 Container proxy() {
     Container container;
     container.name = "istio-proxy";
@@ -174,7 +180,9 @@ TEST_CASE("pods are led to what runs them along their owners") {
          {controller("Deployment", "a"), controller("ReplicaSet", "a-5d", "Deployment/a")},
          [] {
              Pod old = pod("a-5d-x", "ReplicaSet/a-5d");
-             old.meta.controller->kind.group = "extensions";
+             OwnerRef owner = *old.meta.controller;
+             owner.kind.group = "extensions";
+             old.meta.controller = std::make_shared<const OwnerRef>(std::move(owner));
              return std::vector{old};
          }(),
          "Deployment a: a-5d-x"},
@@ -218,7 +226,7 @@ TEST_CASE("a chain of owners is followed eight steps") {
         ));
     }
     world.pods = {pod("x", "ReplicaSet/a")};
-    CHECK(world.build()->workload_of_pod.at("x")->name == "i");
+    CHECK(world.build()->workload_of_pod("x")->name == "i");
 }
 
 TEST_CASE("a Job is shown for its CronJob only when that is there") {
@@ -241,8 +249,8 @@ TEST_CASE("kinds that are left out keep their pods; Deployments and ReplicaSets 
     world.pods = {pod("bare"), pod("j-x", "Job/j"), pod("r-x", "ReplicaSet/r")};
     const auto view = world.build();
     CHECK(text_of(*view) == "Deployment d:; ReplicaSet r: r-x");
-    CHECK(view->workload_of_pod.at("j-x")->kind.kind == "Job");
-    CHECK(view->workload_of_pod.at("bare")->kind.kind == "Pod");
+    CHECK(view->workload_of_pod("j-x")->kind.kind == "Job");
+    CHECK(view->workload_of_pod("bare")->kind.kind == "Pod");
     CHECK(view->workload_of_controller.at("j")->name == "j");
     CHECK_FALSE(view->workload_of_controller.contains("d"));
 }
@@ -274,7 +282,7 @@ TEST_CASE("of one name the kind of the highest rank stays") {
         const auto view = world.build();
         REQUIRE(view->workloads.size() == 1);
         CHECK(view->workloads.front()->kind.kind == higher);
-        CHECK(view->workload_of_pod.at(world.pods.back().meta.name) != nullptr);
+        CHECK(view->workload_of_pod(world.pods.back().meta.name) != nullptr);
         CHECK(view->find_workload("a") == view->workloads.front().get());
         CHECK(view->find_workload("b") == nullptr);
     }
@@ -330,7 +338,7 @@ TEST_CASE("labels, numbers and dates come from the template, else from the pods"
     CHECK(b.available == 1);
     CHECK_FALSE(b.sidecar);
     CHECK(b.service_accounts == std::vector<std::string>{"one", "two"});
-    CHECK(view->of_app("pay") == std::vector{view->workload_of_pod.at("b-0")});
+    CHECK(view->of_app("pay") == std::vector{view->workload_of_pod("b-0")});
     CHECK(view->of_app("").empty());
 }
 
@@ -414,11 +422,11 @@ TEST_CASE("what a workload is in the mesh") {
 TEST_CASE("all pods have a proxy, or not; one pod in ambient is enough") {
     World world;
     world.pods = {pod("a-0", "StatefulSet/a"), pod("a-1", "StatefulSet/a")};
-    world.pods[0].containers = {Container{}, proxy()};
+    world.pods[0].containers = list_of({Container{}, proxy()});
     world.pods[1].ambient = true;
     CHECK_FALSE(world.build()->workloads.front()->sidecar);
     CHECK(world.build()->workloads.front()->ambient);
-    world.pods[1].containers = {proxy()};
+    world.pods[1].containers = list_of({proxy()});
     CHECK(world.build()->workloads.front()->sidecar);
 }
 
@@ -429,8 +437,9 @@ TEST_CASE("virtual machines are workloads by their group, else by their entry") 
             object.kind = {"networking.istio.io", "v1", kind};
             object.meta = meta(name, "");
             if (!owner.empty()) {
-                object.meta.controller =
-                    OwnerRef{{"networking.istio.io", "v1", "WorkloadGroup"}, owner, ""};
+                object.meta.controller = std::make_shared<const OwnerRef>(
+                    OwnerRef{{"networking.istio.io", "v1", "WorkloadGroup"}, owner, ""}
+                );
             }
             object.selector = labels({{"app", name}});
             object.service_account = "vm";

@@ -132,10 +132,12 @@ TEST_CASE("pods that are gone are found until they are forgotten", "[cluster]") 
     shop.workload_of_controller.emplace("cart-5d", shop.workloads[0]);
     put(builder, std::move(shop));
     Pod gone = pod("shop", "cart-5d-x", {"10.0.0.1"});
-    gone.meta.controller = OwnerRef{{"apps", "v1", "ReplicaSet"}, "cart-5d", "u"};
+    gone.meta.controller =
+        std::make_shared<const OwnerRef>(OwnerRef{{"apps", "v1", "ReplicaSet"}, "cart-5d", "u"});
     Pod other = gone;
     other.meta = meta("shop", "cart-0");
-    other.meta.controller = OwnerRef{{"apps", "v1", "StatefulSet"}, "cart", "u"};
+    other.meta.controller =
+        std::make_shared<const OwnerRef>(OwnerRef{{"apps", "v1", "StatefulSet"}, "cart", "u"});
     builder.remember(keep(gone), at(200));
     builder.remember(keep(other), at(300));
     auto snapshot = builder.build();
@@ -160,12 +162,13 @@ TEST_CASE("a pod that is gone does not belong to what has its name now", "[clust
     NamespaceView shop = view("shop");
     shop.pods = {keep(pod("shop", "again", {}))};
     shop.workloads = {workload("shop", "again", ""), workload("shop", "cart", "")};
-    shop.workload_of_pod.emplace("again", shop.workloads[0]);
+    shop.pod_workloads = {shop.workloads[0]};
     shop.workload_of_controller.emplace("cart-5d", shop.workloads[1]);
     put(builder, std::move(shop));
     Pod gone = pod("shop", "again", {});
     gone.meta.uid = "earlier";
-    gone.meta.controller = OwnerRef{{"apps", "v1", "ReplicaSet"}, "cart-5d", "u"};
+    gone.meta.controller =
+        std::make_shared<const OwnerRef>(OwnerRef{{"apps", "v1", "ReplicaSet"}, "cart-5d", "u"});
     builder.remember(keep(gone), at(200));
     const auto snapshot = builder.build();
     CHECK(name_of(snapshot->workload_of(*snapshot->pod_named("shop", "again"))) == "again");
