@@ -17,6 +17,7 @@ class KubernetesServer {
  public:
     KubernetesServer(LiveCluster& cluster, Counters& counters, const KubernetesOptions& options);
 
+    Result<> speak_tls(const TlsFiles& files) { return endpoint_.speak_tls(files); }
     Result<> listen(const std::string& address, std::uint16_t port);
     [[nodiscard]] std::uint16_t port() const { return port_; }
     void close();

@@ -125,6 +125,11 @@ int run(const Options& options, const Clock& clock, const sigset_t& signals) {
             return fail(bound.error());
         }
     }
+    if (!options.kubernetes_tls.certificate.empty()) {
+        if (const Result<> loaded = kubernetes.speak_tls(options.kubernetes_tls); !loaded) {
+            return fail(loaded.error());
+        }
+    }
     if (const Result<> bound = kubernetes.listen(options.address, options.kubernetes_port);
         !bound) {
         return fail(bound.error());

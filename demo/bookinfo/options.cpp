@@ -24,6 +24,8 @@ when it is ready; ends on SIGTERM or SIGINT.
   --kubernetes-port N     the Kubernetes API (0)
   --kubernetes-anonymous read|none
                           what callers without a token may do there (read)
+  --kubernetes-certificate FILE, --kubernetes-key FILE
+                          it speaks TLS with these, both PEM (it does not)
   --metrics-port N        the metrics of the mesh's proxies, to be scraped: GET /metrics (0)
   --metrics-history N     they have been counted for N seconds (21600)
   --metrics-data DIR      writes that history there, as a block of Prometheus' database
@@ -146,6 +148,14 @@ std::map<std::string, Setter, std::less<>> setters() {
     out["--otlp-http-port"] = number(&Options::otlp_http_port, 0, kPort);
     out["--kubernetes-port"] = number(&Options::kubernetes_port, 0, kPort);
     out["--kubernetes-anonymous"] = set_anonymous;
+    out["--kubernetes-certificate"] = [](Options& options, const std::string& value) -> Result<> {
+        options.kubernetes_tls.certificate = value;
+        return {};
+    };
+    out["--kubernetes-key"] = [](Options& options, const std::string& value) -> Result<> {
+        options.kubernetes_tls.key = value;
+        return {};
+    };
     out["--metrics-port"] = number(&Options::metrics_port, 0, kPort);
     out["--metrics-history"] = set_history;
     out["--metrics-data"] = [](Options& options, const std::string& value) -> Result<> {

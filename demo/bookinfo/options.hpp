@@ -5,6 +5,7 @@
 #include "demo/jaeger/release.hpp"
 #include "demo/kubernetes/api.hpp"
 #include "demo/metrics/live_metrics.hpp"
+#include "demo/net/tls_files.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,7 @@ struct Options {
     std::size_t otlp_request_bytes = 8UL << 20U;
     std::uint16_t kubernetes_port = 0;
     KubernetesOptions kubernetes;
+    TlsFiles kubernetes_tls;
     std::uint16_t metrics_port = 0;
     MetricsOptions metrics;
     std::string scenario = "normal";

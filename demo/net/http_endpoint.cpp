@@ -1,6 +1,7 @@
 #include "demo/net/http_endpoint.hpp"
 
 #include "core/text.hpp"
+#include "demo/net/wire.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <sstream>
 #include <sys/socket.h>
@@ -62,30 +64,24 @@ HttpRequest to_request(WireRequest& wire) {
     return request;
 }
 
-// Whether the other end has closed; what it sends ahead stays to be read.
-bool reader_left(tcp::socket& socket) {
-    char byte = 0;
-    return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-}
-
 // Answers what is not HTTP/1 (an HTTP/2 preface, TLS) as Go's server does.
-void refuse(tcp::socket& socket, const std::string& status) {
+void refuse(Wire& wire, const std::string& status) {
     const std::string text = "HTTP/1.1 " + status +
                              "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close"
                              "\r\n\r\n" +
                              status;
     boost::system::error_code ignored;
-    asio::write(socket, asio::buffer(text), ignored);
+    asio::write(wire, asio::buffer(text), ignored);
 }
 
 // Takes what the caller still sends, so that closing does not take the answer away from it.
-void drain(tcp::socket& socket) {
+void drain(Wire& wire) {
     constexpr std::size_t kMost = 64UL << 20U;
     boost::system::error_code error;
-    socket.shutdown(tcp::socket::shutdown_send, error);
+    wire.finish();
     std::array<char, 16UL * 1024> sink{};
     for (std::size_t taken = 0; !error && taken < kMost;) {
-        taken += socket.read_some(asio::buffer(sink), error);
+        taken += wire.read_some(asio::buffer(sink), error);
     }
 }
 
@@ -104,14 +100,15 @@ struct HttpEndpoint::Impl {
 
     void accept_loop();
     void serve(Connection& connection);
-    void answer_until_closed(tcp::socket& socket);
-    bool write_reply(tcp::socket& socket, WireReply reply);
-    bool write_pieces(tcp::socket& socket, WireReply reply, const PieceSource& pieces);
+    void answer_until_closed(Wire& stream);
+    bool write_reply(Wire& wire, WireReply reply);
+    bool write_pieces(Wire& wire, WireReply reply, const PieceSource& pieces);
     void reap(std::list<Connection>& ended);
 
     Handler handler;
     const Faults* faults;
-    Stopper leaving;  // stopped while closed
+    std::shared_ptr<TlsIdentity> identity;  // null: plain
+    Stopper leaving;                        // stopped while closed
     const std::size_t most;
     asio::io_context context;
     tcp::acceptor acceptor;
@@ -128,6 +125,15 @@ HttpEndpoint::HttpEndpoint(Handler handler, const Faults* faults, std::size_t mo
 HttpEndpoint::~HttpEndpoint() { close(); }
 
 std::uint16_t HttpEndpoint::port() const { return impl_->port; }
+
+Result<> HttpEndpoint::speak_tls(const TlsFiles& files) {
+    Result<std::shared_ptr<TlsIdentity>> identity = TlsIdentity::load(files);
+    if (!identity) {
+        return identity.error();
+    }
+    impl_->identity = *std::move(identity);
+    return {};
+}
 
 Result<> HttpEndpoint::listen(const std::string& address, std::uint16_t port) {
     boost::system::error_code error;
@@ -222,31 +228,38 @@ void HttpEndpoint::Impl::reap(std::list<Connection>& ended) {
 }
 
 void HttpEndpoint::Impl::serve(Connection& connection) {
-    answer_until_closed(connection.socket);
+    boost::system::error_code error;
+    connection.socket.set_option(tcp::no_delay(true), error);
+    {
+        const std::unique_ptr<Wire> wire =
+            identity ? identity->accept(connection.socket) : plain_wire(connection.socket);
+        if (wire) {
+            answer_until_closed(*wire);
+        }
+    }
     const std::scoped_lock lock(mutex);
     boost::system::error_code ignored;
     connection.socket.close(ignored);
     connection.done = true;
 }
 
-void HttpEndpoint::Impl::answer_until_closed(tcp::socket& socket) {
+void HttpEndpoint::Impl::answer_until_closed(Wire& stream) {
     boost::system::error_code error;
-    socket.set_option(tcp::no_delay(true), error);
     boost::beast::flat_buffer buffer;
     for (;;) {
         http::request_parser<http::string_body> parser;
         parser.body_limit(most);
         parser.header_limit(kMostHead);
-        http::read(socket, buffer, parser, error);
+        http::read(stream, buffer, parser, error);
         if (error == http::error::body_limit) {
-            refuse(socket, "413 Request Entity Too Large");
-            drain(socket);
+            refuse(stream, "413 Request Entity Too Large");
+            drain(stream);
             return;
         }
         if (error) {
             if (error.category() == make_error_code(http::error::bad_version).category() &&
                 error != http::error::end_of_stream && error != http::error::partial_message) {
-                refuse(socket, "400 Bad Request");
+                refuse(stream, "400 Bad Request");
             }
             return;
         }
@@ -263,17 +276,15 @@ void HttpEndpoint::Impl::answer_until_closed(tcp::socket& socket) {
             reply.body().clear();
         }
         const bool keep = reply.keep_alive();
-        const bool whole = pieces ? write_pieces(socket, std::move(reply), pieces)
-                                  : write_reply(socket, std::move(reply));
+        const bool whole = pieces ? write_pieces(stream, std::move(reply), pieces)
+                                  : write_reply(stream, std::move(reply));
         if (!whole || !keep) {
             return;
         }
     }
 }
 
-bool HttpEndpoint::Impl::write_pieces(
-    tcp::socket& socket, WireReply reply, const PieceSource& pieces
-) {
+bool HttpEndpoint::Impl::write_pieces(Wire& wire, WireReply reply, const PieceSource& pieces) {
     std::string piece = std::move(reply.body());
     reply.body().clear();
     reply.erase(http::field::content_length);
@@ -281,26 +292,26 @@ bool HttpEndpoint::Impl::write_pieces(
     std::ostringstream head;
     head << reply.base();
     boost::system::error_code error;
-    asio::write(socket, asio::buffer(head.str()), error);
+    asio::write(wire, asio::buffer(head.str()), error);
     for (bool more = true; more && !error;) {
         if (!piece.empty()) {
-            asio::write(socket, http::make_chunk(asio::buffer(piece)), error);
-        } else if (reader_left(socket)) {
+            asio::write(wire, http::make_chunk(asio::buffer(piece)), error);
+        } else if (wire.reader_left()) {
             return false;
         }
         piece.clear();
         more = !error && pieces(piece, leaving);
     }
     if (!piece.empty() && !error) {
-        asio::write(socket, http::make_chunk(asio::buffer(piece)), error);
+        asio::write(wire, http::make_chunk(asio::buffer(piece)), error);
     }
     if (!error) {
-        asio::write(socket, http::make_chunk_last(), error);
+        asio::write(wire, http::make_chunk_last(), error);
     }
     return !error;
 }
 
-bool HttpEndpoint::Impl::write_reply(tcp::socket& socket, WireReply reply) {
+bool HttpEndpoint::Impl::write_reply(Wire& wire, WireReply reply) {
     const auto limit_of = [&](std::int64_t after) {
         const bool reached = after >= 0 && static_cast<std::size_t>(after) < reply.body().size();
         return reached ? static_cast<std::size_t>(after) : std::string::npos;
@@ -316,7 +327,7 @@ bool HttpEndpoint::Impl::write_reply(tcp::socket& socket, WireReply reply) {
         asio::buffer(header), asio::buffer(body.data(), size)
     };
     boost::system::error_code error;
-    asio::write(socket, pieces, error);
+    asio::write(wire, pieces, error);
     if (size == cut) {
         return false;
     }
@@ -324,7 +335,7 @@ bool HttpEndpoint::Impl::write_reply(tcp::socket& socket, WireReply reply) {
         // Until the reader gives up.
         std::array<char, 256> sink{};
         while (!error) {
-            socket.read_some(asio::buffer(sink), error);
+            wire.read_some(asio::buffer(sink), error);
         }
     }
     return !error;

@@ -12,6 +12,8 @@
 
 namespace meshscope::demo {
 
+struct TlsFiles;
+
 // A small HTTP/1.1 server with a thread for each connection, so that a stalled answer holds up
 // nobody else. The console's own server is not used on purpose: it cannot misbehave.
 class HttpEndpoint {
@@ -26,6 +28,9 @@ class HttpEndpoint {
     ~HttpEndpoint();  // stops
     HttpEndpoint(const HttpEndpoint&) = delete;
     HttpEndpoint& operator=(const HttpEndpoint&) = delete;
+
+    // Before listen(). kInvalidArgument names the file that does not fit.
+    Result<> speak_tls(const TlsFiles& files);
 
     // Binds and serves, after close() again. Port 0 takes any free one. kUnavailable when the port
     // is taken.

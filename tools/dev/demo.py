@@ -13,6 +13,7 @@ import time
 
 import demo_check
 import demo_prometheus
+import demo_tls
 import demo_world as world
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -100,6 +101,7 @@ class Demo:
             mesh=self.scenario.mesh,
             seed=self.options.seed,
             ports=(ports.jaeger_http, ports.jaeger_grpc, ports.control),
+            authority=demo_tls.Authority(self.folder / "authority"),
             flags=[
                 *self.scenario.flags,
                 "--jaeger-version", self.options.jaeger_version,
@@ -197,7 +199,8 @@ class Demo:
             f"Jaeger's release  {self.options.jaeger_version}; another: curl -X POST '{self._control()}/jaeger-version?version=next'",
             f"OTLP intake       localhost:{self.ports.otlp_grpc} (gRPC), "
             f"http://localhost:{self.ports.otlp_http} (HTTP)",
-            f"Kubernetes        kubectl --server http://localhost:{self.ports.kubernetes} get pods,deployments -A",
+            f"Kubernetes        kubectl --server https://localhost:{self.ports.kubernetes} --certificate-authority "
+            f"{os.path.relpath(self.mesh.authority.certificate)} get pods,deployments -A",
             f"Prometheus        {self.prometheus.url.replace('127.0.0.1', 'localhost')}, "
             f"{self.options.metrics_history / 3600:g} h of history; ./dev demo --prometheus off|on when in the background",
             f"Mesh's metrics    http://localhost:{self.ports.mesh_metrics}/metrics",

@@ -273,8 +273,13 @@ def find_program(build_dir, name):
 class Mesh:
     """A running bookinfo."""
 
-    def __init__(self, build_dir, folder, mesh="normal", seed=1, ports=(0, 0, 0), flags=(), base_path=BASE_PATH):
+    def __init__(self, build_dir, folder, mesh="normal", seed=1, ports=(0, 0, 0), flags=(), base_path=BASE_PATH, authority=None):
+        """`authority`: a demo_tls.Authority; the cluster's API speaks TLS with a certificate of its."""
         http_port, grpc_port, control_port = ports
+        self.authority = authority
+        if authority:
+            certificate, key = authority.server()
+            flags = [*flags, "--kubernetes-certificate", certificate, "--kubernetes-key", key]
         # Output comes through a pipe only until the first line.
         self.process = Process(
             "bookinfo",
@@ -339,12 +344,15 @@ class Mesh:
     def kubeconfig(self, path, user="demo-server"):
         """Writes who `user` is and where the cluster is; returns the path. JSON, which is YAML."""
         name = "demo"
+        cluster = {"server": f"{'https' if self.authority else 'http'}://127.0.0.1:{self.kubernetes_port}"}
+        if self.authority:
+            cluster["certificate-authority"] = str(self.authority.certificate)
         pathlib.Path(path).write_text(json.dumps({
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": name,
             "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
-            "clusters": [{"name": name, "cluster": {"server": f"http://127.0.0.1:{self.kubernetes_port}"}}],
+            "clusters": [{"name": name, "cluster": cluster}],
             "users": [{"name": user, "user": {"token": token_of(user)}}],
         }, indent=2) + "\n")
         return path
@@ -407,7 +415,7 @@ def console_config(port, metrics_port, tracing, more=None):
 class Console:
     """A running meshscope."""
 
-    def __init__(self, build_dir, folder, port, metrics_port, tracing, more=None, name="meshscope", env=None, before=()):
+    def __init__(self, build_dir, folder, port, metrics_port, tracing, more=None, name="meshscope", env=None, before=(), flags=()):
         folder = pathlib.Path(folder)
         self.port = port
         self.metrics_port = metrics_port
@@ -417,7 +425,7 @@ class Console:
         self.config_path.write_text(to_yaml(config) + "\n")
         self.process = Process(
             name,
-            [*before, find_program(build_dir, "meshscope"), "--config", self.config_path],
+            [*before, find_program(build_dir, "meshscope"), "--config", self.config_path, *flags],
             folder / f"{name}.log",
             # Never the cluster of whoever runs this.
             env={"KUBECONFIG": "", **(env or {})},
