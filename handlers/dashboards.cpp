@@ -103,16 +103,11 @@ void write_aggregations(
 Awaitable<Response> dashboard(
     const Parts& parts, RequestContext context, const Request& request, MetricSubject subject
 ) {
-    auto target = path_target(request, subject);
-    if (!target) {
-        co_return error_response(target.error(), context.request_id);
-    }
-    auto parameters = read_metric_parameters(request.query, MetricRoute::kObject);
+    auto parameters = read_metrics_of(request, subject);
     if (!parameters) {
         co_return error_response(parameters.error(), context.request_id);
     }
     business::MetricsRequest& asked = parameters->request;
-    asked.target = std::move(*target);
     keep_charted(asked.families);
     auto found = co_await parts.metrics->of(context, asked, true);
     if (!found) {

@@ -88,8 +88,8 @@ void write_families(JsonWriter& json, const std::vector<business::FamilyAnswer>&
     json.end_object();
 }
 
-Result<business::MetricTarget> path_target(
-    const server::Request& request, business::MetricSubject subject
+Result<MetricParameters> read_metrics_of(
+    const server::Request& request, business::MetricSubject subject, MetricRoute route
 ) {
     business::MetricTarget target;
     target.subject = subject;
@@ -105,7 +105,11 @@ Result<business::MetricTarget> path_target(
             }
         }
     }
-    return target;
+    auto parameters = read_metric_parameters(request.query, route);
+    if (parameters) {
+        parameters->request.target = std::move(target);
+    }
+    return parameters;
 }
 
 void warn_of_filters(business::Meta& meta, const MetricParameters& parameters) {

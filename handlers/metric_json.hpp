@@ -20,10 +20,13 @@ void write_families(JsonWriter& json, const std::vector<business::FamilyAnswer>&
 // As Prometheus writes a sample: shortest digits, "NaN", "+Inf", "-Inf".
 std::string sample_text(double value);
 
-// The object in the path of a route below /api/namespaces/{namespace}/; `subject` says which.
-// kInvalidArgument for a name that is none of Kubernetes.
-Result<business::MetricTarget> path_target(
-    const server::Request& request, business::MetricSubject subject
+// What a route below /api/namespaces/{namespace}/ asks of the object in its path; `subject` says
+// which that is. kInvalidArgument for a name that is none of Kubernetes, or as
+// read_metric_parameters().
+Result<MetricParameters> read_metrics_of(
+    const server::Request& request,
+    business::MetricSubject subject,
+    MetricRoute route = MetricRoute::kObject
 );
 
 // Warns of filters that name no family.

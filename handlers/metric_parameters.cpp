@@ -39,36 +39,8 @@ constexpr ParameterRule kQueryTime{"queryTime", ParameterType::kInteger, 0, kMax
 constexpr ParameterRule kCluster{"clusterName", ParameterType::kText, 0, 253};
 constexpr ParameterRule kNames{"namespaces", ParameterType::kText, 0, 8192};
 
-constexpr std::array kOfAggregate{
-    kFilters,
-    kBy,
-    kQuantiles,
-    kAverage,
-    kDirection,
-    kReporter,
-    kProtocol,
-    kInterval,
-    kFunc,
-    kStep,
-    kDuration,
-    kQueryTime
-};
-constexpr std::array kOfObject{
-    kFilters,
-    kBy,
-    kQuantiles,
-    kAverage,
-    kDirection,
-    kReporter,
-    kProtocol,
-    kInterval,
-    kFunc,
-    kStep,
-    kDuration,
-    kQueryTime,
-    kCluster
-};
-constexpr std::array kOfNamespaces{
+// Those of aggregates, then what objects have besides, then what namespaces have besides.
+constexpr std::array kRules{
     kFilters,
     kBy,
     kQuantiles,
@@ -86,13 +58,14 @@ constexpr std::array kOfNamespaces{
 };
 
 std::span<const ParameterRule> rules_of(MetricRoute route) {
+    const std::span<const ParameterRule> all = kRules;
     switch (route) {
-        case MetricRoute::kObject:
-            return kOfObject;
         case MetricRoute::kNamespaces:
-            return kOfNamespaces;
+            return all;
+        case MetricRoute::kObject:
+            return all.first(all.size() - 1);
         case MetricRoute::kAggregate:
-            return kOfAggregate;
+            return all.first(all.size() - 2);
     }
     return {};
 }

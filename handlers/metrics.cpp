@@ -39,15 +39,10 @@ Awaitable<Response> answer(
 Awaitable<Response> of_subject(
     const Parts& parts, RequestContext context, const Request& request, MetricSubject subject
 ) {
-    auto target = path_target(request, subject);
-    if (!target) {
-        co_return error_response(target.error(), context.request_id);
-    }
-    auto parameters = read_metric_parameters(request.query, MetricRoute::kObject);
+    auto parameters = read_metrics_of(request, subject);
     if (!parameters) {
         co_return error_response(parameters.error(), context.request_id);
     }
-    parameters->request.target = std::move(*target);
     co_return co_await answer(parts, std::move(context), std::move(*parameters));
 }
 
@@ -71,11 +66,7 @@ Awaitable<Response> of_namespace(
 Awaitable<Response> of_aggregate(
     const Parts& parts, RequestContext context, const Request& request
 ) {
-    auto target = path_target(request, MetricSubject::kNamespace);
-    if (!target) {
-        co_return error_response(target.error(), context.request_id);
-    }
-    auto parameters = read_metric_parameters(request.query, MetricRoute::kAggregate);
+    auto parameters = read_metrics_of(request, MetricSubject::kNamespace, MetricRoute::kAggregate);
     if (!parameters) {
         co_return error_response(parameters.error(), context.request_id);
     }
@@ -94,7 +85,6 @@ Awaitable<Response> of_aggregate(
         );
         co_return error_response(error, context.request_id);
     }
-    parameters->request.target = std::move(*target);
     parameters->request.aggregate.emplace(*label, value);
     co_return co_await answer(parts, std::move(context), std::move(*parameters));
 }

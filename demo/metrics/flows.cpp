@@ -35,6 +35,34 @@ using std::chrono::microseconds;
 enum Seen : unsigned { kBySource = 1, kByDestination = 2, kByWaypoint = 4 };
 constexpr unsigned kByBoth = kBySource | kByDestination;
 
+// To a host outside of the mesh, which only the source sees.
+constexpr Flow outward(
+    std::string_view source,
+    std::string_view protocol,
+    std::int64_t interval_s,
+    std::string_view host,
+    std::string_view service,
+    std::string_view ns
+) {
+    return Flow{
+        .source = source,
+        .destination = "",
+        .protocol = protocol,
+        .seen = kBySource,
+        .interval_s = interval_s,
+        .host = host,
+        .service = service,
+        .ns = ns
+    };
+}
+
+// Every call of it fails.
+constexpr Flow blocked(Flow flow) {
+    flow.failing = 1000;
+    flow.status = 502;
+    return flow;
+}
+
 constexpr std::array kFlows = {
     Flow{"ratings-v1", "mysqldb-v1", "tcp", kByBoth, 5},
     Flow{"", "mysqldb-v1", "tcp", kByDestination, 30},
@@ -42,38 +70,10 @@ constexpr std::array kFlows = {
     // Somebody who did not wait for the answer.
     Flow{"istio-ingressgateway", "travels-v1", "http", kBySource, 20, 1000, 0, 0, "DC"},
     Flow{"cars-v1", "hotels-v1", "http", kByBoth, 6, 300, 404, 0},
-    Flow{
-        .source = "flights-v1",
-        .destination = "",
-        .protocol = "tcp",
-        .seen = kBySource,
-        .interval_s = 8,
-        .host = "fares.example.com",
-        .service = "fares.example.com",
-        .ns = "travel-agency"
-    },
-    Flow{
-        .source = "details-v1",
-        .destination = "",
-        .protocol = "http",
-        .seen = kBySource,
-        .interval_s = 7,
-        .host = "books.example.com",
-        .service = "PassthroughCluster",
-        .ns = "unknown"
-    },
-    Flow{
-        .source = "reviews-v3",
-        .destination = "",
-        .protocol = "http",
-        .seen = kBySource,
-        .interval_s = 15,
-        .failing = 1000,
-        .status = 502,
-        .host = "blocked.example.com",
-        .service = "BlackHoleCluster",
-        .ns = "unknown"
-    },
+    outward("flights-v1", "tcp", 8, "fares.example.com", "fares.example.com", "travel-agency"),
+    outward("details-v1", "http", 7, "books.example.com", "PassthroughCluster", "unknown"),
+    blocked(outward("reviews-v3", "http", 15, "blocked.example.com", "BlackHoleCluster", "unknown")
+    ),
     Flow{
         .source = "loyalty-v1",
         .destination = "details-v1",
@@ -113,16 +113,12 @@ constexpr Flow kToTheCrowd{
     .interval_s = 60,
     .since_minutes = 70
 };
-constexpr Flow kToTheSick{
-    .source = "",
-    .destination = "",
-    .protocol = "http",
-    .seen = kByBoth,
-    .interval_s = 60,
-    .failing = 200,
-    .status = 503,
-    .since_minutes = 70
-};
+constexpr Flow kToTheSick = [] {
+    Flow flow = kToTheCrowd;
+    flow.failing = 200;
+    flow.status = 503;
+    return flow;
+}();
 constexpr std::size_t kSickOneIn = 50;
 
 // The largest whole number that is not above a / b.

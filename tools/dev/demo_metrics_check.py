@@ -8,7 +8,6 @@ EDGES = {  # workload to service
     "productpage-v1": "details",
     "reviews-v2": "ratings",
 }
-MOST_SECONDS = 30
 
 
 class MetricsCheck:
@@ -39,7 +38,6 @@ class MetricsCheck:
 
     def complete(self):
         need(self.history["state"] == "complete", f"the history is {self.history['state']}")
-        need(self.filled_in < MOST_SECONDS, f"it took {self.filled_in:.0f} s")
         seconds = self.history["to"] - self.history["from"]
         count = 'max(count_over_time(istio_requests_total{reporter="source",source_workload="istio-ingressgateway"}[%ds]))' % seconds
         samples = self.prometheus.value(count, self.end)
