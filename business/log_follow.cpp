@@ -92,6 +92,9 @@ class LogFollow::Sink final : public clients::LogSink {
             return !follow_.query_.filter.passes(line.message);
         };
         std::erase_if(lines, unwanted);
+        if (follow_.spans_) {
+            std::ranges::for_each(lines, [this](const auto& line) { follow_.spans_->note(line); });
+        }
         if (std::exchange(fresh_, false)) {
             source_->pause = std::chrono::milliseconds(0);
             follow_.change(*source_, State::kOk, "");
@@ -117,10 +120,13 @@ LogFollow::LogFollow(
     const std::vector<SourceState>& known,
     const ResumePoint& read
 )
-    : parts_(parts),
+    : parts_(std::move(parts)),
       context_(std::move(context)),
       query_(std::move(query)),
-      queue_(parts.bounds.queue) {
+      queue_(parts_.bounds.queue) {
+    if (parts_.search) {
+        spans_.emplace(parts_.search, *parts_.clock, parts_.bounds.spans);
+    }
     const models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
     const models::Workload* workload = snapshot->find_workload(query_.ns, query_.workload);
     LogPlaces newest;
@@ -178,6 +184,17 @@ void LogFollow::start(Executor executor) {
     group_ = std::make_unique<TaskGroup>(executor, on_exception);
     for (const SourcePtr& source : sources_) {
         group_->spawn("log", [this, source] { return read(source); });
+    }
+    if (spans_) {
+        group_->spawn("spans", [this] {
+            return spans_->run([this] { return context_; }, [this] { news_.notify(); });
+        });
+    }
+}
+
+void LogFollow::note(const std::vector<LogEntry>& entries, const std::vector<TraceView>& traces) {
+    if (spans_) {
+        spans_->note(entries, traces);
     }
 }
 
@@ -287,7 +304,9 @@ void LogFollow::look_around(SteadyTime now) {
     }
 }
 
-bool LogFollow::has_news() const { return !queue_.empty() || !changed_.empty(); }
+bool LogFollow::has_news() const {
+    return !queue_.empty() || !changed_.empty() || (spans_ && !spans_->empty());
+}
 
 Awaitable<LogFollow::Batch> LogFollow::next(SteadyTime at) {
     if (!group_) {
@@ -324,6 +343,9 @@ Awaitable<LogFollow::Batch> LogFollow::next(SteadyTime at) {
     batch.texts = std::move(taken.texts);
     batch.dropped = taken.dropped;
     batch.changed = std::exchange(changed_, {});
+    if (spans_) {
+        batch.spans = spans_->take();
+    }
     batch.resume = resume();
     room_.notify();
     co_return batch;

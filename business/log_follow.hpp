@@ -7,6 +7,7 @@
 #include "business/access_log.hpp"
 #include "business/log_filter.hpp"
 #include "business/log_follow_queue.hpp"
+#include "business/log_follow_spans.hpp"
 #include "business/log_position.hpp"
 #include "business/log_sources.hpp"
 #include "business/masking.hpp"
@@ -39,6 +40,7 @@ struct FollowBounds {
     std::chrono::milliseconds renewal{300'000};  // so long one stream of a log at most
     // A stream that was open so long is no failed one, even if nothing has come.
     std::chrono::milliseconds proven{10'000};
+    FollowedSpansBounds spans;
 };
 
 // What one follow is about.
@@ -62,6 +64,7 @@ class LogFollow {
         const Clock* clock = nullptr;
         std::size_t line_bytes = 0;
         FollowBounds bounds;
+        FollowedSpans::Search search;  // empty: no spans are wanted
     };
     // `known`: how the containers stand, and how far each was read. The parts outlive it.
     LogFollow(
@@ -81,8 +84,13 @@ class LogFollow {
         std::uint64_t dropped = 0;         // lines that were left out before these
         std::vector<SourceState> changed;  // containers that stand otherwise than before
         std::string resume;                // the point behind these lines
+        FollowedSpans::Batch spans;        // of traces that lines have told of, mostly older ones
         bool over = false;                 // the workload is gone, and so are its logs
     };
+    // What the reader has already: no span of it is told again, and traces of its lines are looked
+    // for. Before the first next().
+    void note(const std::vector<LogEntry>& entries, const std::vector<TraceView>& traces);
+
     // Waits until there is something, until `at`, or until the caller is cancelled.
     Awaitable<Batch> next(SteadyTime at);
     // Where LogLine::source of the last batch points to.
@@ -119,6 +127,7 @@ class LogFollow {
     RequestContext context_;
     FollowQuery query_;
     LogFollowQueue queue_;
+    std::optional<FollowedSpans> spans_;
     std::vector<SourcePtr> sources_;  // null: free
     std::vector<SourceState> changed_;
     models::ClusterSnapshotPtr seen_;

@@ -38,6 +38,9 @@ Awaitable<Result<Followed>> Logs::follow(
     parts.clock = parts_.clock;
     parts.line_bytes = parts_.bounds.line_bytes;
     parts.bounds = parts_.bounds.follow;
+    if (query.spans) {
+        parts.search = search_of(query);
+    }
     Followed followed;
     const std::optional<ResumePoint> point = ResumePoint::parse(resume);
     if (point) {
@@ -46,7 +49,7 @@ Awaitable<Result<Followed>> Logs::follow(
             co_return known.error();
         }
         followed.on = std::make_unique<LogFollow>(
-            parts, std::move(context), std::move(wanted), *known, *point
+            std::move(parts), std::move(context), std::move(wanted), *known, *point
         );
         co_return followed;
     }
@@ -55,8 +58,9 @@ Awaitable<Result<Followed>> Logs::follow(
         co_return timeline.error();
     }
     followed.on = std::make_unique<LogFollow>(
-        parts, std::move(context), std::move(wanted), timeline->sources, timeline->read
+        std::move(parts), std::move(context), std::move(wanted), timeline->sources, timeline->read
     );
+    followed.on->note(timeline->entries, timeline->traces);
     followed.before = std::move(*timeline);
     co_return followed;
 }

@@ -260,6 +260,23 @@ Awaitable<std::vector<SelectedSpans>> Logs::find_spans(
     co_return std::move(found->traces);
 }
 
+Awaitable<FollowedSpans::Found> Logs::find_spans_since(
+    RequestContext context, std::shared_ptr<const TimelineQuery> query, std::int64_t from_ns
+) const {
+    SpanTimes times;
+    times.from_ns = from_ns;
+    FollowedSpans::Found found;
+    found.spans = co_await find_spans(std::move(context), *query, times, found.meta);
+    co_return found;
+}
+
+FollowedSpans::Search Logs::search_of(const TimelineQuery& query) const {
+    const auto kept = std::make_shared<const TimelineQuery>(query);
+    return [this, kept](RequestContext context, std::int64_t from_ns) {
+        return find_spans_since(std::move(context), kept, from_ns);
+    };
+}
+
 Awaitable<Result<LogTimeline>> Logs::timeline(RequestContext context, TimelineQuery query) const {
     if (auto error = refuse(context.caller, query.ns, query.cluster_name)) {
         co_return *error;

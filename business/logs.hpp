@@ -160,6 +160,10 @@ class Logs {
     Awaitable<std::vector<SelectedSpans>> find_spans(
         RequestContext context, const TimelineQuery& query, const SpanTimes& times, Meta& meta
     ) const;
+    Awaitable<FollowedSpans::Found> find_spans_since(
+        RequestContext context, std::shared_ptr<const TimelineQuery> query, std::int64_t from_ns
+    ) const;
+    [[nodiscard]] FollowedSpans::Search search_of(const TimelineQuery& query) const;
     static void count(
         const std::vector<LineCount>& counted, const Reading& reading, LogTimeline& timeline
     );

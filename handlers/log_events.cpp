@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace meshscope::handlers {
 
@@ -56,13 +57,13 @@ class LogEvents final : public server::LiveBody {
             write_before(out);
             co_return true;
         }
-        if (next_line_ == batch_.lines.size()) {
+        if (is_written()) {
             const bool more = co_await read_on(out);
             if (!more) {
                 co_return false;
             }
         }
-        write_lines(out);
+        write_entries(out);
         co_return true;
     }
 
@@ -89,18 +90,40 @@ class LogEvents final : public server::LiveBody {
         }
     }
 
-    // A piece of the batch.
-    void write_lines(std::string& out) {
+    [[nodiscard]] bool is_written() const {
+        return next_line_ == batch_.lines.size() && next_span_ == batch_.spans.entries.size();
+    }
+
+    // A piece of the batch: lines and spans, ascending by time.
+    void write_entries(std::string& out) {
         const std::size_t begin = out.size();
-        while (next_line_ < batch_.lines.size() && out.size() - begin < kPieceBytes) {
-            const models::LogLine& line = batch_.lines[next_line_++];
-            const bool last = next_line_ == batch_.lines.size();
-            begin_event(out, "entry", last ? batch_.resume : std::string());
-            JsonWriter json(out);
-            const business::LogEntry entry{line.time_ns, line, std::nullopt};
-            write_log_line(json, entry, line, follow_->place(line.source));
-            out.append("\n\n");
+        const auto& spans = batch_.spans.entries;
+        while (!is_written() && out.size() - begin < kPieceBytes) {
+            const bool is_span = next_span_ < spans.size() &&
+                                 (next_line_ == batch_.lines.size() ||
+                                  spans[next_span_].time_ns < batch_.lines[next_line_].time_ns);
+            if (is_span) {
+                write_span(out, std::get<business::SpanEntry>(spans[next_span_++].what));
+            } else {
+                write_line(out, batch_.lines[next_line_++]);
+            }
         }
+    }
+
+    void write_line(std::string& out, const models::LogLine& line) {
+        const bool last = next_line_ == batch_.lines.size();
+        begin_event(out, "entry", last ? batch_.resume : std::string());
+        JsonWriter json(out);
+        const business::LogEntry entry{line.time_ns, line, std::nullopt};
+        write_log_line(json, entry, line, follow_->place(line.source));
+        out.append("\n\n");
+    }
+
+    void write_span(std::string& out, const business::SpanEntry& span) {
+        begin_event(out, "entry", "");
+        JsonWriter json(out);
+        write_span_entry(json, *batch_.spans.traces[span.trace].trace, span.span, *parts_.masker);
+        out.append("\n\n");
     }
 
     // Waits for the next batch; false: it ends here.
@@ -112,12 +135,13 @@ class LogEvents final : public server::LiveBody {
         const SteadyTime comment_at = real_now() + parts_.event_times.comment;
         while (true) {
             next_line_ = 0;
+            next_span_ = 0;
             batch_ = co_await follow_->next(std::min(comment_at, gate_at_));
             write_news(out);
             if (batch_.over || co_await is_cancelled()) {
                 co_return false;
             }
-            if (!out.empty() || !batch_.lines.empty()) {
+            if (!out.empty() || !is_written()) {
                 co_return true;
             }
             if (real_now() >= comment_at) {
@@ -139,6 +163,12 @@ class LogEvents final : public server::LiveBody {
             begin_event(out, "lagged", "");
             JsonWriter json(out);
             json.begin_object().key("dropped").unsigned_integer(batch_.dropped).end_object();
+            out.append("\n\n");
+        }
+        if (batch_.spans.news) {
+            begin_event(out, "meta", "");
+            JsonWriter json(out);
+            write_meta(json, *batch_.spans.news);
             out.append("\n\n");
         }
     }
@@ -186,6 +216,7 @@ class LogEvents final : public server::LiveBody {
     int unanswered_ = 0;
     bool begun_ = false;
     std::size_t next_line_ = 0;  // of `before_`, then of `batch_`
+    std::size_t next_span_ = 0;  // of `batch_`
     LogFollow::Batch batch_;
 };
 

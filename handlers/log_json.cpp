@@ -200,24 +200,6 @@ void add_link(FlatJson& json, const business::SpanLink& link) {
     json.literal("}");
 }
 
-void write_span(
-    JsonWriter& json,
-    const business::LogTimeline& timeline,
-    const business::SpanEntry& entry,
-    const business::Masker& masker
-) {
-    const models::Trace& trace = *timeline.traces[entry.trace].trace;
-    const models::Span& span = trace.spans[entry.span];
-    json.begin_object().key("kind").plain_string("span");
-    json.field("time", span.start_ns / 1'000);
-    json.key("traceID").plain_string(trace.id.to_hex());
-    json.key("spanID").plain_string(span.id.to_hex());
-    json.field("service", trace.processes[span.process].service);
-    json.field("operation", masker.masked_text(span.operation));
-    json.field("duration", span.duration_ns / 1'000);
-    json.field("error", business::columns_of(trace)->error[entry.span] ? true : false).end_object();
-}
-
 }  // namespace
 
 void write_pod_line(JsonWriter& json, const LogLine& line) {
@@ -265,6 +247,23 @@ void write_log_line(
     json.raw(flat.view());
 }
 
+void write_span_entry(
+    JsonWriter& json,
+    const models::Trace& trace,
+    std::uint32_t span_index,
+    const business::Masker& masker
+) {
+    const models::Span& span = trace.spans[span_index];
+    json.begin_object().key("kind").plain_string("span");
+    json.field("time", span.start_ns / 1'000);
+    json.key("traceID").plain_string(trace.id.to_hex());
+    json.key("spanID").plain_string(span.id.to_hex());
+    json.field("service", trace.processes[span.process].service);
+    json.field("operation", masker.masked_text(span.operation));
+    json.field("duration", span.duration_ns / 1'000);
+    json.field("error", business::columns_of(trace)->error[span_index] ? true : false).end_object();
+}
+
 void write_timeline_entry(
     JsonWriter& json,
     const business::LogTimeline& timeline,
@@ -274,7 +273,8 @@ void write_timeline_entry(
     if (const auto* line = std::get_if<LogLine>(&entry.what)) {
         write_log_line(json, entry, *line, timeline.sources[line->source].place);
     } else {
-        write_span(json, timeline, std::get<business::SpanEntry>(entry.what), masker);
+        const auto& span = std::get<business::SpanEntry>(entry.what);
+        write_span_entry(json, *timeline.traces[span.trace].trace, span.span, masker);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "business/logs.hpp"
 #include "core/json_writer.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace meshscope::handlers {
@@ -24,6 +25,11 @@ void write_log_line(
     const business::LogEntry& entry,
     const models::LogLine& line,
     const business::LogPlace& place
+);
+
+// A span of a timeline.
+void write_span_entry(
+    JsonWriter& json, const models::Trace& trace, std::uint32_t span, const business::Masker& masker
 );
 
 void write_source(JsonWriter& json, const business::SourceState& source);

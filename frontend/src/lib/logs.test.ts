@@ -38,6 +38,11 @@ test('lines that come late are put in order, and the oldest go', () => {
   expect(joined([line(1, 'a'), line(2, 'b')], [line(3, 'c')], 2).map((one) => one.time)).toEqual([2, 3]);
 });
 
+test('a span that comes again is the one that is there', () => {
+  const all = joined([line(1, 'a'), span(2), line(5, 'b')], [span(2), span(3), line(5, 'b')], 10);
+  expect(all.map((one) => one.time)).toEqual([1, 2, 3, 5, 5]);
+});
+
 test('as a file', () => {
   expect(asText([line(1e15, 'hello'), span(1e15 + 1000)], (one) => one.operation)).toBe(
     '2001-09-09T01:46:40.000Z details-v1-a details hello\n2001-09-09T01:46:40.001Z GET\n',

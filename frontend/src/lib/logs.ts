@@ -70,8 +70,15 @@ export function relation(entries: readonly Entry[], mark: string): (entry: Entry
   return (entry) => markOf(entry) === mark || (!isSpan(entry) && requests.has(entry.access?.requestId ?? ''));
 }
 
-// Lines that came one by one, joined to those that are there: in order, at most `most`, the oldest go first.
+// Entries that came one by one, joined to those that are there: in order, at most `most`, the oldest go first. A span may come
+// again after a connection was made anew.
 export function joined(entries: readonly Entry[], come: readonly Entry[], most: number): Entry[] {
+  const there = come.some(isSpan) ? new Set(entries.filter(isSpan).map(entryKey)) : undefined;
+  const fresh = there ? come.filter((entry) => !isSpan(entry) || !there.has(entryKey(entry))) : come;
+  return inOrder(entries, fresh, most);
+}
+
+function inOrder(entries: readonly Entry[], come: readonly Entry[], most: number): Entry[] {
   const all = entries.concat(come);
   const last = entries.at(-1)?.time ?? 0;
   if (come.some((entry, at) => entry.time < (at === 0 ? last : (come[at - 1]?.time ?? 0)))) all.sort((a, b) => a.time - b.time);

@@ -186,6 +186,32 @@ TEST_CASE("logs are followed as events", "[logs][follow]") {
               .starts_with("entry:hello,"));
 }
 
+TEST_CASE("spans of lines that are followed are entries, too", "[logs][follow]") {
+    Shop f;
+    f.follow.spans.every = 2ms;
+    f.clock.advance(60s);
+    f.logs += "&spans=true";
+    f.set("2025-11-21T00:00:10Z hello\n");
+    const auto more = [&] {
+        test::SpanRow row;
+        row.service = "cart.shop";
+        row.operation = "GET /cart";
+        row.start_us = test::kNow + 13'000'000;
+        row.tags = {{"node_id", "sidecar~10.0.0.1~" + f.pod + ".shop~shop.svc.cluster.local"}};
+        f.store.add(test::make_trace({0, 0xaa}, {row}));
+        f.append("2025-11-21T00:00:12Z served trace_id=000000000000000000000000000000aa\n");
+    };
+    f.leave_at(R"("kind":"span")", "event: source", more);
+    const std::vector<Event> events = events_of(f.get(f.logs).body);
+    REQUIRE(events.size() == 5);
+    CHECK(told(events).starts_with("entry:hello,meta,source:ok,entry:served"));
+    CHECK_FALSE(events[3].id.empty());
+    CHECK(events[4].id.empty());
+    CHECK(events[4].data["operation"] == "GET /cart");
+    CHECK(events[4].data["time"] == test::kNow + 13'000'000);
+    CHECK(events[4].data["traceID"] == "00000000000000aa");
+}
+
 TEST_CASE("a follower of quiet logs gets a comment now and then", "[logs][follow]") {
     Shop f;
     f.event_times.comment = 5ms;
