@@ -194,6 +194,8 @@ std::optional<Error> Application::Parts::make_cluster() {
     places.enabled = access_to.enabled;
     places.kubeconfig = access_to.kubeconfig;
     places.context = access_to.context;
+    places.run_programs = loaded.config.clustering.enable_exec_provider ||
+                          loaded.config.kiali_feature_flags.clustering.enable_exec_provider;
     places.service_account =
         std::filesystem::path(loaded.paths.service_account_token).parent_path().string();
     places.environment = environment;

@@ -1,5 +1,6 @@
 #include "app/cluster.hpp"
 
+#include "app/exec_credentials.hpp"
 #include "config/kubeconfig.hpp"
 #include "core/text.hpp"
 
@@ -34,7 +35,10 @@ bool has_credentials(const Connection& connection) {
 
 void identify(const config::KubeContext& context, const Clock& clock, Connection& connection) {
     clients::Credentials& credentials = connection.credentials;
-    if (!context.token_file.empty()) {
+    if (context.exec) {
+        credentials.type = AuthType::kBearer;
+        credentials.token = token_by_program(context, clock);
+    } else if (!context.token_file.empty()) {
         credentials.type = AuthType::kBearer;
         credentials.token = Secret::file(context.token_file, clock);
     } else if (!context.token.empty()) {
@@ -67,24 +71,27 @@ void identify(const config::KubeContext& context, const Clock& clock, Connection
 
 Found from_kubeconfig(
     const std::vector<std::string>& files,
-    const std::string& context_name,
+    const ClusterPlaces& places,
     const std::string& setting,
     const Clock& clock
 ) {
-    const Result<config::KubeContext> context = config::load_kubeconfig(files, context_name);
+    const Result<config::KubeContext> context = config::load_kubeconfig(files, places.context);
     if (!context) {
         return setting.empty() ? context.error() : context.error().with_hint({setting, ""});
     }
     Connection connection;
     connection.source = "kubeconfig " + files.front() + ", context " + context->name;
     connection.setting = setting;
-    if (context->exec) {
+    if (context->exec && !places.run_programs) {
         return wrong(
-            connection.source,
-            "the user's credentials come from a program (exec: " + context->exec->command +
-                "), and programs are not run by this version; use a token, a token file or a "
-                "client certificate"
-        );
+                   connection.source,
+                   "the user's credentials come from a program (exec: " + context->exec->command +
+                       "), and programs may not be run"
+        )
+            .with_hint(
+                {"clustering.enable_exec_provider",
+                 "set it to true, or use a token, a token file or a client certificate"}
+            );
     }
     Result<clients::Url> server = clients::parse_url(context->server);
     if (!server) {
@@ -183,7 +190,7 @@ Found find_cluster(const ClusterPlaces& places, const Clock& clock) {
         return std::optional<Connection>();
     }
     if (!places.kubeconfig.empty()) {
-        return from_kubeconfig({places.kubeconfig}, places.context, kSetting, clock);
+        return from_kubeconfig({places.kubeconfig}, places, kSetting, clock);
     }
     Found pod = from_pod(places, clock);
     if (!pod || *pod) {
@@ -191,7 +198,7 @@ Found find_cluster(const ClusterPlaces& places, const Clock& clock) {
     }
     const auto files = files_in(places.environment("KUBECONFIG").value_or(""));
     if (!files.empty()) {
-        return from_kubeconfig(files, places.context, "", clock);
+        return from_kubeconfig(files, places, "", clock);
     }
     if (places.enabled == true) {
         return Error(

@@ -17,6 +17,7 @@ struct ClusterPlaces {
     std::optional<bool> enabled;  // false: none is looked for; true: there has to be one
     std::string kubeconfig;       // as configured; "" none
     std::string context;          // of it; "" its current one
+    bool run_programs = false;    // that a kubeconfig names for credentials; false: it is refused
     std::string service_account;  // the folder with a pod's token and ca.crt
     std::function<std::optional<std::string>(const std::string& name)> environment;
 };

@@ -14,6 +14,7 @@ namespace meshscope::clients {
 struct Secret::State {
     std::string literal;
     std::optional<WatchedFile> file;
+    std::shared_ptr<SecretSource> source;
 
     std::mutex mutex;
     std::optional<std::string> value;  // of the file, trimmed
@@ -35,7 +36,17 @@ Secret Secret::file(std::string path, const Clock& clock) {
     return secret;
 }
 
+Secret Secret::from(std::shared_ptr<SecretSource> source) {
+    Secret secret;
+    secret.state_ = std::make_shared<State>();
+    secret.state_->source = std::move(source);
+    return secret;
+}
+
 Result<std::string> Secret::current() const {
+    if (state_->source) {
+        return state_->source->current();
+    }
     if (!state_->file) {
         return state_->literal;
     }
@@ -57,13 +68,18 @@ Result<std::string> Secret::current() const {
 }
 
 void Secret::recheck() const {
+    if (state_->source) {
+        state_->source->recheck();
+    }
     if (state_->file) {
         const std::scoped_lock lock(state_->mutex);
         state_->file->expire();
     }
 }
 
-bool Secret::is_set() const { return state_->file.has_value() || !state_->literal.empty(); }
+bool Secret::is_set() const {
+    return state_->file.has_value() || state_->source || !state_->literal.empty();
+}
 
 namespace {
 

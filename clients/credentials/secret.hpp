@@ -10,6 +10,18 @@
 
 namespace meshscope::clients {
 
+// Where a credential comes from that is neither written down nor in a file. Thread-safe; current()
+// never blocks for long.
+class SecretSource {
+ public:
+    SecretSource() = default;
+    virtual ~SecretSource() = default;
+    SecretSource(const SecretSource&) = delete;
+    SecretSource& operator=(const SecretSource&) = delete;
+    virtual Result<std::string> current() = 0;
+    virtual void recheck() = 0;  // the last one was refused
+};
+
 // A credential as the configuration names it: a literal, or a file that may be rotated at any time.
 // current() is thread-safe and never blocks for long: the file is looked at again when more than a
 // second has passed, by its identity, size and modification time (which also sees a Kubernetes
@@ -20,12 +32,14 @@ class Secret {
     static Secret none();  // current() is ""
     static Secret literal(std::string value);
     static Secret file(std::string path, const Clock& clock);
+    static Secret from(std::shared_ptr<SecretSource> source);
 
-    // Error (kUpstreamAuth, naming the file) when the file was never readable.
+    // Error (kUpstreamAuth, naming the file) when the file was never readable; of a source, its
+    // own.
     [[nodiscard]] Result<std::string> current() const;
     // Looks at the file on the next current(), whenever the last look was.
     void recheck() const;
-    // A file counts as set whatever is in it.
+    // A file counts as set whatever is in it, and so does a source.
     [[nodiscard]] bool is_set() const;
 
  private:

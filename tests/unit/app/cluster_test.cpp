@@ -5,7 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <filesystem>
 #include <map>
+#include <thread>
 
 using namespace meshscope;
 using namespace meshscope::app;
@@ -126,6 +129,44 @@ TEST_CASE("a kubeconfig's trust, identity and impersonation") {
     );
 }
 
+TEST_CASE("a kubeconfig's program is run where that is allowed, and told of its cluster") {
+    Place place;
+    place.places.run_programs = true;
+    // It gives what it was told as its token.
+    const std::string program = place.dir.write(
+        "get-token",
+        "#!/bin/sh\n"
+        "told=$(printf '%s' \"$KUBERNETES_EXEC_INFO $1 $WHO\" | tr -d '\"{}\\\\')\n"
+        "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",'\n"
+        "echo '\"status\":{\"token\":\"'\"$told\"'\"}}'\n"
+    );
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    place.dir.write("ca.pem", "an authority");
+    place.places.kubeconfig = place.dir.write(
+        "own.yaml",
+        kubeconfig(
+            "server: 'https://own:6443', certificate-authority: ca.pem",
+            "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./get-token, "
+            "args: [please], env: [{name: WHO, value: me}], provideClusterInfo: true}"
+        )
+    );
+    const auto found = place.find();
+    REQUIRE(found.has_value());
+    const Credentials& credentials = (*found)->credentials;
+    auto said = credentials.authorization();
+    for (int i = 0; i < 2'000 && !said; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        said = credentials.authorization();
+    }
+    REQUIRE(said.has_value());
+    CHECK(
+        *said ==
+        "Bearer kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1,"
+        "spec:interactive:false,cluster:server:https://own:6443,"
+        "certificate-authority-data:YW4gYXV0aG9yaXR5 please me"
+    );
+}
+
 TEST_CASE("what cannot be used is refused with its file, never passed over, and shows no secret") {
     struct Row {
         const char* cluster;
@@ -149,6 +190,15 @@ TEST_CASE("what cannot be used is refused with its file, never passed over, and 
         CHECK(found.error().message().find("own.yaml") != std::string::npos);
         CHECK(found.error().message().find("s3cret") == std::string::npos);
     }
+    Place refusing;
+    refusing.places.kubeconfig = refusing.dir.write(
+        "own.yaml",
+        kubeconfig(
+            "server: 'https://own'",
+            "exec: {apiVersion: client.authentication.k8s.io/v1, command: get-token}"
+        )
+    );
+    CHECK(refusing.find().error().hint().setting == "clustering.enable_exec_provider");
     Place missing;
     missing.places.kubeconfig = missing.dir.path("none.yaml");
     CHECK(missing.find().has_error());
