@@ -67,7 +67,8 @@ class Ask(typing.NamedTuple):
 class Targets:
     """What to ask so that every route that can answers with something of every namespace; found out as the admin."""
 
-    def __init__(self, console):
+    def __init__(self, mesh, console):
+        self.jaeger = mesh.url("grpc")
         self.ask = lambda path, **query: console.get(path, headers=bearer(world.token_of("demo-admin")), **query)
         # Kinds that not every cluster has come a little later than those it cannot do without.
         eventually(lambda: any(item["gvk"]["Kind"] == "WorkloadGroup" for item in self.workloads()), True)
@@ -128,6 +129,8 @@ class Targets:
             for some in (*([namespace] for namespace in NAMESPACES), NAMESPACES):
                 moment = {"queryTime": NOW // 1_000_000, "duration": "1800s"}
                 yield {"namespaces": ",".join(some), **moment}, ids, some
+        elif operation.id == "tracingCheck":
+            yield {}, {"internalURL": self.jaeger, "useGRPC": True}, ()
         else:
             raise AssertionError(f"{operation.template}: nothing is known to post")
 
@@ -157,6 +160,9 @@ class Targets:
             query = [{"duration": 3600}]
         elif "namespaces" in operation.query and operation.query["namespaces"].get("required"):
             query = [{"namespaces": ",".join(NAMESPACES)}]
+        if template == "/api/tracing/explain":
+            query = [{**WINDOW, "namespace": namespace, "workload": name}
+                     for namespace in NAMESPACES for name in self.names["workload"][namespace]]
         if template.endswith("/pods/{pod}/logs"):
             query = [{}, {"container": "istio-proxy"}, {"logType": "ztunnel"}]
         if template.endswith("/workloads/{workload}/logs"):
@@ -192,7 +198,7 @@ class Targets:
 
 @pytest.fixture(scope="module")
 def targets(guarded):
-    return Targets(guarded[1])
+    return Targets(*guarded)
 
 
 @pytest.fixture(scope="module")
@@ -212,8 +218,8 @@ def everything_of(answer):
 def about(target):
     """The namespaces that a target names as its own."""
     listed = re.match("/api/namespaces/graph.*[?&]namespaces=([^&]*)", target)
-    own = re.search("/namespaces/([^/?]+)", target)
-    return frozenset(urllib.parse.unquote(listed[1]).split(",") if listed else [own[1]] if own else [])
+    own = re.search("/namespaces/([^/?]+)|/tracing/explain.*[?&]namespace=([^&]+)", target)
+    return frozenset(urllib.parse.unquote(listed[1]).split(",") if listed else [own[1] or own[2]] if own else [])
 
 
 COSTS = '"name":"jaeger","calls"'
