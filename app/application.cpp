@@ -273,7 +273,7 @@ std::optional<Error> Application::Parts::make_store() {
 }
 
 std::optional<Error> Application::Parts::make_metrics() {
-    MetricStoreParts parts;
+    UpstreamParts parts;
     parts.governor = &metric_governor;
     parts.clock = &clock;
     parts.workers = &workers;

@@ -27,7 +27,7 @@ Error unusable(const std::string& key, const std::string& why) {
 }
 
 clients::HttpClientOptions http_options(
-    const config::Loaded& loaded, clients::Url url, const MetricStoreParts& parts
+    const config::Loaded& loaded, clients::Url url, const UpstreamParts& parts
 ) {
     const config::Prometheus& prometheus = loaded.config.external_services.prometheus;
     clients::HttpClientOptions options;
@@ -78,13 +78,7 @@ void log_change(telemetry::Logger& logger, const MetricStoreState& state) {
              {"version", std::string_view(state.version)}}
         );
     } else if (state.reason) {
-        logger.warn(
-            "prometheus is unreachable",
-            {{"reason", std::string_view(state.reason->message())},
-             {"detail", std::string_view(state.reason->detail())},
-             {"setting", std::string_view(state.reason->hint().setting)},
-             {"advice", std::string_view(state.reason->hint().advice)}}
-        );
+        log_unreachable(logger, "prometheus", *state.reason);
     }
 }
 
@@ -109,7 +103,7 @@ void set_times(clients::prometheus::PrometheusStoreOptions& options, const confi
 }  // namespace
 
 Result<std::unique_ptr<clients::prometheus::PrometheusStore>> make_metric_store(
-    const config::Loaded& loaded, const MetricStoreParts& parts
+    const config::Loaded& loaded, const UpstreamParts& parts
 ) {
     using clients::prometheus::PrometheusStore;
     const config::Prometheus& prometheus = loaded.config.external_services.prometheus;

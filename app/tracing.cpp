@@ -117,13 +117,7 @@ void log_change(telemetry::Logger& logger, const clients::StoreState& state) {
              {"version", std::string_view(state.version)}}
         );
     } else if (state.reason) {
-        logger.warn(
-            "jaeger is unreachable",
-            {{"reason", std::string_view(state.reason->message())},
-             {"detail", std::string_view(state.reason->detail())},
-             {"setting", std::string_view(state.reason->hint().setting)},
-             {"advice", std::string_view(state.reason->hint().advice)}}
-        );
+        log_unreachable(logger, "jaeger", *state.reason);
     }
 }
 

@@ -1,36 +1,20 @@
 #pragma once
 
-#include "async/governor.hpp"
+#include "app/upstream_parts.hpp"
 #include "clients/grpc/grpc_runtime.hpp"
 #include "clients/jaeger/jaeger_store.hpp"
 #include "config/load.hpp"
 #include "config/tracing_urls.hpp"
-#include "core/clock.hpp"
 #include "core/result.hpp"
-#include "telemetry/logger.hpp"
 
 #include <functional>
 #include <memory>
 #include <string>
 
-namespace meshscope {
-class WorkerPool;
-}
-namespace meshscope::telemetry {
-class MetricsRegistry;
-class Tracer;
-}  // namespace meshscope::telemetry
-
 namespace meshscope::app {
 
 // What the trace store is made with; all of it outlives the store.
-struct TracingParts {
-    Governor* governor = nullptr;
-    const Clock* clock = nullptr;
-    WorkerPool* workers = nullptr;
-    telemetry::Logger* logger = nullptr;
-    telemetry::MetricsRegistry* metrics = nullptr;
-    telemetry::Tracer* tracer = nullptr;  // null: calls leave no span
+struct TracingParts : UpstreamParts {
     std::shared_ptr<clients::GrpcRuntime> grpc;
     // Of stores that are made for one try: nothing is logged or counted, addresses are asked about,
     // and gRPC connects to the address that was looked at ("" the URL's host).

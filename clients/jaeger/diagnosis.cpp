@@ -1,8 +1,8 @@
 #include "clients/jaeger/diagnosis.hpp"
 
+#include "clients/http/denied.hpp"
 #include "core/text.hpp"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -100,16 +100,6 @@ Error unknown_path(const Asked& asked, const Surroundings& surroundings) {
         );
 }
 
-// The scheme of a WWW-Authenticate header, "basic"; "" for none or an odd one.
-std::string scheme_of(std::string_view challenge) {
-    const std::string lower = to_lower(trim(challenge));
-    const std::string word = lower.substr(0, lower.find(' '));
-    const bool plain = word.size() <= 20 && std::all_of(word.begin(), word.end(), [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-                       });
-    return plain ? word : std::string();
-}
-
 Error denied(const HttpResponse& response, const Asked& asked) {
     const std::string status = std::to_string(response.status);
     const std::string said = is_html(response.header("content-type"), response.body)
@@ -128,28 +118,13 @@ Error denied(const HttpResponse& response, const Asked& asked) {
                      ".custom_headers"}
             );
     }
-    const std::string scheme = scheme_of(response.header("www-authenticate"));
-    std::string advice =
-        "set " + asked.setting_prefix + ".auth to a type and credential that is accepted";
-    if (scheme == "basic") {
-        advice = "set " + asked.setting_prefix +
-                 ".auth.type to basic with the right username and password";
-    } else if (scheme == "bearer") {
-        advice = "set " + asked.setting_prefix +
-                 ".auth.type to bearer with a valid token, or use_kiali_token";
-    }
-    // RFC 6750: error="invalid_token", error_description="The access token expired".
-    const std::string reason =
-        to_lower(std::string(response.header("www-authenticate")) + " " + said);
-    const bool expired = reason.find("expired") != std::string::npos;
-    std::string message = url_of(asked) + " answers " + status;
-    message += response.status == 401 ? ": the credentials are missing or wrong"
-                                      : ": the credentials have no right to this";
-    message += scheme.empty() ? "" : " (asked for: " + scheme + ")";
-    return error_of(ErrorKind::kUpstreamAuth, std::move(message))
-        .with_detail(said)
-        .with_cause(expired ? Cause::kExpiredToken : Cause::kCredentials)
-        .with_hint({asked.setting_prefix + ".auth", std::move(advice)});
+    return clients::error_of(
+        response,
+        {.upstream = "jaeger",
+         .url = url_of(asked),
+         .setting_prefix = asked.setting_prefix,
+         .said = said}
+    );
 }
 
 Error login_page(const HttpResponse& response, const Asked& asked) {

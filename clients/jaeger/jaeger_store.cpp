@@ -1,11 +1,13 @@
 #include "clients/jaeger/jaeger_store.hpp"
 
 #include "async/with_deadline.hpp"
+#include "clients/http/look_pause.hpp"
 #include "clients/jaeger/search_form.hpp"
 #include "clients/jaeger/store_core.hpp"
 #include "clients/jaeger/store_prober.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -104,23 +106,6 @@ Awaitable<Result<TraceBatch>> search(
     co_return batch;
 }
 
-// Until the next look is due: early once a call has found that what the last one saw is gone. False
-// when cancelled.
-Awaitable<bool> rest(std::shared_ptr<StoreCore> core, bool fine) {
-    const auto slice = core->options.probe_interval_failing;
-    auto left = fine ? core->options.probe_interval : slice;
-    do {
-        const auto now = std::min(left, slice);
-        const bool rested = co_await pause_for(now);
-        if (!rested) {
-            co_return false;
-        }
-        left -= now;
-    } while (left.count() > 0 && !core->suspicious.load(std::memory_order_relaxed) &&
-             core->state.get().reachability == StoreState::Reachability::kReachable);
-    co_return true;
-}
-
 }  // namespace
 
 JaegerStore::JaegerStore(JaegerStoreOptions options, Governor& governor, const Clock& clock)
@@ -201,7 +186,15 @@ Awaitable<> JaegerStore::run_prober() {
             co_return;
         }
         const bool fine = seen.reachability == StoreState::Reachability::kReachable;
-        const bool rested = co_await rest(core, fine);
+        // Early once a call has found that what the last look saw is gone.
+        std::function<bool()> hurry = [core] {
+            return core->suspicious.load(std::memory_order_relaxed) ||
+                   core->state.get().reachability != StoreState::Reachability::kReachable;
+        };
+        const auto slice = core->options.probe_interval_failing;
+        const bool rested = co_await rest_between_looks(
+            fine ? core->options.probe_interval : slice, slice, std::move(hurry)
+        );
         if (!rested) {
             co_return;
         }

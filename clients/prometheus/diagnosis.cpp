@@ -1,11 +1,11 @@
 #include "clients/prometheus/diagnosis.hpp"
 
+#include "clients/http/denied.hpp"
 #include "clients/http/retry_after.hpp"
 #include "clients/http/web_page.hpp"
 #include "clients/prometheus/fault.hpp"
 #include "core/text.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace meshscope::clients::prometheus {
@@ -23,16 +23,6 @@ Error error_at(ErrorKind kind, std::string message) {
 std::string said_by(const HttpResponse& response) {
     return is_html(response.header("content-type"), response.body) ? page_title(response.body)
                                                                    : excerpt(response.body);
-}
-
-// The scheme of a WWW-Authenticate header, "basic"; "" for none or an odd one.
-std::string scheme_of(std::string_view challenge) {
-    const std::string lower = to_lower(trim(challenge));
-    const std::string word = lower.substr(0, lower.find(' '));
-    const bool plain = word.size() <= 20 && std::all_of(word.begin(), word.end(), [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-                       });
-    return plain ? word : std::string();
 }
 
 Error no_tenant(const HttpResponse& response, const Asked& asked, const std::string& said) {
@@ -55,27 +45,18 @@ Error denied(const HttpResponse& response, const Asked& asked) {
     if (lower.find("no org id") != std::string::npos || lower.find("tenant") != std::string::npos) {
         return no_tenant(response, asked, said);
     }
-    const std::string scheme = scheme_of(response.header("www-authenticate"));
-    std::string advice =
-        "set " + asked.setting_prefix + ".auth to a type and credential that is accepted";
-    if (scheme == "basic") {
-        advice = "set " + asked.setting_prefix +
-                 ".auth.type to basic with the right username and password";
-    } else if (scheme == "bearer") {
-        advice = "set " + asked.setting_prefix +
-                 ".auth.type to bearer with a valid token, or use_kiali_token";
-    } else if (response.status == 403 && lower.find("namespace") != std::string::npos) {
-        advice =
+    Denied refused{
+        .upstream = "prometheus",
+        .url = url_of(asked),
+        .setting_prefix = asked.setting_prefix,
+        .said = said
+    };
+    if (response.status == 403 && lower.find("namespace") != std::string::npos) {
+        refused.advice =
             "use the port of the gateway that serves all namespaces, with an account that may "
             "read them";
     }
-    std::string message = url_of(asked) + " answers " + std::to_string(response.status);
-    message += response.status == 401 ? ": the credentials are missing or wrong"
-                                      : ": the credentials have no right to this";
-    message += scheme.empty() ? "" : " (asked for: " + scheme + ")";
-    return error_at(ErrorKind::kUpstreamAuth, std::move(message))
-        .with_detail(said)
-        .with_hint({asked.setting_prefix + ".auth", std::move(advice)});
+    return clients::error_of(response, std::move(refused));
 }
 
 Error page(const HttpResponse& response, const Asked& asked) {

@@ -1,12 +1,14 @@
 #include "clients/prometheus/prometheus_store.hpp"
 
 #include "async/with_deadline.hpp"
+#include "clients/http/look_pause.hpp"
 #include "clients/http/retry_after.hpp"
 #include "clients/prometheus/prober.hpp"
 #include "clients/prometheus/store_core.hpp"
 #include "clients/prometheus/store_facts.hpp"
 
-#include <algorithm>
+#include <cstdlib>
+#include <functional>
 #include <utility>
 
 namespace meshscope::clients::prometheus {
@@ -32,24 +34,6 @@ std::optional<Error> wrong_range(const MetricRange& range) {
             .with_hint({"", "ask for a shorter time or larger steps"});
     }
     return std::nullopt;
-}
-
-// Until the next look is due: early once a call has found that what the last one saw is gone. False
-// when cancelled.
-Awaitable<bool> rest(std::shared_ptr<StoreCore> core, bool fine) {
-    const auto slice = core->options.probe_interval_failing;
-    auto left = fine ? core->options.probe_interval : slice;
-    do {
-        const auto now = std::min(left, slice);
-        const bool rested = co_await pause_for(now);
-        if (!rested) {
-            co_return false;
-        }
-        left -= now;
-        core->cache.expire();
-    } while (left.count() > 0 && !core->suspicious.load(std::memory_order_relaxed) &&
-             core->state.get().reachability == MetricStoreState::Reachability::kReachable);
-    co_return true;
 }
 
 }  // namespace
@@ -184,7 +168,16 @@ Awaitable<> PrometheusStore::run_prober() {
             co_return;
         }
         const bool fine = seen.reachability == MetricStoreState::Reachability::kReachable;
-        const bool rested = co_await rest(core, fine);
+        // Early once a call has found that what the last look saw is gone.
+        std::function<bool()> hurry = [core] {
+            core->cache.expire();
+            return core->suspicious.load(std::memory_order_relaxed) ||
+                   core->state.get().reachability != MetricStoreState::Reachability::kReachable;
+        };
+        const auto slice = core->options.probe_interval_failing;
+        const bool rested = co_await rest_between_looks(
+            fine ? core->options.probe_interval : slice, slice, std::move(hurry)
+        );
         if (!rested) {
             co_return;
         }
