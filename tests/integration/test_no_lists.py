@@ -13,7 +13,7 @@ NAMES = {"namespace": "bookinfo", "app": "reviews", "workload": "reviews-v2", "v
          "aggregateValue": "http"}
 # What a route demands beside them, by the end of its path.
 AT = NOW // 1_000_000
-QUERIES = {"/errortraces": "?duration=3600", "/pods/{pod}/logs": "?container=reviews",
+QUERIES = {"/tracing/explain": "?namespace=bookinfo&workload=reviews-v2", "/errortraces": "?duration=3600", "/pods/{pod}/logs": "?container=reviews",
            "/clusters/metrics": f"?namespaces=bookinfo&queryTime={AT}",
            "/namespaces/graph": f"?namespaces=bookinfo&queryTime={AT}", "/graph": f"?queryTime={AT}",
            "/services/{service}/metrics": f"?direction=inbound&reporter=destination&queryTime={AT}",
