@@ -270,7 +270,10 @@ std::optional<Fault> ResponseReader::Impl::parse(std::string_view bytes, std::si
                 "the body is larger than " + std::to_string(limits.max_body_bytes) + " bytes",
                 "",
                 "",
-                ""
+                "",
+                false,
+                "",
+                Cause::kReceiveLimit
             };
             return std::nullopt;
         }

@@ -16,6 +16,7 @@ class FakeServer:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            default_request_version = "HTTP/1.1"  # a status line also for what is no HTTP/1.1
 
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()

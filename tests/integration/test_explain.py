@@ -32,7 +32,7 @@ class Store(FakeJaeger):
     def __init__(self, prefix="", services=("details.bookinfo",), accepts=lambda headers: None, routes=None, age=60, tags=(), service=None):
         self.prefix = prefix
         self.names = list(services)
-        self.routes = routes or {}
+        self.routes = {} if routes is None else routes
         self.age = age
         self.span_tags = list(tags)
         self.service = service or (self.names or ["details.bookinfo"])[0]
@@ -72,7 +72,7 @@ class Store(FakeJaeger):
         span["tags"] += [self.tag("node_id", "sidecar~10.0.0.9~details-6b8f9d7c5b-x2k4v.bookinfo~bookinfo.svc.cluster.local")]
         span["tags"] += [self.tag(key, value) for key, value in self.span_tags]
         inside = int(given.get("start", 0)) <= span["startTime"] < int(given.get("end", 2**62))
-        return [trace] if given.get("service") == self.service and inside else []
+        return [trace] if self.names and given.get("service") == self.service and inside else []
 
 
 def settings(store, path=None, **more):
@@ -222,7 +222,7 @@ class Faults:
         """The newest traces under the name are those of another workload."""
         store = self.store()
         store.found = lambda query: [self.numbered(store, i) for i in range(100)] if "service=details.bookinfo" in query else []
-        return *self.console(settings(store), page={"namespace": "bookinfo", "workload": "details"}), {"limit_reached", "not_empty"}
+        return *self.console(settings(store), page=PAGE), {"limit_reached"}
 
     @staticmethod
     def numbered(store, i):
