@@ -84,7 +84,7 @@ class Fault:
 
 
 TRACING = "external_services.tracing."
-URL_SETTINGS = (TRACING + "internal_url",)
+URL_SETTINGS = (TRACING + "internal_url", TRACING + "in_cluster_url")
 
 SCENARIOS = {
     "normal": Scenario("everything works; some calls are slow, some fail"),
@@ -477,7 +477,7 @@ def console_tracing(scenario, mesh, protocol):
     """The console's tracing section in a scenario."""
     protocol = scenario.protocol or protocol
     tracing = {
-        "internal_url": scenario.url(mesh) if scenario.url else mesh.url(protocol),
+        "in_cluster_url": scenario.url(mesh) if scenario.url else mesh.url(protocol),
         "external_url": mesh.url("http"),
         "use_grpc": protocol == "grpc",
     }
