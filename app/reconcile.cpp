@@ -2,6 +2,7 @@
 
 #include "app/discovery.hpp"
 #include "app/public_config.hpp"
+#include "business/forensics.hpp"
 #include "business/reconcile.hpp"
 #include "handlers/parts.hpp"
 
@@ -27,6 +28,12 @@ void add_reconcile(
     of_reconcile.home_cluster = home_cluster(config);
     of_reconcile.workers = workers;
     parts.reconcile = std::make_shared<const business::Reconcile>(std::move(of_reconcile));
+    business::Forensics::Parts of_forensics;
+    of_forensics.traces = parts.traces.get();
+    of_forensics.cluster = uses.cluster;
+    of_forensics.clock = uses.clock;
+    of_forensics.workers = workers;
+    parts.forensics = std::make_shared<const business::Forensics>(of_forensics);
 }
 
 }  // namespace meshscope::app

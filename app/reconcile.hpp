@@ -12,8 +12,8 @@ struct Parts;
 
 namespace meshscope::app {
 
-// Adds what holds metrics, traces and lines against each other to the parts, which have their
-// traces and logs.
+// Adds what holds metrics, traces and lines against each other, and what looks for the holes of one
+// trace, to the parts, which have their traces and logs.
 void add_reconcile(
     const config::Config& config,
     const MetricUses& uses,

@@ -286,11 +286,6 @@ std::string_view to_string(RungState state) {
     return kWords.at(static_cast<std::size_t>(state));
 }
 
-std::string_view to_string(Sureness certainty) {
-    constexpr std::array<std::string_view, 3> kWords{"certain", "likely", "possible"};
-    return kWords.at(static_cast<std::size_t>(certainty));
-}
-
 Verdict judge_emptiness(const ExplainFacts& facts, Rung& failed) {
     failed = Rung::kNames;
     if (const NameTried* name = better_name(facts)) {

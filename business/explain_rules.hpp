@@ -1,6 +1,7 @@
 #pragma once
 
 #include "business/explain_facts.hpp"
+#include "business/sureness.hpp"
 
 #include <array>
 #include <chrono>
@@ -29,10 +30,6 @@ inline constexpr std::size_t kRungs = 10;
 
 enum class RungState : std::uint8_t { kNotTried, kOk, kFailed, kUnknown };
 
-// kCertain: the change was tried and works, or the other side itself says so. kLikely: nothing that
-// was found contradicts, another reason is conceivable. kPossible: one of several.
-enum class Sureness : std::uint8_t { kCertain, kLikely, kPossible };
-
 struct RungFinding {
     Rung rung = Rung::kReachable;
     RungState state = RungState::kNotTried;
@@ -54,7 +51,6 @@ struct Explanation {
 
 std::string_view to_string(Rung rung);
 std::string_view to_string(RungState state);
-std::string_view to_string(Sureness certainty);
 
 [[nodiscard]] Explanation explain(const ExplainFacts& facts);
 

@@ -14,6 +14,7 @@ class WorkerPool;
 namespace meshscope::business {
 class Diagnose;
 class Explain;
+class Forensics;
 class Graphs;
 class Heatmaps;
 class Logs;
@@ -53,6 +54,7 @@ struct Parts {
     std::shared_ptr<const business::Reconcile> reconcile;
     std::shared_ptr<const business::Explain> explain;
     std::shared_ptr<const business::Diagnose> diagnose;
+    std::shared_ptr<const business::Forensics> forensics;
     std::shared_ptr<const business::Status> status;
     std::shared_ptr<const business::Masker> masker;
     std::shared_ptr<const PublicConfig> config;

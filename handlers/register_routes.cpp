@@ -14,6 +14,7 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_app_routes(router, parts);
     add_trace_routes(router, parts);
     add_span_routes(router, parts);
+    add_forensics_routes(router, parts);
     add_heatmap_routes(router, parts);
     add_metric_stats_routes(router, parts);
     add_overlay_routes(router, parts);

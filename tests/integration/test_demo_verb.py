@@ -57,7 +57,7 @@ def is_up(port):
     return False
 
 
-@pytest.mark.parametrize("scenario, rows", [("normal", 62), ("fixture", 60), ("clock-skew", 60), ("krakend", 49)])
+@pytest.mark.parametrize("scenario, rows", [("normal", 64), ("fixture", 62), ("clock-skew", 62), ("krakend", 51)])
 def test_the_check_passes(demo, scenario, rows):
     history = ["--metrics-history", "21600"] if scenario == "normal" else []
     done = demo("--check", "--scenario", scenario, *history)
@@ -73,6 +73,17 @@ def test_the_check_of_a_fault_passes_when_it_is_explained(demo, scenario):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "What an operator reads:" in done.stdout
     assert world.TRACING in done.stdout
+
+
+def test_a_wrong_prefix_is_shown_with_the_url_to_write(demo):
+    started = demo("--detach", "--scenario", "wrong-prefix")
+    assert started.returncode == 0, started.stderr
+    lines = {line[:18].strip(): line[18:] for line in started.stdout.splitlines()}
+    assert lines["Status"] == "tracing is Unreachable"
+    assert lines["Traces"].startswith("Could not fetch traces: ")
+    assert lines["Why"].startswith("path_prefix_missing (certain): ")
+    url = f"http://127.0.0.1:{demo.base + 1}"
+    assert lines["Change"] == f"{world.TRACING}in_cluster_url: {url} -> {url}{world.BASE_PATH}"
 
 
 def test_a_busy_port_is_named(demo):

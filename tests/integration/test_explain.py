@@ -12,7 +12,7 @@ import time
 import pytest
 
 import demo_world as world
-from fake_jaeger import FakeJaeger
+from fake_jaeger import FakeJaeger, FakeServer
 
 PAGE = {"namespace": "bookinfo", "workload": "details"}
 REVIEWS = {"namespace": "bookinfo", "workload": "reviews-v1"}
@@ -73,6 +73,20 @@ class Store(FakeJaeger):
         span["tags"] += [self.tag(key, value) for key, value in self.span_tags]
         inside = int(given.get("start", 0)) <= span["startTime"] < int(given.get("end", 2**62))
         return [trace] if self.names and given.get("service") == self.service and inside else []
+
+
+class Requests(FakeServer):
+    """A Prometheus that says the same to every question: so many requests a second."""
+
+    def __init__(self, per_second):
+        self.per_second = per_second
+        super().__init__()
+
+    def handle(self, method, path, headers, body):
+        if not path.startswith("/api/v1/query"):
+            return 200, "text/plain", "fine", {}
+        sample = {"metric": {}, "value": [time.time(), str(self.per_second)]}
+        return 200, "application/json", json.dumps({"status": "success", "data": {"resultType": "vector", "result": [sample]}}), {}
 
 
 def settings(store, path=None, **more):
@@ -183,8 +197,11 @@ class Faults:
         return *self.of_mesh(more), {"app_label"}
 
     def sampling_zero(self):
-        """Nothing of this workload was ever sampled while others are: which of the reasons cannot be told for sure."""
-        return *self.console(settings(self.store(services=["other.bookinfo"]))), {"sampling_zero", "sampling_low", "unknown"}
+        """Thirty requests in ten minutes and no trace of this workload, while others have theirs."""
+        metrics = Requests(per_second=0.05)
+        self.request.addfinalizer(metrics.stop)
+        more = {"external_services": {"prometheus": {"url": f"http://127.0.0.1:{metrics.port}"}}}
+        return *self.console(settings(self.store(services=["other.bookinfo"])), more), {"sampling_zero", "sampling_low"}
 
     def exporter_off(self):
         return *self.console(settings(self.store(services=[]))), {"exporter_off"}

@@ -12,6 +12,7 @@ import sys
 import time
 
 import demo_check
+import demo_fault
 import demo_prometheus
 import demo_tls
 import demo_world as world
@@ -207,6 +208,7 @@ class Demo:
             f"Own metrics       http://localhost:{self.ports.metrics}/metrics",
             f"Scenario          {self.options.scenario}: {self.scenario.summary}",
             f"Logs and config   {os.path.relpath(self.folder)}/",
+            *self._fault(),
             "",
             f"Try: curl '{base}{self._example()}'",
             f"and the traces of the console itself: curl '{base}/api/traces?service=meshscope'",
@@ -216,10 +218,15 @@ class Demo:
         ]
         return "\n".join(lines)
 
+    def _fault(self):
+        return demo_fault.told(next(iter(self.consoles.values()))) if self.scenario.fault else []
+
     def _control(self):
         return f"http://localhost:{self.ports.control}"
 
     def _example(self):
+        if self.scenario.fault:
+            return world.query("/api/tracing/explain", **demo_fault.PAGE)
         path = "/api/namespaces/bookinfo/apps/productpage/traces"
         if self.options.scenario != "fixture":
             return path

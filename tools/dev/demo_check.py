@@ -27,6 +27,7 @@ class ConsoleCheck:
         self.sight = demo.scenario.sight
         self.app = self.sight.path(f"apps/{self.sight.app}")
         self.fixture = demo.options.scenario == "fixture"
+        self.skewed = demo.options.scenario == "clock-skew"
         self.traces = None  # of the app, by id
 
     def run(self):
@@ -46,6 +47,7 @@ class ConsoleCheck:
             "GET /api/traces/{id}": self.trace,
             "GET /api/traces/{id}, unknown": self.unknown_trace,
             "GET /api/traces/{id}/spans": self.rows,
+            "GET /api/traces/{id}/forensics": self.forensics,
             "GET /api/traces, the console's own": self.own_traces,
         }
         for what, step in steps.items():
@@ -184,6 +186,24 @@ class ConsoleCheck:
         body = self.get("/api/traces/0123456789abcdef", status=404).json()
         need(body["code"] == "not_found", f"code is {body['code']}")
         return 404, body["error"]
+
+    def forensics(self):
+        """Each parent that no span of a trace is has one gap, and only where clocks differ are they listed."""
+        gaps, offsets = 0, []
+        for trace_id, trace in list(self.traces.items())[:20]:
+            body = self.get(f"/api/traces/{trace_id}/forensics").json()
+            here = {span["spanID"] for span in trace["spans"]}
+            missing = {r["spanID"] for s in trace["spans"] for r in s["references"] if r["spanID"] not in here}
+            told = {gap["parent"] for gap in body["gaps"] if "parent" in gap}
+            need(told == missing, f"the gaps name {told}, missing are {missing}")
+            need(all(gap["evidence"] for gap in body["gaps"]), "a gap without evidence")
+            gaps += len(body["gaps"])
+            offsets += [clock["offset"] for clock in body["clocks"]]
+        late = [offset for offset in offsets if 175_000 <= abs(offset) <= 185_000]
+        if self.skewed:
+            need(late, "no clock is measured")
+        need(len(late) == len(offsets) if self.skewed else not offsets, f"clocks differ by {offsets} µs")
+        return 200, f"{gaps} gaps, {len(offsets)} pairs of clocks that differ"
 
     def rows(self):
         trace_id, expected = self.first_trace()

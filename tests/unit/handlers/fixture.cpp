@@ -2,6 +2,7 @@
 
 #include "business/diagnose.hpp"
 #include "business/explain.hpp"
+#include "business/forensics.hpp"
 #include "business/graph_appenders.hpp"
 #include "business/graphs.hpp"
 #include "business/health.hpp"
@@ -172,6 +173,11 @@ handlers::Parts make_parts(HandlersFixture& fixture) {
     parts.reconcile = make_reconcile(fixture, parts);
     parts.explain = make_explain(fixture);
     parts.diagnose = make_diagnose(fixture);
+    business::Forensics::Parts of_forensics;
+    of_forensics.traces = parts.traces.get();
+    of_forensics.cluster = inner.cluster;
+    of_forensics.clock = &fixture.clock;
+    parts.forensics = std::make_shared<const business::Forensics>(of_forensics);
     business::Status::Parts of_status;
     of_status.store = inner.store;
     of_status.cluster = inner.cluster;

@@ -88,6 +88,8 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
           "/api/traces/2c/heatmap?workload=web&namespace=travel&at=now"}},
         {"post /api/traces/heatmaps", {}},
         {"post /api/stats/metrics", {}},
+        {"get /api/traces/{traceID}/forensics",
+         {"/api/traces/2a/forensics", "/api/traces/2b/forensics", "/api/traces/2c/forensics"}},
         {"get /api/traces/{traceID}/graph",
          {"/api/traces/2a/graph",
           "/api/traces/2b/graph?graphType=app",

@@ -195,6 +195,7 @@ TEST_CASE("the body is reserved to its length and padded, but not beyond the lim
     CHECK(reader.response().body.size() == 1000);
     REQUIRE(reader.cut());
     CHECK(reader.cut()->kind == ErrorKind::kTooLarge);
+    CHECK(reader.cut()->known == Cause::kReceiveLimit);
     CHECK_FALSE(reader.reusable());
 }
 
