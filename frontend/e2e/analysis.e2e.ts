@@ -155,6 +155,28 @@ test('28: a bubble under the pointer: nothing is asked for at once, once after a
   await context.close();
 });
 
+test('45: two traces side by side, in the same time; a chosen span is in the address and leads to its trace', async () => {
+  const { page, context, complaints } = await world.open('metered', `/traces/compare?a=${known.A}&b=${known.B}`);
+  const [first, second] = [page.getByTestId('side-spanA'), page.getByTestId('side-spanB')];
+  await expect.poll(() => first.getByTestId('span-row').count()).toBe(8);
+  await expect.poll(() => second.getByTestId('span-row').count()).toBe(6);
+  const width = async (side: typeof first) => (await side.getByTestId('bar').first().boundingBox())?.width ?? 0;
+  const durations = await Promise.all([known.A, known.B].map(async (id) => (await (await page.request.get(`${world.told.consoles.metered}/api/traces/${id}/spans`)).json()).spans[0].duration as number));
+  expect((await width(second)) / (await width(first))).toBeCloseTo((durations[1] ?? 0) / (durations[0] ?? 1), 1);
+  await page.getByRole('treegrid', { name: /^Second/ }).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => new URL(page.url()).searchParams.get('spanB')).toBe(await second.getByTestId('span-row').nth(2).getAttribute('data-span'));
+  expect(new URL(page.url()).searchParams.get('spanA')).toBeNull();
+  await world.shot(page, 'side-by-side');
+  await second.getByRole('link', { name: 'Show the chosen span' }).click();
+  await page.getByTestId('span-panel').waitFor();
+  expect(page.url()).toContain(`/traces/${known.B}?`);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 test('46: statistics and flames of a trace, with the keyboard', async () => {
   const { page, context, complaints } = await world.open('metered', `/traces/${known.A}`);
   await page.getByRole('button', { name: 'Statistics' }).click();

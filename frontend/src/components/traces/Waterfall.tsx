@@ -29,9 +29,10 @@ function Ticks({ view }: { view: View }) {
   );
 }
 
-export function Waterfall({ rows, folding, duration, view, chosen, find, critical, height, onView, onChoose, onFind, onCritical, onSight }: {
+export function Waterfall({ rows, folding, label, duration, view, chosen, find, critical, height, onView, onChoose, onFind, onCritical, onSight }: {
   rows: Rows;
   folding: Folding;
+  label?: string; // where there are several
   duration: number;
   view: View;
   chosen: string;
@@ -119,7 +120,7 @@ export function Waterfall({ rows, folding, duration, view, chosen, find, critica
         ref={scroller}
         className="ms-spans"
         role="treegrid"
-        aria-label={t('trace.waterfall')}
+        aria-label={label ?? t('trace.waterfall')}
         aria-rowcount={rows.count}
         aria-activedescendant={activeId ? `span-${activeId}` : undefined}
         tabIndex={0}

@@ -1,4 +1,4 @@
-import type { RefObject } from 'react';
+import { useId, type RefObject } from 'react';
 import { Button, SearchInput, Switch } from '@patternfly/react-core';
 import { useT } from '@/i18n';
 
@@ -18,6 +18,7 @@ export function WaterfallControls(props: {
   onWhole: () => void;
 }) {
   const t = useT();
+  const id = useId();
   const { find, found, chosen } = props;
   const at = found.indexOf(chosen);
   const step = (by: number) => {
@@ -45,7 +46,7 @@ export function WaterfallControls(props: {
           : {})}
       />
       {props.canCritical && (
-        <Switch id="critical" label={t('trace.critical')} isChecked={props.critical} onChange={(_, on) => props.onCritical(on)} />
+        <Switch id={id} label={t('trace.critical')} isChecked={props.critical} onChange={(_, on) => props.onCritical(on)} />
       )}
       <Button variant="link" isInline onClick={props.onUnfoldAll}>
         {t('trace.unfold')}

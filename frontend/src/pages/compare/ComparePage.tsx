@@ -10,6 +10,7 @@ import { ExternalLink } from '@/components/ExternalLink';
 import { MetaLine, partsMissing } from '@/components/MetaLine';
 import { PageHead } from '@/components/PageHead';
 import { Empty, Panel } from '@/components/states';
+import { PairedWaterfalls } from '@/components/traces/PairedWaterfalls';
 import { useFormats, useT } from '@/i18n';
 import { kShown, placesOf, servicesOf, type Shown } from '@/lib/compare';
 import { formatDuration } from '@/lib/duration';
@@ -97,6 +98,8 @@ function Result({ data }: { data: TraceComparison }) {
           ))}
         </Tbody>
       </Table>
+      <h2 className="ms-h2">{t('compare.waterfalls')}</h2>
+      <PairedWaterfalls a={data.a} b={data.b} />
       <h2 className="ms-h2">{t('compare.services')}</h2>
       <Table aria-label={t('compare.services')} variant="compact">
         <Heads what={t('traces.service')} />
