@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dotOn } from './canvas';
 import { known, World } from './world';
 
 let world: World;
@@ -162,6 +163,12 @@ test('33: choosing one trace, then another, then Back and Forward', async () => 
     await page.goto(page.url().replace(/&traceId=[^&]*/, '') + `&traceId=${id}`);
     await page.getByTestId('selected-trace').waitFor();
   };
+  await page.getByTestId('trace-row').first().waitFor();
+  // The bubble that stands highest: nothing takes as long as C.
+  const scatter = page.getByTestId('scatter');
+  await expect.poll(() => dotOn(scatter, [185, 218, 252], 12)).not.toBeNull();
+  await scatter.click({ position: (await dotOn(scatter, [185, 218, 252], 12)) ?? { x: 0, y: 0 } });
+  await expect.poll(() => new URL(page.url()).searchParams.get('traceId')).toBe(known.C);
   await page.getByTestId('trace-row').nth(1).getByRole('button').click();
   const first = new URL(page.url()).searchParams.get('traceId');
   await page.getByTestId('selected-trace').getByTestId('span-row').first().waitFor();
