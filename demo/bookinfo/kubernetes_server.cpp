@@ -2,6 +2,7 @@
 
 #include "core/json_writer.hpp"
 #include "demo/jaeger/go_values.hpp"
+#include "demo/kubernetes/writes.hpp"
 
 namespace meshscope::demo {
 namespace {
@@ -27,7 +28,11 @@ KubernetesServer::KubernetesServer(
 )
     : cluster_(cluster),
       api_(cluster, counters, options),
-      endpoint_([this](const HttpRequest& request) { return api_.handle(request); }, &faults_) {}
+      endpoint_(
+          [this](const HttpRequest& request) { return api_.handle(request); },
+          &faults_,
+          kMostWriteBody
+      ) {}
 
 Result<> KubernetesServer::listen(const std::string& address, std::uint16_t port) {
     const std::scoped_lock lock(mutex_);

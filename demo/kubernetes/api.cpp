@@ -7,6 +7,7 @@
 #include "demo/kubernetes/reviews.hpp"
 #include "demo/kubernetes/status.hpp"
 #include "demo/kubernetes/watch.hpp"
+#include "demo/kubernetes/writes.hpp"
 
 #include <utility>
 
@@ -127,15 +128,9 @@ bool KubernetesApi::find(const std::vector<std::string>& path, Target& target) c
                                        : target.ns.empty();
 }
 
-HttpReply KubernetesApi::resource(
-    const HttpRequest& request, const User& user, const Target& target
-) {
-    if (request.method != "GET" && request.method != "HEAD") {
-        return not_allowed();
-    }
-    const bool is_list = target.name.empty();
+Attempt KubernetesApi::attempt_of(std::string_view verb, const Target& target) {
     Attempt attempt;
-    attempt.verb = verb_of(request, is_list);
+    attempt.verb = verb;
     attempt.group = target.resource->group;
     attempt.resource = target.resource->plural;
     if (!target.subresource.empty()) {
@@ -144,6 +139,31 @@ HttpReply KubernetesApi::resource(
     // Rights to a namespace are those in it.
     attempt.ns = target.resource->kind == "Namespace" ? target.name : target.ns;
     attempt.name = target.name;
+    return attempt;
+}
+
+HttpReply KubernetesApi::write(const HttpRequest& request, const User& user, const Target& target) {
+    const std::string_view verb = verb_of_write(request.method, target.name.empty());
+    const bool has_place = !target.resource->namespaced || !target.ns.empty();
+    if (verb.empty() || !has_place || !target.resource->writable || !target.subresource.empty()) {
+        return not_allowed();
+    }
+    count(verb, *target.resource);
+    const Attempt attempt = attempt_of(verb, target);
+    if (!allowed(user, attempt)) {
+        return forbidden(user, attempt);
+    }
+    return kubernetes_write(cluster_, request, {target.resource, target.ns, target.name});
+}
+
+HttpReply KubernetesApi::resource(
+    const HttpRequest& request, const User& user, const Target& target
+) {
+    if (request.method != "GET" && request.method != "HEAD") {
+        return write(request, user, target);
+    }
+    const bool is_list = target.name.empty();
+    const Attempt attempt = attempt_of(verb_of(request, is_list), target);
     if (target.subresource == "log") {
         counters_.count("kubernetes", "log");
     } else {

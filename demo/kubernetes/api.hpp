@@ -23,7 +23,7 @@ struct KubernetesOptions {
 };
 
 // The Kubernetes API of the simulated cluster: discovery, lists in pages, single objects, watches,
-// logs, reviews.
+// logs, reviews, and what callers write beside the mesh's own objects.
 // Every request is authenticated and authorized. Thread-safe.
 class KubernetesApi {
  public:
@@ -52,11 +52,13 @@ class KubernetesApi {
         std::string_view group,
         std::string_view plural
     );
+    HttpReply write(const HttpRequest& request, const User& user, const Target& target);
     HttpReply log(const HttpRequest& request, const Target& target);
     HttpReply list(const HttpRequest& request, const Target& target);
     HttpReply start_watch(const HttpRequest& request, const Target& target);
     HttpReply get(const HttpRequest& request, const Target& target);
     [[nodiscard]] bool find(const std::vector<std::string>& path, Target& target) const;
+    static Attempt attempt_of(std::string_view verb, const Target& target);
     void count(std::string_view what, const Resource& resource);
 
     LiveCluster& cluster_;

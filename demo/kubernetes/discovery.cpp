@@ -1,6 +1,7 @@
 #include "demo/kubernetes/discovery.hpp"
 
 #include "core/json_writer.hpp"
+#include "demo/kubernetes/openapi.hpp"
 #include "demo/kubernetes/resources.hpp"
 
 #include <algorithm>
@@ -103,7 +104,11 @@ HttpReply resource_list(std::string_view group, std::string_view version) {
         if (resource.group != group || resource.version != version) {
             continue;
         }
-        write_resource(json, std::string(resource.plural), resource, {"get", "list", "watch"});
+        std::vector<const char*> verbs = {"get", "list", "watch"};
+        if (resource.writable) {
+            verbs.insert(verbs.end(), {"create", "patch", "delete"});
+        }
+        write_resource(json, std::string(resource.plural), resource, std::move(verbs));
         if (resource.kind == "Pod") {
             const Resource log{"", "v1", "pods/log", "Pod", ""};
             write_resource(json, "pods/log", log, {"get"});
@@ -140,6 +145,9 @@ HttpReply core_versions() {
 
 std::optional<HttpReply> discovery(const std::vector<std::string>& path, bool custom_kinds) {
     const std::string& first = path.front();
+    if (first == "openapi") {
+        return openapi(path, custom_kinds);
+    }
     if (path.size() == 1) {
         if (first == "version") {
             return version();

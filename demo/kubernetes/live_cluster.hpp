@@ -34,6 +34,14 @@ class LiveCluster {
         return use(std::as_const(store_));
     }
 
+    // Likewise, and `use` may change it.
+    template <class Use>
+    auto change(const Use& use) {
+        const std::scoped_lock lock(mutex_);
+        catch_up();
+        return use(store_);
+    }
+
     void forget_changes();
     // Another ReplicaSet with another pod takes over, as after a new image. kNotFound: there is no
     // such workload.

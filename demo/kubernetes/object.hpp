@@ -53,6 +53,7 @@ struct Object {
     std::vector<std::string> cells;  // of its table's columns but the name and the age
     std::string node;                // of a pod
     std::optional<PodFacts> pod;
+    bool written = false;      // by a caller; else it is the mesh's own
     std::int64_t version = 0;  // the store's business
 };
 using ObjectPtr = std::shared_ptr<const Object>;

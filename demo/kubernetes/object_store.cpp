@@ -12,8 +12,22 @@ std::int64_t ObjectStore::next_version() {
     return version_;
 }
 
+void ObjectStore::forget_size(const Object& object) {
+    if (object.written) {
+        --written_;
+        written_bytes_ -= object.members.size();
+    }
+}
+
 void ObjectStore::put(Object object) {
     ObjectPtr& place = kinds_[object.resource][Key(object.ns, object.name)];
+    if (place) {
+        forget_size(*place);
+    }
+    if (object.written) {
+        ++written_;
+        written_bytes_ += object.members.size();
+    }
     object.version = next_version();
     const auto now = std::make_shared<const Object>(std::move(object));
     record({now->version, std::exchange(place, now), now, false});
@@ -27,6 +41,7 @@ void ObjectStore::remove(const Resource& resource, const std::string& ns, const 
     }
     const ObjectPtr before = std::move(at->second);
     kind.erase(at);
+    forget_size(*before);
     Object last = *before;
     last.version = next_version();
     record({last.version, before, std::make_shared<const Object>(std::move(last)), true});

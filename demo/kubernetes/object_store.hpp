@@ -36,6 +36,10 @@ class ObjectStore {
     void remove(const Resource& resource, const std::string& ns, const std::string& name);
     void forget_changes();  // as a compaction does: what was before now is too old to be asked for
 
+    // Of the objects that callers have written: how many, bytes of their members.
+    [[nodiscard]] std::size_t written() const { return written_; }
+    [[nodiscard]] std::size_t written_bytes() const { return written_bytes_; }
+
     [[nodiscard]] std::int64_t version() const { return version_; }
     [[nodiscard]] ObjectPtr find(
         const Resource& resource, const std::string& ns, const std::string& name
@@ -54,6 +58,7 @@ class ObjectStore {
     using Kind = std::map<Key, ObjectPtr>;
 
     std::int64_t next_version();
+    void forget_size(const Object& object);
     void record(Change change);
     [[nodiscard]] Result<std::deque<Change>::const_iterator> after(std::int64_t version) const;
 
@@ -62,6 +67,8 @@ class ObjectStore {
     std::int64_t oldest_;  // the changes after this version are all known
     std::map<const Resource*, Kind> kinds_;
     std::deque<Change> changes_;
+    std::size_t written_ = 0;
+    std::size_t written_bytes_ = 0;
 };
 
 }  // namespace meshscope::demo

@@ -9,10 +9,26 @@ namespace {
 constexpr std::string_view kNetworking = "networking.istio.io";
 constexpr std::string_view kSecurity = "security.istio.io";
 constexpr std::string_view kGatewayApi = "gateway.networking.k8s.io";
+constexpr std::string_view kRbac = "rbac.authorization.k8s.io";
+constexpr std::string_view kNet = "networking.k8s.io";
+constexpr std::string_view kMonitoring = "monitoring.coreos.com";
 
 constexpr std::string_view kPodColumns =
     "Ready,Status,Restarts,Age,+IP,+Node,+Nominated Node,+Readiness Gates";
 constexpr std::string_view kReplicaColumns = "Desired,Current,Ready,Age";
+
+// A kind that the mesh has no objects of; callers may write some.
+constexpr Resource written(
+    std::string_view group,
+    std::string_view version,
+    std::string_view plural,
+    std::string_view kind,
+    std::string_view short_name,
+    bool namespaced = true,
+    bool custom = false
+) {
+    return {group, version, plural, kind, short_name, namespaced, custom, "Age", true};
+}
 
 constexpr std::array kResources = {
     Resource{"", "v1", "namespaces", "Namespace", "ns", false, false, "Status,Age"},
@@ -25,7 +41,8 @@ constexpr std::array kResources = {
         "svc",
         true,
         false,
-        "Type,Cluster-IP,External-IP,Port(s),Age,+Selector"
+        "Type,Cluster-IP,External-IP,Port(s),Age,+Selector",
+        true
     },
     Resource{"", "v1", "endpoints", "Endpoints", "ep", true, false, "Endpoints,Age"},
     Resource{
@@ -46,7 +63,8 @@ constexpr std::array kResources = {
         "deploy",
         true,
         false,
-        "Ready,Up-to-date,Available,Age,+Containers,+Images,+Selector"
+        "Ready,Up-to-date,Available,Age,+Containers,+Images,+Selector",
+        true
     },
     Resource{"apps", "v1", "replicasets", "ReplicaSet", "rs", true, false, kReplicaColumns},
     Resource{"apps", "v1", "statefulsets", "StatefulSet", "sts", true, false, "Ready,Age"},
@@ -83,6 +101,19 @@ constexpr std::array kResources = {
     Resource{kGatewayApi, "v1", "gateways", "Gateway", "gtw", true, true},
     Resource{kGatewayApi, "v1", "httproutes", "HTTPRoute", "", true, true},
     Resource{kGatewayApi, "v1", "grpcroutes", "GRPCRoute", "", true, true},
+    written("", "v1", "configmaps", "ConfigMap", "cm"),
+    written("", "v1", "secrets", "Secret", ""),
+    written("", "v1", "serviceaccounts", "ServiceAccount", "sa"),
+    written(kRbac, "v1", "clusterroles", "ClusterRole", "", false),
+    written(kRbac, "v1", "clusterrolebindings", "ClusterRoleBinding", "", false),
+    written(kRbac, "v1", "roles", "Role", ""),
+    written(kRbac, "v1", "rolebindings", "RoleBinding", ""),
+    written(kNet, "v1", "networkpolicies", "NetworkPolicy", "netpol"),
+    written(kNet, "v1", "ingresses", "Ingress", "ing"),
+    written("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", "hpa"),
+    written("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", "pdb"),
+    written(kMonitoring, "v1", "servicemonitors", "ServiceMonitor", "", true, true),
+    written(kMonitoring, "v1", "prometheusrules", "PrometheusRule", "", true, true),
 };
 
 }  // namespace

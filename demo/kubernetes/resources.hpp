@@ -17,6 +17,7 @@ struct Resource {
     bool custom = false;  // a CRD's
     // Of its table after the name, separated by commas; "+": only when asked for more.
     std::string_view columns = "Age";
+    bool writable = false;  // callers may add objects of their own
 
     [[nodiscard]] std::string api_version() const;  // "v1", "apps/v1"
     // As errors name it: "pods", "deployments.apps".
