@@ -1,10 +1,11 @@
 #include "business/attributes.hpp"
 
 #include "core/text.hpp"
+#include "models/dense_index.hpp"
 
 #include <charconv>
 #include <cmath>
-#include <unordered_map>
+#include <vector>
 
 namespace meshscope::business {
 
@@ -195,7 +196,8 @@ class Dictionary {
         for (const ConceptNames& row : kConcepts) {
             std::uint8_t rank = 1;
             for (const std::string_view name : row.names) {
-                entries_.emplace(name, Entry{static_cast<std::uint8_t>(row.meaning), rank++});
+                index_.add(hash_of(name), static_cast<std::uint32_t>(names_.size()));
+                names_.push_back({name, {static_cast<std::uint8_t>(row.meaning), rank++}});
                 lengths_ |= std::uint64_t{1} << name.size();
             }
         }
@@ -205,12 +207,23 @@ class Dictionary {
         if (key.size() >= 64 || ((lengths_ >> key.size()) & 1) == 0) {
             return {};
         }
-        const auto found = entries_.find(key);
-        return found == entries_.end() ? Entry{} : found->second;
+        const std::uint32_t found = index_.find(hash_of(key), [&](std::uint32_t index) {
+            return names_[index].name == key;
+        });
+        return found == models::kNoIndex ? Entry{} : names_[found].entry;
     }
 
  private:
-    std::unordered_map<std::string_view, Entry> entries_;
+    struct Name {
+        std::string_view name;
+        Entry entry;
+    };
+    static std::uint64_t hash_of(std::string_view name) {
+        return models::hash_text(models::kHashStart, name);
+    }
+
+    std::vector<Name> names_;
+    models::DenseIndex index_;
     std::uint64_t lengths_ = 0;
 };
 
@@ -221,7 +234,7 @@ const Dictionary& dictionary() {
 
 Family family_of(std::string_view key) {
     for (const FamilyPrefix& row : kFamilies) {
-        if (key.starts_with(row.prefix)) {
+        if (!key.empty() && key.front() == row.prefix.front() && key.starts_with(row.prefix)) {
             return row.family;
         }
     }

@@ -59,17 +59,38 @@ int rank_of(const NodeKey& key) {
     }
 }
 
+// What nodes of one cluster, namespace and application are ordered by.
 auto place_of(const GraphNode& node) {
-    return std::make_tuple(
-        rank_of(node.key),
-        node.cluster,
-        node.ns,
-        node.app,
-        node.version,
-        node.service,
-        node.workload
-    );
+    return std::make_tuple(node.version, node.service, node.workload);
 }
+
+// A node with what mostly decides where it stands.
+struct Placed {
+    std::uint64_t group;  // rank, cluster and namespace
+    std::string_view app;
+    NodeIndex node;
+};
+
+// Places of texts among all of them.
+class Places {
+ public:
+    void add(std::string_view text) {
+        if (texts_.empty() || texts_.back() != text) {
+            texts_.push_back(text);
+        }
+    }
+    void order() {
+        std::ranges::sort(texts_);
+        const auto twice = std::ranges::unique(texts_);
+        texts_.erase(twice.begin(), twice.end());
+    }
+    [[nodiscard]] std::uint64_t of(std::string_view text) const {
+        return static_cast<std::uint64_t>(std::ranges::lower_bound(texts_, text) - texts_.begin());
+    }
+
+ private:
+    std::vector<std::string_view> texts_;
+};
 
 template <std::size_t N>
 std::string_view view(const std::array<char, N>& id) {
@@ -121,25 +142,56 @@ void GraphListing::name(const models::Graph& graph) {
 }
 
 void GraphListing::order_nodes(const models::Graph& graph) {
-    std::ranges::sort(nodes_, [&](NodeIndex a, NodeIndex b) {
-        const auto left = place_of(graph.node(a));
-        const auto right = place_of(graph.node(b));
-        return left != right ? left < right : node_ids_[a] < node_ids_[b];
+    Places clusters;
+    Places namespaces;
+    for (const NodeIndex at : nodes_) {
+        clusters.add(graph.node(at).cluster);
+        namespaces.add(graph.node(at).ns);
+    }
+    clusters.order();
+    namespaces.order();
+    std::vector<Placed> placed;
+    placed.reserve(nodes_.size());
+    for (const NodeIndex at : nodes_) {
+        const GraphNode& node = graph.node(at);
+        const auto rank = static_cast<std::uint64_t>(rank_of(node.key));
+        const std::uint64_t group =
+            rank << 62U | clusters.of(node.cluster) << 31U | namespaces.of(node.ns);
+        placed.push_back({group, node.app, at});
+    }
+    std::ranges::sort(placed, [&](const Placed& a, const Placed& b) {
+        if (a.group != b.group) {
+            return a.group < b.group;
+        }
+        if (const int order = a.app.compare(b.app); order != 0) {
+            return order < 0;
+        }
+        const auto left = place_of(graph.node(a.node));
+        const auto right = place_of(graph.node(b.node));
+        return left != right ? left < right : node_ids_[a.node] < node_ids_[b.node];
     });
+    std::ranges::transform(placed, nodes_.begin(), &Placed::node);
 }
 
 void GraphListing::order_edges(const models::Graph& graph) {
     std::vector<NodeIndex> by_id = nodes_;
     std::ranges::sort(by_id, [&](NodeIndex a, NodeIndex b) { return node_ids_[a] < node_ids_[b]; });
-    std::vector<std::uint32_t> rank(graph.nodes().size());
+    std::vector<std::uint64_t> rank(graph.nodes().size());
     for (std::uint32_t at = 0; at < by_id.size(); ++at) {
         rank[by_id[at]] = at;
     }
-    const auto place = [&](EdgeIndex at) {
+    std::vector<std::pair<std::uint64_t, EdgeIndex>> placed;
+    placed.reserve(edges_.size());
+    for (const EdgeIndex at : edges_) {
         const GraphEdge& edge = graph.edge(at);
-        return std::make_tuple(rank[edge.source], rank[edge.target], edge.protocol_name);
-    };
-    std::ranges::sort(edges_, [&](EdgeIndex a, EdgeIndex b) { return place(a) < place(b); });
+        placed.emplace_back(rank[edge.source] << 32U | rank[edge.target], at);
+    }
+    std::ranges::sort(placed, [&](const auto& a, const auto& b) {
+        return a.first != b.first
+                   ? a.first < b.first
+                   : graph.edge(a.second).protocol_name < graph.edge(b.second).protocol_name;
+    });
+    std::ranges::transform(placed, edges_.begin(), &std::pair<std::uint64_t, EdgeIndex>::second);
 }
 
 }  // namespace meshscope::business

@@ -2,26 +2,16 @@
 
 #include "business/graph_appender.hpp"
 #include "business/traffic_ends.hpp"
+#include "business/traffic_said.hpp"
 #include "models/metric_table.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace meshscope::business {
-
-// What a question of traffic counts. The names of TCP's metrics say whose bytes the proxy of the
-// destination saw: what a client sends is what its destination has received.
-enum class TrafficMetric : std::uint8_t {
-    kRequests,
-    kMessagesSent,
-    kMessagesReceived,
-    kBytesSent,
-    kBytesReceived,
-};
 
 // Which rows of the answer count.
 enum class TrafficRows : std::uint8_t {
@@ -50,57 +40,42 @@ class TrafficBuilder {
     void report();
 
  private:
-    struct Row {
-        std::uint64_t order;
-        TrafficEnds::Hashes hashes;
-        std::uint32_t row;
+    // Rows with the same names of both ends and the same protocol.
+    struct Path {
+        std::uint32_t source = 0;    // names
+        std::uint32_t target = 0;    // names
+        std::uint32_t protocol = 0;  // a text
+        models::EdgeIndex first = models::kNoIndex;
+        models::EdgeIndex second = models::kNoIndex;  // behind a service's node
+        std::string_view host;                        // kept by the graph
+        bool told = false;                            // which service was called
     };
-    struct Columns;
     struct Told {  // what makes two rows the same
-        std::uint32_t source;
-        std::uint32_t target;
-        std::uint32_t answer;  // code and flags
+        std::uint32_t path;
+        std::uint32_t code;
+        std::uint32_t flags;
         TrafficMetric metric;
-        models::Protocol protocol;
         friend bool operator==(const Told&, const Told&) = default;
     };
-    struct Traffic {
-        RowEnds ends;
-        std::string_view protocol;
-        std::string_view code;
-        std::string_view flags;
-        TrafficMetric metric = TrafficMetric::kRequests;
-        double rate = 0;
-    };
 
-    [[nodiscard]] static bool counts(
-        const TrafficAnswer& kind,
-        std::string_view source_ns,
-        std::string_view workload_ns,
-        std::string_view host
-    );
-    void read(
-        const TrafficAnswer& kind,
-        const models::MetricVector& answer,
-        const Columns& columns,
-        const Row& row
-    );
-    void apply(const Traffic& traffic);
-    void carry(models::EdgeIndex edge, const Traffic& traffic, const models::TrafficRates& rates);
+    [[nodiscard]] bool counts(const TrafficAnswer& kind, const TrafficRow& row) const;
+    void read(const TrafficAnswer& kind, const TrafficRow& row, double rate);
+    std::uint32_t path_of(const RowEnds& ends, std::uint32_t protocol);
+    void carry(models::EdgeIndex edge, const Path& path, const Told& told, double rate);
     bool is_new(const Told& told);
-    std::uint32_t number_of(std::string_view code, std::string_view flags);
+    std::string_view kept(std::uint32_t text);
 
     GraphWork& work_;
+    TrafficReader reader_;
+    TrafficTexts& texts_;
     TrafficEnds ends_;
+    TrafficSayings sayings_;
+    std::vector<Path> paths_;
     std::vector<Told> told_;
-    std::vector<std::pair<std::string_view, std::string_view>> answers_;
-    models::DenseIndex told_index_, answers_index_;
-    std::vector<Row> rows_;  // of the answer being added
+    models::DenseIndex path_index_, told_index_;
+    std::vector<std::string_view> kept_;  // by the number of the text
     std::vector<std::uint64_t> faults_;
     std::uint64_t scanned_ = 0;
 };
-
-// The rates of one row on its edge and on the node it reaches. `code` "-": no response.
-models::TrafficRates rates_of(models::Protocol protocol, std::string_view code, double rate);
 
 }  // namespace meshscope::business

@@ -10,7 +10,6 @@ namespace {
 using models::hash_text;
 using models::kHashStart;
 using models::kNoIndex;
-using models::LabelTable;
 using models::NodeIndex;
 
 constexpr std::string_view kEgressHost = "istio-egressgateway.istio-system.svc.cluster.local";
@@ -41,62 +40,10 @@ bool is_address(std::string_view text) {
     return digits(text);
 }
 
-template <std::size_t N>
-std::uint64_t hash_of(const std::array<std::string_view, N>& cells) {
-    std::uint64_t hash = kHashStart;
-    for (const std::string_view cell : cells) {
-        hash = hash_text(hash, cell);
-    }
-    return hash;
-}
-
-std::array<std::string_view, 5> source_cells(
-    const LabelTable& table, const TrafficColumns& columns, std::size_t row
-) {
-    std::array<std::string_view, 5> cells;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        cells[i] = table.cell(row, columns.source[i]);
-    }
-    return cells;
-}
-
-std::array<std::string_view, 9> target_cells(
-    const LabelTable& table, const TrafficColumns& columns, std::size_t row
-) {
-    std::array<std::string_view, 9> cells;
-    cells[0] = table.cell(row, columns.source[0]);
-    for (std::size_t i = 0; i < columns.target.size(); ++i) {
-        cells[i + 1] = table.cell(row, columns.target[i]);
-    }
-    return cells;
-}
-
 }  // namespace
 
-TrafficColumns::TrafficColumns(const LabelTable& labels)
-    : source{
-          labels.column("source_cluster"),
-          labels.column("source_workload_namespace"),
-          labels.column("source_workload"),
-          labels.column("source_canonical_service"),
-          labels.column("source_canonical_revision")},
-      target{
-          labels.column("destination_cluster"),
-          labels.column("destination_service_namespace"),
-          labels.column("destination_service"),
-          labels.column("destination_service_name"),
-          labels.column("destination_workload_namespace"),
-          labels.column("destination_workload"),
-          labels.column("destination_canonical_service"),
-          labels.column("destination_canonical_revision")} {}
-
-TrafficEnds::TrafficEnds(GraphWork& work, Missing missing) : work_(work), missing_(missing) {}
-
-TrafficEnds::Hashes TrafficEnds::hashes(
-    const LabelTable& table, const TrafficColumns& columns, std::size_t row
-) {
-    return {hash_of(source_cells(table, columns, row)), hash_of(target_cells(table, columns, row))};
-}
+TrafficEnds::TrafficEnds(GraphWork& work, const TrafficTexts& texts, Missing missing)
+    : work_(work), texts_(texts), missing_(missing) {}
 
 bool TrafficEnds::is_waypoint(const EndNames& names) const {
     if (work_.request.ambient == AmbientTraffic::kNone || work_.snapshot == nullptr) {
@@ -121,7 +68,10 @@ std::uint32_t TrafficEnds::number_of(const EndNames& names, std::string_view hos
         names.version,
         host
     };
-    const std::uint64_t hash = hash_of(all);
+    std::uint64_t hash = kHashStart;
+    for (const std::string_view one : all) {
+        hash = hash_text(hash, one);
+    }
     const std::uint32_t found = names_index_.find(hash, [&](std::uint32_t index) {
         return names_[index].first == names && names_[index].second == host;
     });
@@ -134,98 +84,121 @@ std::uint32_t TrafficEnds::number_of(const EndNames& names, std::string_view hos
     return index;
 }
 
-void TrafficEnds::complete(End& end) {
-    end.waypoint = is_waypoint(end.names);
+void TrafficEnds::complete(End& end, Identity& identity, std::string_view host) {
+    EndNames& names = identity.names;
+    end.waypoint = is_waypoint(names);
     if (end.waypoint) {
-        end.names.app = {};  // its workload stands for it in every graph
+        names.app = {};  // its workload stands for it in every graph
     }
-    const auto key = identify(end.names, work_.request.type);
+    const auto key = identify(names, work_.request.type);
     if (!key) {
         end.fault = RowFault::kNameless;
         return;
     }
-    end.key = *key;
-    end.number = number_of(end.names, end.host);
+    identity.key = *key;
+    end.number = number_of(names, host);
 }
 
-TrafficEnds::Source& TrafficEnds::source_of(const SourceCells& cells, std::uint64_t hash) {
-    const std::uint32_t found = source_index_.find(hash, [&](std::uint32_t index) {
-        return sources_[index].cells == cells;
+std::uint32_t TrafficEnds::source_of(const TrafficRow& row) {
+    SourceTexts texts;
+    std::copy_n(row.texts.begin(), texts.size(), texts.begin());
+    const std::uint32_t found = source_index_.find(row.source_hash, [&](std::uint32_t index) {
+        return sources_[index].texts == texts;
     });
     if (found != kNoIndex) {
-        return sources_[found];
+        return found;
     }
-    source_index_.add(hash, static_cast<std::uint32_t>(sources_.size()));
+    const auto index = static_cast<std::uint32_t>(sources_.size());
+    source_index_.add(row.source_hash, index);
     Source& source = sources_.emplace_back();
-    source.cells = cells;
+    source.texts = texts;
+    read(source, source_identities_.emplace_back());
+    return index;
+}
+
+std::uint32_t TrafficEnds::target_of(const TrafficRow& row) {
+    constexpr auto kFirst = static_cast<std::ptrdiff_t>(TrafficLabel::kTargetCluster);
+    TargetTexts texts;
+    texts[0] = row[TrafficLabel::kSourceCluster];
+    std::copy_n(row.texts.begin() + kFirst, texts.size() - 1, texts.begin() + 1);
+    const std::uint32_t found = target_index_.find(row.target_hash, [&](std::uint32_t index) {
+        return targets_[index].texts == texts;
+    });
+    if (found != kNoIndex) {
+        return found;
+    }
+    const auto index = static_cast<std::uint32_t>(targets_.size());
+    target_index_.add(row.target_hash, index);
+    Target& target = targets_.emplace_back();
+    target.texts = texts;
+    read(target, target_identities_.emplace_back(), called_.emplace_back());
+    return index;
+}
+
+void TrafficEnds::read(Source& source, Identity& identity) {
+    std::array<std::string_view, 5> cells;
+    std::ranges::transform(source.texts, cells.begin(), [&](std::uint32_t text) {
+        return texts_.text(text);
+    });
     const auto [cluster, ns, workload, app, version] = cells;
-    End& end = source.end;
-    end.names = {or_unknown(cluster), ns, {}, ns, workload, app, version};
+    identity.names = {or_unknown(cluster), ns, {}, ns, workload, app, version};
     if (ns.empty() || workload.empty() || app.empty() || version.empty()) {
-        end.fault = RowFault::kMissingLabels;
+        source.end.fault = RowFault::kMissingLabels;
     } else if (is_known(ns) &&
                ((!is_known(workload) && !is_known(app)) || cluster == kUnknownName)) {
-        end.fault = RowFault::kBadSource;
+        source.end.fault = RowFault::kBadSource;
     } else {
-        complete(end);
+        complete(source.end, identity, {});
     }
-    return source;
 }
 
-TrafficEnds::Target& TrafficEnds::target_of(const TargetCells& cells, std::uint64_t hash) {
-    const std::uint32_t found = target_index_.find(hash, [&](std::uint32_t index) {
-        return targets_[index].cells == cells;
+void TrafficEnds::read(Target& target, Identity& identity, RowEnds::Called& called) {
+    std::array<std::string_view, 9> cells;
+    std::ranges::transform(target.texts, cells.begin(), [&](std::uint32_t text) {
+        return texts_.text(text);
     });
-    if (found != kNoIndex) {
-        return targets_[found];
-    }
-    target_index_.add(hash, static_cast<std::uint32_t>(targets_.size()));
-    Target& target = targets_.emplace_back();
-    target.cells = cells;
     const auto [from, cluster, service_ns, host, service, workload_ns, workload, app, version] =
         cells;
-    End& end = target.end;
-    end.host = host;
-    end.names = {or_unknown(cluster), service_ns, service, workload_ns, workload, app, version};
+    called.host = host;
+    EndNames& names = identity.names;
+    names = {or_unknown(cluster), service_ns, service, workload_ns, workload, app, version};
     if (std::any_of(cells.begin() + 2, cells.end(), [](auto cell) { return cell.empty(); })) {
-        end.fault = RowFault::kMissingLabels;
-        return target;
+        target.end.fault = RowFault::kMissingLabels;
+        return;
     }
     bool nowhere = cluster == kUnknownName;
     if (host == service && host == kEgressHost) {
         constexpr std::string_view kGateway = "istio-egressgateway";
         constexpr std::string_view kIn = "istio-system";
-        end.names = {or_unknown(from), kIn, kGateway, kIn, kGateway, kGateway, "latest"};
+        names = {or_unknown(from), kIn, kGateway, kIn, kGateway, kGateway, "latest"};
         nowhere = nowhere && !is_known(from);
     } else if (!is_known(cluster) && is_known(from) && is_known(service_ns)) {
-        end.names.cluster = from;  // proxies do not know the cluster of what they did not reach
+        names.cluster = from;  // proxies do not know the cluster of what they did not reach
         nowhere = false;
     }
     const bool by_number = !is_known(workload) && is_known(host) && host == service;
-    if ((by_number && is_address(service)) || (nowhere && is_known(end.names.service_ns))) {
-        end.fault = RowFault::kBadTarget;
-        return target;
+    if ((by_number && is_address(service)) || (nowhere && is_known(names.service_ns))) {
+        target.end.fault = RowFault::kBadTarget;
+        return;
     }
-    complete(end);
-    const EndNames& names = end.names;
+    complete(target.end, identity, host);
     if (is_known(names.service)) {
-        target.called = {names.cluster, names.service_ns, names.service};
+        called.service = {names.cluster, names.service_ns, names.service};
     }
     target.between = work_.request.inject_services && is_known(names.service) &&
-                     names.service != kPassthrough && !end.waypoint &&
-                     end.key.kind != models::NodeKey::Kind::kService;
-    return target;
+                     names.service != kPassthrough && !target.end.waypoint &&
+                     identity.key.kind != models::NodeKey::Kind::kService;
 }
 
-NodeIndex TrafficEnds::node_of(End& end) {
+NodeIndex TrafficEnds::node_of(End& end, const Identity& identity) {
     if (end.node != kNoIndex || missing_ == Missing::kLeave) {
-        return end.node != kNoIndex ? end.node : end.node = work_.graph.find(end.key);
+        return end.node != kNoIndex ? end.node : end.node = work_.graph.find(identity.key);
     }
-    const std::size_t before = work_.graph.nodes().size();
-    end.node = work_.graph.add(end.key);
-    if (work_.graph.nodes().size() != before) {
-        models::Graph& graph = work_.graph;
-        const EndNames& said = end.names;
+    models::Graph& graph = work_.graph;
+    const std::size_t before = graph.nodes().size();
+    end.node = graph.add(identity.key);
+    if (graph.nodes().size() != before) {
+        const EndNames& said = identity.names;
         const EndNames kept{
             {},
             {},
@@ -241,11 +214,10 @@ NodeIndex TrafficEnds::node_of(End& end) {
     return end.node;
 }
 
-NodeIndex TrafficEnds::service_of(Target& target) {
+NodeIndex TrafficEnds::service_of(Target& target, const models::ServiceName& called) {
     if (target.service != kNoIndex) {
         return target.service;
     }
-    const models::ServiceName& called = target.called;
     const models::NodeKey key{
         models::NodeKey::Kind::kService, called.cluster, called.ns, called.name, {}, {}
     };
@@ -259,25 +231,24 @@ NodeIndex TrafficEnds::service_of(Target& target) {
     return target.service;
 }
 
-RowEnds TrafficEnds::of(
-    const LabelTable& table, const TrafficColumns& columns, std::size_t row, Hashes hashes
-) {
-    Source& source = source_of(source_cells(table, columns, row), hashes.source);
-    Target& target = target_of(target_cells(table, columns, row), hashes.target);
+RowEnds TrafficEnds::of(const TrafficRow& row) {
+    const std::uint32_t from = source_of(row);
+    const std::uint32_t to = target_of(row);
+    Source& source = sources_[from];
+    Target& target = targets_[to];
     RowEnds ends;
     ends.fault = source.end.fault != RowFault::kNone ? source.end.fault : target.end.fault;
     if (ends.fault != RowFault::kNone) {
         return ends;
     }
-    ends.source = node_of(source.end);
-    ends.target = node_of(target.end);
+    ends.source = node_of(source.end, source_identities_[from]);
+    ends.target = node_of(target.end, target_identities_[to]);
+    ends.called = &called_[to];
     if (target.between && !source.end.waypoint) {
-        ends.service = service_of(target);
+        ends.service = service_of(target, ends.called->service);
     }
     ends.source_names = source.end.number;
     ends.target_names = target.end.number;
-    ends.called = target.called;
-    ends.host = target.end.host;
     return ends;
 }
 

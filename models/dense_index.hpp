@@ -19,18 +19,35 @@ inline std::uint64_t hash_number(std::uint64_t hash, std::uint64_t word) {
 }
 inline std::uint64_t hash_text(std::uint64_t hash, std::string_view text) {
     constexpr std::size_t kWord = sizeof(std::uint64_t);
-    const auto load = [](const char* from, std::size_t size) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, from, size);
-        return word;
+    constexpr std::size_t kHalf = kWord / 2;
+    const auto word = [](const char* from) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, from, kWord);
+        return bytes;
     };
+    const auto half = [](const char* from) {
+        std::uint32_t bytes = 0;
+        std::memcpy(&bytes, from, kHalf);
+        return std::uint64_t{bytes};
+    };
+    const auto byte = [](char c) { return std::uint64_t{static_cast<unsigned char>(c)}; };
     const char* at = text.data();
-    std::size_t left = text.size();
-    hash ^= left << 56U;
-    for (; left > kWord; left -= kWord, at += kWord) {
-        hash = hash_number(hash, load(at, kWord));
+    const std::size_t size = text.size();
+    hash ^= static_cast<std::uint64_t>(size) << 56U;
+    if (size >= kWord) {
+        const char* last = at + size - kWord;  // the last word overlaps the one before it
+        for (; at < last; at += kWord) {
+            hash = hash_number(hash, word(at));
+        }
+        return hash_number(hash, word(last));
     }
-    return left == 0 ? hash_number(hash, 0) : hash_number(hash, load(at, left));
+    if (size >= kHalf) {
+        return hash_number(hash, half(at) | half(at + size - kHalf) << 32U);
+    }
+    if (size == 0) {
+        return hash_number(hash, 0);
+    }
+    return hash_number(hash, byte(at[0]) | byte(at[size / 2]) << 8U | byte(at[size - 1]) << 16U);
 }
 
 // Finds things that lie in a vector of their owner by their hash: open addressing over dense

@@ -103,6 +103,13 @@ EdgeIndex Graph::find(NodeIndex source, NodeIndex target, std::string_view proto
     });
 }
 
+void Graph::reserve_edges(std::size_t count) {
+    edges_.reserve(count);
+    responses_.reserve(count);
+    edge_index_.reserve(count);
+    response_index_.reserve(count);
+}
+
 NodeIndex Graph::add(const NodeKey& key) {
     const NodeIndex found = find(key);
     if (found != kNoIndex) {
@@ -168,18 +175,16 @@ bool Graph::has_in(NodeIndex node) const {
     return any;
 }
 
-void Graph::add_response(
-    EdgeIndex edge,
-    std::string_view code,
-    std::string_view flags,
-    std::string_view host,
-    double rate
-) {
-    std::uint64_t hash = hash_text(hash_number(kHashStart, edge), code);
-    hash = hash_text(hash_text(hash, flags), host);
+// Equal texts are kept once: they are equal where they lie.
+void Graph::add_kept_response(EdgeIndex edge, const KeptAnswer& answer, double rate) {
+    std::uint64_t hash = hash_number(kHashStart, edge);
+    for (const std::string_view text : {answer.code, answer.flags, answer.host}) {
+        hash = hash_number(hash, reinterpret_cast<std::uintptr_t>(text.data()));
+    }
     const std::uint32_t found = response_index_.find(hash, [&](std::uint32_t index) {
         const EdgeResponse& one = responses_[index];
-        return one.edge == edge && one.code == code && one.flags == flags && one.host == host;
+        return one.edge == edge && one.code.data() == answer.code.data() &&
+               one.flags.data() == answer.flags.data() && one.host.data() == answer.host.data();
     });
     if (found != kNoIndex) {
         responses_[found].rate += rate;
@@ -187,7 +192,7 @@ void Graph::add_response(
     }
     const auto index = static_cast<std::uint32_t>(responses_.size());
     const std::uint32_t next = edges_[edge].first_response;
-    responses_.push_back({keep(code), keep(flags), keep(host), rate, edge, next});
+    responses_.push_back({answer.code, answer.flags, answer.host, rate, edge, next});
     edges_[edge].first_response = index;
     response_index_.add(hash, index);
 }

@@ -41,6 +41,8 @@ class Graph {
     [[nodiscard]] NodeIndex find(const NodeKey& key) const;
     [[nodiscard]] EdgeIndex find(NodeIndex source, NodeIndex target, std::string_view protocol)
         const;
+    // Room for so many edges; for a number that is known to be near.
+    void reserve_edges(std::size_t count);
     // What is there, else a new one without rates. A new node has the type and the names that its
     // key says and nothing else. What was taken out comes back as a new one.
     NodeIndex add(const NodeKey& key);
@@ -81,7 +83,13 @@ class Graph {
         std::string_view flags,
         std::string_view host,
         double rate
-    );
+    ) {
+        add_kept_response(edge, {keep(code), keep(flags), keep(host)}, rate);
+    }
+    struct KeptAnswer {  // of texts that keep() of this graph gave
+        std::string_view code, flags, host;
+    };
+    void add_kept_response(EdgeIndex edge, const KeptAnswer& answer, double rate);
     template <class Visit>
     void each_response(EdgeIndex edge, const Visit& visit) const {
         for (std::uint32_t at = edges_[edge].first_response; at != kNoIndex;

@@ -10,25 +10,14 @@ namespace {
 
 constexpr std::size_t kEntryBytes = 256;  // around the answer
 
-std::size_t bytes_of(const models::LabelTable& labels) {
-    const std::size_t columns = labels.columns().size();
-    std::size_t bytes = labels.rows() * columns * sizeof(std::string_view);
-    for (std::size_t row = 0; row < labels.rows(); ++row) {
-        for (std::size_t column = 0; column < columns; ++column) {
-            bytes += labels.cell(row, column).size();
-        }
-    }
-    return bytes;
-}
-
-// The table of a vector keeps the whole body: names, quotes and values come to about as much again.
 std::size_t bytes_of(const VectorAnswer& answer) {
-    return 2 * bytes_of(answer.data.labels) + answer.data.values.size() * 64;
+    return answer.data.labels.memory_bytes() + answer.data.values.capacity() * sizeof(double);
 }
 
 std::size_t bytes_of(const MatrixAnswer& answer) {
-    return bytes_of(answer.data.labels) + answer.data.points.size() * sizeof(models::MetricPoint) +
-           answer.data.first.size() * sizeof(std::size_t);
+    return answer.data.labels.memory_bytes() +
+           answer.data.points.capacity() * sizeof(models::MetricPoint) +
+           answer.data.first.capacity() * sizeof(std::size_t);
 }
 
 // Neighbours in time share a key as long as they are in one bucket.

@@ -82,7 +82,7 @@ class VectorSink {
 
     void begin() {
         out = {};
-        rows_ = std::make_unique<LabelRows>(out.labels, false);
+        rows_ = std::make_unique<LabelRows>(out.labels);
         left = {};
         scalar_.clear();
     }
@@ -159,7 +159,7 @@ class MatrixSink {
 
     void begin() {
         out = {};
-        rows_ = std::make_unique<LabelRows>(out.labels, true);
+        rows_ = std::make_unique<LabelRows>(out.labels);
         left = {};
     }
 
@@ -312,12 +312,7 @@ Result<Answer> decode(std::string& body, Sink& sink, const char* wanted) {
 
 Result<VectorAnswer> decode_vector(std::string body, const DecodeLimits& limits) {
     VectorSink sink(limits);
-    auto text = std::make_shared<std::string>(std::move(body));
-    auto answer = decode<VectorAnswer>(*text, sink, "vector");
-    if (answer) {
-        answer->data.labels.keep(std::move(text));
-    }
-    return answer;
+    return decode<VectorAnswer>(body, sink, "vector");
 }
 
 Result<MatrixAnswer> decode_matrix(

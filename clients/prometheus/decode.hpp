@@ -22,11 +22,11 @@ struct Grid {
 
 // Readers of the answers of `query` and `query_range`. Pure. `body` is the whole body.
 //
-// The text of a vector's labels points into the body, which the table keeps; a matrix keeps copies.
-// NaN and infinities are values. Left out and said in a warning: native histograms, values and
-// times that are no numbers, a second series with the same labels. Points come ascending by time,
-// the last of several at one time stays, and what is off the grid by rounding is put on it. A
-// scalar is a vector of one row without labels. Unknown members are passed over.
+// Answers keep nothing of the body. NaN and infinities are values. Left out and said in a warning:
+// native histograms, values and times that are no numbers, a second series with the same labels.
+// Points come ascending by time, the last of several at one time stays, and what is off the grid by
+// rounding is put on it. A scalar is a vector of one row without labels. Unknown members are passed
+// over.
 //
 // Errors: what the store says is wrong (fault.hpp), kUpstreamProtocol (cut off, no JSON, another
 // type of result), kTooLarge (beyond the limits: a part of the series would give wrong sums).

@@ -3,84 +3,97 @@
 #include "clients/json/json_tokens.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <string>
+#include <cstring>
 
 namespace meshscope::clients::prometheus {
 
 namespace {
 
-// The name that begins at `key`; `unescaped` holds it when it has escapes.
-std::string_view name_of(const char* key, std::string& unescaped) {
-    const std::string_view raw = key_text(key);
-    if (raw.find('\\') == std::string_view::npos) {
-        return raw;
-    }
-    unescaped = copy_of(std::string_view(raw.data() - 1, raw.size() + 2));  // with its quotes
-    return unescaped;
+using models::LabelTable;
+
+std::string unescaped(std::string_view spelling) {
+    return copy_of("\"" + std::string(spelling) + "\"");
 }
 
 }  // namespace
 
-LabelRows::LabelRows(models::LabelTable& table, bool copies) : table_(table), copies_(copies) {}
+void LabelRows::clear() { std::ranges::fill(row_, LabelTable::kAbsent); }
 
-// Series mostly have the same labels in the same order.
-std::size_t LabelRows::column_of(std::string_view name) {
-    const auto& columns = table_.columns();
-    const std::size_t next = labels_.empty() ? 0 : labels_.back().column + 1;
-    return next < columns.size() && columns[next] == name ? next : table_.add_column(name);
+// Series mostly have the same labels in the same order. The value stands behind the key, so between
+// both there is all of the key and its quote.
+std::size_t LabelRows::place_of(std::size_t expected, const char* key, const char* value) {
+    const auto room = static_cast<std::size_t>(value - key);
+    const auto is = [&](const Name& name) {
+        const std::size_t size = name.spelling.size();
+        return size < room && std::memcmp(key, name.spelling.data(), size) == 0 && key[size] == '"';
+    };
+    if (expected < names_.size() && is(names_[expected])) {
+        return expected;
+    }
+    const auto found = std::ranges::find_if(names_, is);
+    if (found != names_.end()) {
+        return static_cast<std::size_t>(found - names_.begin());
+    }
+    names_.push_back({std::string(key_text(key)), LabelTable::kNone, LabelTable::kAbsent});
+    return names_.size() - 1;
+}
+
+LabelRows::Text LabelRows::text_of(Name& name, std::string_view token) {
+    if (token.size() < 2 || token.front() != '"' || token.back() != '"') {
+        return table_.add_text(copy_of(token));  // bare, or white space follows it
+    }
+    const std::string_view text = token.substr(1, token.size() - 2);
+    if (table_.text(name.last) == text) {
+        return name.last;
+    }
+    if (std::memchr(text.data(), '\\', text.size()) != nullptr) {
+        return table_.add_text(copy_of(token));
+    }
+    return name.last = table_.add_text(text);
 }
 
 simdjson::error_code LabelRows::read(json::value metric) {
-    labels_.clear();
+    clear();
+    std::size_t place = 0;
     return for_each_field(metric, [&](const char* key, json::value value) {
-        const TokenText text = text_of(value.raw_json_token(), *storage_);
-        if (text.text.empty()) {
+        const std::string_view token = value.raw_json_token();
+        place = place_of(place, key, token.data());
+        Name& name = names_[place++];
+        const Text text = text_of(name, token);
+        if (text == LabelTable::kAbsent) {
             return simdjson::SUCCESS;  // the same as no label
         }
-        std::string unescaped;
-        const std::size_t column = column_of(name_of(key, unescaped));
-        const std::string_view kept = copies_ ? storage_->intern(text.text) : text.text;
-        const auto same = std::ranges::find(labels_, column, &Cell::column);
-        if (same != labels_.end()) {
-            same->text = kept;  // the last of two counts
-        } else {
-            labels_.push_back({column, kept});
+        if (name.column == LabelTable::kNone) {
+            name.column = table_.add_column(unescaped(name.spelling));
+            row_.resize(table_.columns().size());
         }
+        row_[name.column] = text;  // the last of two counts
         return simdjson::SUCCESS;
     });
 }
 
 bool LabelRows::is_row(std::size_t row) const {
-    std::size_t cells = 0;
-    for (std::size_t column = 0; column < table_.columns().size(); ++column) {
-        cells += table_.cell(row, column).empty() ? 0 : 1;
-    }
-    return cells == labels_.size() && std::ranges::all_of(labels_, [&](const Cell& cell) {
-               return table_.cell(row, cell.column) == cell.text;
-           });
-}
-
-bool LabelRows::add() {
-    std::uint64_t hash = 0;
-    for (const Cell& cell : labels_) {
-        const std::uint64_t text = std::hash<std::string_view>()(cell.text);
-        hash += (text ^ (cell.column * 0x9E37'79B9'7F4A'7C15U)) * 0xD6E8'FEB8'6659'FD93U;
-    }
-    const auto [found, is_new] = rows_.try_emplace(hash, table_.rows());
-    if (!is_new && is_row(found->second)) {
-        return false;
-    }
-    const std::size_t row = table_.add_row();
-    for (const Cell& cell : labels_) {
-        table_.set(row, cell.column, cell.text);
+    for (std::size_t column = 0; column < row_.size(); ++column) {
+        if (table_.number(row, column) != row_[column]) {
+            return false;
+        }
     }
     return true;
 }
 
-void LabelRows::finish() {
-    storage_->drop_index();
-    table_.keep(storage_);
+bool LabelRows::add() {
+    std::uint64_t hash = models::kHashStart;
+    for (std::size_t column = 0; column < row_.size(); ++column) {
+        if (row_[column] != LabelTable::kAbsent) {
+            hash = models::hash_number(hash, std::uint64_t{column} << 32U | row_[column]);
+        }
+    }
+    const auto same = [&](std::uint32_t row) { return is_row(row); };
+    if (rows_.find(hash, same) != models::kNoIndex) {
+        return false;
+    }
+    rows_.add(hash, static_cast<std::uint32_t>(table_.add_row(row_)));
+    return true;
 }
 
 }  // namespace meshscope::clients::prometheus

@@ -1,46 +1,45 @@
 #pragma once
 
 #include "clients/json/json_walk.hpp"
+#include "models/dense_index.hpp"
 #include "models/metric_table.hpp"
-#include "models/storage.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <memory>
+#include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace meshscope::clients::prometheus {
 
-// Fills a LabelTable with the label sets of series, each once. With `copies` no text points into
-// the document.
+// Fills a LabelTable with the label sets of series, each once. No text of it points into the
+// document.
 class LabelRows {
  public:
-    LabelRows(models::LabelTable& table, bool copies);
+    explicit LabelRows(models::LabelTable& table) : table_(table) {}
 
     // The labels of the next series, in place of those before.
     simdjson::error_code read(json::value metric);
-    void clear() { labels_.clear(); }
+    void clear();
     // A row of them; false when there is one like it already.
     bool add();
     // To be called when all are there.
-    void finish();
+    void finish() { table_.finish(); }
 
  private:
-    struct Cell {
-        std::size_t column;
-        std::string_view text;
+    using Text = models::LabelTable::Text;
+    struct Name {
+        std::string spelling;  // as it stands in the document
+        std::size_t column;    // kNone until a series has a text for it
+        Text last;             // of the series before; has no backslash
     };
-    std::size_t column_of(std::string_view name);
+    std::size_t place_of(std::size_t expected, const char* key, const char* value);
+    Text text_of(Name& name, std::string_view token);
     [[nodiscard]] bool is_row(std::size_t row) const;
 
     models::LabelTable& table_;
-    const bool copies_;
-    std::shared_ptr<models::Storage> storage_ = std::make_shared<models::Storage>();
-    std::vector<Cell> labels_;
-    std::unordered_map<std::uint64_t, std::size_t> rows_;  // by the hash of their labels
+    std::vector<Name> names_;  // in the order of the series that first had them
+    std::vector<Text> row_;    // by column
+    models::DenseIndex rows_;  // by the hash of their labels
 };
 
 }  // namespace meshscope::clients::prometheus

@@ -32,7 +32,7 @@ inline std::size_t add_labels(
     const std::size_t row = table.add_row();
     std::size_t next = 0;
     for (const auto& [name, value] : labels) {
-        table.set_copy(row, columns[next++], value);
+        table.set(row, columns[next++], value);
     }
     return row;
 }

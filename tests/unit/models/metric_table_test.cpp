@@ -18,7 +18,7 @@ TEST_CASE("labels of many series are cells of a table", "[metric_table]") {
     }
     const auto second = table.add_row();
     const auto last = table.column("label_39");
-    table.set_copy(second, last, std::string("a text of its own, longer than a small string"));
+    table.set(second, last, std::string("a text of its own, longer than a small string"));
 
     CHECK(table.rows() == 2);
     CHECK(table.add_column("app") == app);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -81,6 +82,45 @@ TEST_CASE("an answer outlives its body, also with escapes and text that is not U
     CHECK(cell(copy.data.labels, 0, "lone") == "\xEF\xBF\xBDx");
     CHECK(cell(copy.data.labels, 0, "we\"ird.name") == "v");
     CHECK(cell(copy.data.labels, 1, "bad") == "x\xEF\xBF\xBDy");
+}
+
+TEST_CASE("labels are the same in every spelling, order and spacing") {
+    const auto answer = vector(
+        vector_of(R"({"metric":{"app":"reviews","path":"a\\b"},"value":[1,"1"]},)"
+                  R"({"metric":{"\u0061pp":"r\u0065views","path":"a\u005cb"},"value":[1,"2"]},)"
+                  R"({"metric":{ "path" : "a\\b" , "app" : "reviews" },"value":[1,"3"]},)"
+                  R"({"metric":{"app":"ratings","app":"reviews","path":"a\\b"},"value":[1,"4"]},)"
+                  R"({"metric":{"app":"reviews","path":"a\bc"},"value":[1,"5"]},)"
+                  R"({"metric":{"app":"reviews","ap":"x","apps":"y","none":""},"value":[1,"6"]},)"
+                  R"({"metric":{"app":"reviews","a\":\"x":"z"},"value":[1,"7"]},)"
+                  R"({"metric":{"app":"reviews","a":"x"},"value":[1,"8"]})")
+    );
+    CHECK(answer.data.values == std::vector<double>{1, 5, 6, 7, 8});
+    const auto& labels = answer.data.labels;
+    CHECK(
+        labels.columns() == std::vector<std::string>{"app", "path", "ap", "apps", "a\":\"x", "a"}
+    );
+    CHECK(cell(labels, 0, "path") == "a\\b");
+    CHECK(cell(labels, 1, "path") == "a\bc");
+    CHECK(cell(labels, 2, "apps") == "y");
+    CHECK(cell(labels, 3, "a\":\"x") == "z");
+    CHECK(cell(labels, 4, "a") == "x");
+    const std::size_t app = labels.column("app");
+    CHECK(labels.number(0, app) == labels.number(4, app));
+    CHECK(labels.number(0, app) != labels.number(4, labels.column("a")));
+}
+
+TEST_CASE("no label points into the body, numbers and truths neither") {
+    std::string body = matrix_of(R"({"metric":{"le":5,"on":true,"no":null},"values":[[1,"1"]]})");
+    const auto ranges = matrix(body);
+    body = vector_of(R"({"metric":{"le":5,"on":true,"app":"reviews"},"value":[1,"1"]})");
+    const auto instant = vector(body);
+    std::fill(body.begin(), body.end(), '#');
+    CHECK(cell(ranges.data.labels, 0, "le") == "5");
+    CHECK(cell(ranges.data.labels, 0, "on") == "true");
+    CHECK(ranges.data.labels.column("no") == models::LabelTable::kNone);
+    CHECK(cell(instant.data.labels, 0, "le") == "5");
+    CHECK(cell(instant.data.labels, 0, "app") == "reviews");
 }
 
 TEST_CASE("values of samples") {
