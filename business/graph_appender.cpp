@@ -22,4 +22,6 @@ std::vector<clients::promql::Expr> GraphAppender::questions(const GraphWork& /*w
     return {};
 }
 
+void GraphAppender::apply_to_boxes(GraphWork& /*work*/) const {}
+
 }  // namespace meshscope::business

@@ -69,6 +69,8 @@ class GraphAppender {
     // `answers` are in the order of the questions.
     virtual void apply(GraphWork& work, std::span<const clients::VectorAnswerPtr> answers)
         const = 0;
+    // When there are boxes; the others were applied before.
+    virtual void apply_to_boxes(GraphWork& work) const;
 };
 
 }  // namespace meshscope::business

@@ -12,6 +12,7 @@ std::vector<GraphAppenderPtr> graph_appenders(
         make_response_times(),
         make_security(),
         make_throughput(),
+        make_aggregate_nodes(),
         make_idle_nodes(),
         make_mesh_check(),
         make_istio(rules),

@@ -31,6 +31,8 @@ GraphAppenderPtr make_response_times();
 GraphAppenderPtr make_throughput();
 // The share of mutual TLS and the principals of edges.
 GraphAppenderPtr make_security();
+// A node for each kind of request, by a label of the request, between who calls and who is called.
+GraphAppenderPtr make_aggregate_nodes();
 // What is in the ambient mesh, and what is in no mesh.
 GraphAppenderPtr make_mesh_check();
 // The application of services, what VirtualServices and DestinationRules do to them, gateways.

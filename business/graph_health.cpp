@@ -3,6 +3,8 @@
 #include "business/traffic_direction.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,7 +69,62 @@ class HealthOfGraph final : public GraphAppender {
         }
     }
 
+    // An application as a whole: the requests and pods of its versions together.
+    void apply_to_boxes(GraphWork& work) const override {
+        const Graph& graph = work.graph;
+        std::map<NodeIndex, std::vector<NodeIndex>> members;
+        for (NodeIndex index = 0; index < graph.nodes().size(); ++index) {
+            const GraphNode& node = graph.node(index);
+            const bool counts = node.type == NodeType::kApp || node.type == NodeType::kWorkload;
+            if (!node.removed && counts && node.parent != models::kNoIndex &&
+                graph.node(node.parent).key.kind == models::NodeKey::Kind::kAppBox) {
+                members[node.parent].push_back(index);
+            }
+        }
+        for (const auto& [box, inside] : members) {
+            if (!graph.node(box).is_inaccessible) {
+                judge_box(work, box, inside);
+            }
+        }
+    }
+
  private:
+    void judge_box(GraphWork& work, NodeIndex box, const std::vector<NodeIndex>& inside) const {
+        NodeHealth health;
+        std::set<std::string_view> seen;
+        for (const NodeIndex index : inside) {
+            for (const models::Workload* workload : workloads_of(work, work.graph.node(index))) {
+                if (seen.insert(workload->name).second) {
+                    add_workload(*workload, false, health);
+                }
+            }
+            add_requests(work.graph, index, health);
+        }
+        std::ranges::sort(health.workloads, {}, &Pods::first);
+        GraphNode& node = work.graph.node(box);
+        judge_all(rules_.of(node.ns, "app", node.app, {}), health);
+        node.more().health = std::move(health);
+    }
+
+    using Pods = std::pair<std::string, models::Replicas>;
+
+    static void add_requests(const Graph& graph, NodeIndex index, NodeHealth& health) {
+        graph.each_in(index, [&](EdgeIndex edge) {
+            add_responses(graph, edge, health.requests.inbound);
+        });
+        graph.each_out(index, [&](EdgeIndex edge) {
+            add_responses(graph, edge, health.requests.outbound);
+        });
+    }
+
+    static void judge_all(const Tolerances& tolerances, NodeHealth& health) {
+        std::vector<HealthStatus> replicas;
+        for (const auto& [workload, counts] : health.workloads) {
+            replicas.push_back(judge(counts));
+        }
+        health.status = merged(tolerances.judge(health.requests), true, replicas);
+    }
+
     Tolerances judge_node(GraphWork& work, NodeIndex index) const {
         GraphNode& node = work.graph.node(index);
         if (node.removed || !has_health(node)) {
@@ -88,18 +145,9 @@ class HealthOfGraph final : public GraphAppender {
                 add_workload(*workload, !app, health);
             }
         }
-        work.graph.each_in(index, [&](EdgeIndex edge) {
-            add_responses(work.graph, edge, health.requests.inbound);
-        });
-        work.graph.each_out(index, [&](EdgeIndex edge) {
-            add_responses(work.graph, edge, health.requests.outbound);
-        });
+        add_requests(work.graph, index, health);
         Tolerances tolerances = rules_.of(node.ns, kind, name, health.annotation);
-        std::vector<HealthStatus> replicas;
-        for (const auto& [workload, counts] : health.workloads) {
-            replicas.push_back(judge(counts));
-        }
-        health.status = merged(tolerances.judge(health.requests), true, replicas);
+        judge_all(tolerances, health);
         work.graph.node(index).more().health = std::move(health);
         return tolerances;
     }

@@ -159,6 +159,9 @@ void build_graph(
     }
     strip_inaccessible(work.graph);
     add_boxes(work.graph, work.request);
+    for (const AppenderAnswers& one : appended) {
+        one.appender->apply_to_boxes(work);
+    }
     work.meta.returned = work.graph.node_count();
 }
 

@@ -106,7 +106,7 @@ void write_workload_status(
     json.field("syncedProxies", replicas.synced_proxies).end_object();
 }
 
-// Of a workload its own, of an application those of all, of a service none.
+// Of a workload its own, of an application (also as a box) those of all, of a service none.
 void write_replicas(JsonWriter& json, models::NodeType type, const models::NodeHealth& health) {
     if (type == models::NodeType::kWorkload) {
         json.key("workloadStatus");
@@ -117,7 +117,7 @@ void write_replicas(JsonWriter& json, models::NodeType type, const models::NodeH
                 json, health.workloads.front().first, health.workloads.front().second
             );
         }
-    } else if (type == models::NodeType::kApp) {
+    } else if (type == models::NodeType::kApp || type == models::NodeType::kBox) {
         json.key("workloadStatuses").begin_array();
         for (const auto& [name, replicas] : health.workloads) {
             write_workload_status(json, name, replicas);

@@ -159,10 +159,6 @@ std::optional<Error> read_parts(std::string_view text, GraphRequest& request) {
             return invalid(kAppenders, "names '" + std::string(name) + "', which is no appender");
         }
         request.parts.add(found->second);
-        if (found->second ==
-            GraphPart::kAggregateNode) {  // a name that clients know; nobody adds it
-            request.ignored.emplace_back("appenders=aggregateNode");
-        }
     }
     return std::nullopt;
 }

@@ -1,3 +1,4 @@
+#include "business/graph_appenders.hpp"
 #include "tests/unit/business/traffic_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -262,6 +263,41 @@ TEST_CASE("boxes hold two at least and only what has something in common", "[gra
     mesh.request.type = GraphType::kWorkload;
     nodes = mesh.nodes();
     CHECK(std::ranges::count(nodes, "box_Kubernetes_shop boxed") == 1);
+}
+
+TEST_CASE("the box of an application has the health of all its versions", "[graphs]") {
+    TrafficFixture shop;
+    shop.request.type = GraphType::kVersionedApp;
+    shop.appenders = {business::make_health(business::HealthRules())};
+    shop.cluster.add_workload("shop", "cart-v1", {.app = "cart"});
+    shop.cluster.add_workload("shop", "cart-v2", {.app = "cart", .pods = 2});
+    shop.store.answer(
+        kIncoming,
+        {http_row(kBank, kCart, "cart", 3),
+         http_row(kBank, kCart2, "cart", 0.5),
+         http_row(kBank, kCart2, "cart", 0.5, "503", "UF")}
+    );
+    const auto box_of = [](const business::GraphWork& work) -> const models::GraphNode& {
+        const auto& nodes = work.graph.nodes();
+        const auto box = std::ranges::find(nodes, models::NodeType::kBox, &models::GraphNode::type);
+        REQUIRE(box != nodes.end());
+        return *box;
+    };
+    const auto work = shop.graph();
+    const models::GraphNode& box = box_of(*work);
+    REQUIRE((box.details && box.details->health));
+    const models::NodeHealth& health = *box.details->health;
+    CHECK(health.requests.inbound.at("http").at("200") == 3.5);
+    CHECK(health.requests.inbound.at("http").at("503") == 0.5);
+    CHECK(health.requests.outbound.empty());
+    CHECK(health.status.status == models::HealthStatus::kFailure);
+    CHECK(health.status.error_ratio == 12.5);
+    REQUIRE(health.workloads.size() == 2);
+    CHECK(health.workloads[1].first == "cart-v2");
+    CHECK(health.workloads[1].second.desired == 2);
+
+    shop.appenders.clear();
+    CHECK_FALSE(box_of(*shop.graph()).details);
 }
 
 TEST_CASE("what is asked around one node", "[graphs]") {
