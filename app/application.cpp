@@ -8,6 +8,7 @@
 #include "app/explain.hpp"
 #include "app/gauges.hpp"
 #include "app/graphs.hpp"
+#include "app/health_rules.hpp"
 #include "app/heatmaps.hpp"
 #include "app/login.hpp"
 #include "app/metric_uses.hpp"
@@ -366,13 +367,13 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     of_graphs.access = &access;
     of_graphs.clock = &clock;
     of_graphs.workers = &workers;
-    parts.graphs = make_graphs(loaded.config, rules, of_graphs);
-    parts.trace_graphs = make_trace_graphs(loaded.config, of_graphs, traces, parts.graphs);
-    auto health = make_health(loaded.config, uses);
-    if (!health) {
-        return health.error();
+    const auto healthy = health_rules(loaded.config);
+    if (!healthy) {
+        return healthy.error();
     }
-    parts.health = std::move(*health);
+    parts.graphs = make_graphs(loaded.config, rules, *healthy, of_graphs);
+    parts.trace_graphs = make_trace_graphs(loaded.config, of_graphs, traces, parts.graphs);
+    parts.health = make_health(loaded.config, *healthy, uses);
     explain_with(parts);
     business::Status::Parts of_status;
     of_status.store = store.get();

@@ -1,5 +1,6 @@
 #include "app/application.hpp"
 #include "app/command_line.hpp"
+#include "app/health_rules.hpp"
 #include "app/version.hpp"
 #include "config/effective.hpp"
 #include "config/load.hpp"
@@ -33,7 +34,7 @@ std::optional<std::string> environment(const std::string& name) {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-Result<config::Loaded> load(const app::CommandLine& line) {
+Result<config::Loaded> load_file(const app::CommandLine& line) {
     config::LoadOptions options;
     options.mount_root = line.mount_root;
     if (line.config_file.empty()) {
@@ -42,6 +43,17 @@ Result<config::Loaded> load(const app::CommandLine& line) {
     }
     options.file_name = line.config_file;
     return config::load_file(line.config_file, options);
+}
+
+// The configuration with everything in it that can be checked without starting.
+Result<config::Loaded> load(const app::CommandLine& line) {
+    auto loaded = load_file(line);
+    if (loaded) {
+        if (const auto rules = app::health_rules(loaded->config); !rules) {
+            return rules.error();
+        }
+    }
+    return loaded;
 }
 
 int check_config(const app::CommandLine& line) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
-#include <vector>
 
 namespace meshscope::app {
 
@@ -23,28 +22,15 @@ std::shared_ptr<const business::Metrics> metric_series(
     return std::make_shared<const business::Metrics>(std::move(parts));
 }
 
-Result<std::shared_ptr<const business::MeshHealth>> make_health(
-    const config::Config& config, const MetricUses& uses
+std::shared_ptr<const business::MeshHealth> make_health(
+    const config::Config& config, const business::HealthRules& rules, const MetricUses& uses
 ) {
-    std::vector<business::HealthRateSetting> rates;
-    for (const config::HealthRate& rate : config.health_config.rate) {
-        rates.push_back({rate.namespace_, rate.kind, rate.name, {}});
-        for (const config::Tolerance& one : rate.tolerance) {
-            rates.back().tolerance.push_back(
-                {one.code, one.protocol, one.direction, one.degraded, one.failure}
-            );
-        }
-    }
-    auto rules = business::HealthRules::make(rates);
-    if (!rules) {
-        return rules.error();
-    }
     const config::HealthCompute& compute = config.health_config.compute;
     business::MeshHealth::Parts parts;
     parts.store = uses.store;
     parts.cluster = uses.cluster;
     parts.clock = uses.clock;
-    parts.rules = std::move(*rules);
+    parts.rules = rules;
     parts.interval = std::chrono::floor<std::chrono::seconds>(compute.duration);
     parts.keep = compute.refresh_interval;
     parts.patience = std::min(compute.timeout, parts.patience);

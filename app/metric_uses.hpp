@@ -20,9 +20,8 @@ std::shared_ptr<const business::Metrics> metric_series(
     const config::Config& config, const MetricUses& uses
 );
 
-// kInvalidArgument names the key of health_config whose regular expression is bad.
-Result<std::shared_ptr<const business::MeshHealth>> make_health(
-    const config::Config& config, const MetricUses& uses
+std::shared_ptr<const business::MeshHealth> make_health(
+    const config::Config& config, const business::HealthRules& rules, const MetricUses& uses
 );
 
 }  // namespace meshscope::app

@@ -87,6 +87,15 @@ def test_the_check_names_every_error_with_its_line(run, tmp_path):
     assert run("--check-config", "--config", tmp_path / "none.yaml").returncode == 1
 
 
+def test_a_bad_expression_of_health_is_named_before_and_at_the_start(run, tmp_path):
+    path = written(tmp_path, "auth: {strategy: anonymous}\nhealth_config:\n  rate:\n  - {name: a}\n  - tolerance: [{code: '5XX'}, {protocol: '(http'}]\n")
+    for arguments in (["--check-config", "--config", path], ["--config", path]):
+        done = run(*arguments)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert "health_config.rate[1].tolerance[1].protocol" in done.stderr
+
+
 @pytest.mark.parametrize("wrong", [["--chek-config"], ["--config"], ["stray"]])
 def test_a_wrong_command_line_is_2(run, wrong):
     done = run(*wrong)
