@@ -203,6 +203,15 @@ void strip_inaccessible(models::Graph& graph) {
         node.is_ambient = node.is_dead = node.is_idle = node.is_gateway_api = false;
         node.is_out_of_mesh = node.is_waypoint = false;
     }
+    for (EdgeIndex at = 0; at < graph.edges().size(); ++at) {
+        GraphEdge& edge = graph.edge(at);
+        if (graph.node(edge.source).is_inaccessible) {
+            edge.source_principal = {};
+        }
+        if (graph.node(edge.target).is_inaccessible) {
+            edge.target_principal = {};
+        }
+    }
 }
 
 void mark_roots(models::Graph& graph) {

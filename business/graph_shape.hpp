@@ -10,7 +10,8 @@ namespace meshscope::business {
 // those of namespaces that are hidden from the caller, those of no known namespace, and what leaves
 // the mesh.
 void mark_outside(GraphWork& work);
-// Nodes that the caller may not see keep their names and their traffic, nothing else.
+// Nodes that the caller may not see keep their names and their traffic, nothing else, and no edge
+// tells who they prove to be.
 void strip_inaccessible(models::Graph& graph);
 // Nodes that call and are not called.
 void mark_roots(models::Graph& graph);

@@ -50,7 +50,7 @@ def elements(graph):
 
 
 def name_of(node):
-    return f"{node['namespace']}/{node.get('workload') or node.get('service')}"
+    return f"{node['namespace']}/{node.get('aggregate') or node.get('workload') or node.get('service')}"
 
 
 def edges_of(graph):
@@ -131,10 +131,26 @@ def test_graphs_of_a_version_and_of_what_requests_have_in_common(metered):
     assert version
     assert all("reviews-v2" in ends[0] + ends[1] for ends in version)
     common = "/api/namespaces/bookinfo/aggregates/request_protocol/http"
+    kind = "bookinfo/request_protocol=http"
     every = edges_of(metered.get(common + "/graph", **query).json())
-    assert {ends[1] for ends in every} >= {"bookinfo/reviews-v1", "bookinfo/ratings-v1", "bookinfo/details-v1"}
+    assert all(kind in ends for ends in every)
+    assert {ends[1] for ends in every if ends[0] == kind} >= {"bookinfo/reviews-v1", "bookinfo/ratings-v1", "bookinfo/details-v1"}
     one = edges_of(metered.get(common + "/details/graph", **query).json())
-    assert {ends[1] for ends in one} == {"bookinfo/details-v1"}
+    assert {ends[1] for ends in one if ends[0] == kind} == {"bookinfo/details-v1"}
+
+
+def test_kinds_of_requests_change_no_sum(metered):
+    def traffic_of(graph):
+        return {name_of(node): node.get("traffic") for node in elements(graph)[0].values() if node["nodeType"] != "aggregate"}
+
+    kinds = ask(metered, appenders="aggregateNode", aggregate="response_code")
+    assert traffic_of(kinds) == traffic_of(ask(metered, appenders=""))
+    edges = edges_of(kinds)
+    # Requests that never reached their target have no kind: nobody there could say.
+    to_ratings = {ends[0]: traffic for ends, traffic in edges.items() if ends[1] == "bookinfo/ratings-v1"}
+    answered = to_ratings["bookinfo/response_code=200"]
+    assert set(answered["responses"]) == {"200"}
+    assert ("bookinfo/reviews-v2", "bookinfo/response_code=200", "http") in edges
 
 
 def test_a_trace_on_the_graph_has_a_place_or_a_reason_for_each_span(metered):

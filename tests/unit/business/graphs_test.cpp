@@ -44,6 +44,10 @@ class Marker final : public business::GraphAppender {
             node.is_idle = last_ && node.is_outside;
             node.more().labels = {{"secret", "label"}};
         }
+        for (models::EdgeIndex at = 0; at < work.graph.edges().size(); ++at) {
+            work.graph.edge(at).source_principal = "caller";
+            work.graph.edge(at).target_principal = "called";
+        }
     }
 
  private:
@@ -133,6 +137,8 @@ TEST_CASE("a namespace that may not be seen has no graph and is no more than a n
         CHECK((node.details == nullptr) == node.is_inaccessible);
         CHECK_FALSE(node.is_idle);
     }
+    CHECK(work->graph.edge(0).source_principal == "caller");
+    CHECK(work->graph.edge(0).target_principal.empty());
     CHECK(work->meta.stopped_by == clients::StoppedBy::kRights);
 
     mesh.request.namespaces = {"shop", "bank"};
