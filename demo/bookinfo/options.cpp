@@ -30,7 +30,7 @@ when it is ready; ends on SIGTERM or SIGINT.
   --metrics-history N     they have been counted for N seconds (21600)
   --metrics-data DIR      writes that history there, as a block of Prometheus' database
   --base-path PATH        of Jaeger's HTTP API, for instance /jaeger (none)
-  --jaeger-version NAME   the release of Jaeger to be: v2.14.0 and later, or "next", the first one without
+  --jaeger-version NAME   the release of Jaeger to be: v2.13.0 and later, or "next", the first one without
                           the old HTTP search (v2.20.0); the control port changes it later
   --without-api-v3        Jaeger does not speak api_v3
   --scenario NAME         normal, slow-ratings, ratings-errors, clock-skew, big-trace, many-workloads,

@@ -65,19 +65,21 @@ HttpReply JaegerHttpApi::handle(const HttpRequest& request) {
 HttpReply JaegerHttpApi::api(const HttpRequest& request, std::string_view path) {
     const Release release = release_.get();
     constexpr std::string_view kV3 = "/v3/";
-    if (path.starts_with(kV3)) {
-        return v3_.handle(request, path.substr(kV3.size()), release);
+    auto reply = path.starts_with(kV3) ? v3_.handle(request, path.substr(kV3.size()), release)
+                                       : v1(request, path, release);
+    if (reply) {
+        return std::move(*reply);
     }
+    return release.strict_paths() ? page_not_found() : page(request);
+}
+
+std::optional<HttpReply> JaegerHttpApi::v1(
+    const HttpRequest& request, std::string_view path, const Release& release
+) {
     if (request.method != "GET") {
         counters_.count("http", "unknown");
         return plain_text(405, "Method Not Allowed\n");
     }
-    return v1(request, path, release);
-}
-
-HttpReply JaegerHttpApi::v1(
-    const HttpRequest& request, std::string_view path, const Release& release
-) {
     // "/services" splits into "" and "services".
     const std::vector<std::string_view> parts = split(path, '/');
     const auto part = [&parts](std::size_t i) {
@@ -107,7 +109,7 @@ HttpReply JaegerHttpApi::v1(
         }
     }
     counters_.count("http", "unknown");
-    return page_not_found();
+    return std::nullopt;
 }
 
 HttpReply JaegerHttpApi::search(const HttpRequest& request, const Release& release) {

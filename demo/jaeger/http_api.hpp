@@ -10,6 +10,7 @@
 #include "demo/net/http_message.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ inline constexpr std::string_view kBadDepth =
     "search depth must be greater than 0 and less than max traces";
 
 // Jaeger's HTTP port: the v1 JSON query API with its habits (errors are JSON sent as text/plain),
-// api_v3 below /api/v3, and on every unknown page the user interface with status 200. Thread-safe.
+// api_v3 below /api/v3, and on every unknown page the user interface with status 200; releases up
+// to 2.15 have it on unknown paths of the API, too. Thread-safe.
 class JaegerHttpApi {
  public:
     JaegerHttpApi(
@@ -48,7 +50,9 @@ class JaegerHttpApi {
 
  private:
     HttpReply api(const HttpRequest& request, std::string_view path);
-    HttpReply v1(const HttpRequest& request, std::string_view path, const Release& release);
+    std::optional<HttpReply> v1(
+        const HttpRequest& request, std::string_view path, const Release& release
+    );
     HttpReply search(const HttpRequest& request, const Release& release);
     HttpReply by_ids(const std::vector<std::string_view>& ids);
     HttpReply trace(std::string_view id);

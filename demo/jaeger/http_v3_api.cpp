@@ -36,12 +36,12 @@ HttpReply failure(const Error& error) {
 
 }  // namespace
 
-HttpReply HttpV3Api::handle(
+std::optional<HttpReply> HttpV3Api::handle(
     const HttpRequest& request, std::string_view path, const Release& release
 ) {
     if (!release.api_v3) {
         counters_.count(kProtocol, "unknown");
-        return page_not_found();
+        return std::nullopt;
     }
     if (request.method != "GET") {
         counters_.count(kProtocol, "unknown");
@@ -64,7 +64,7 @@ HttpReply HttpV3Api::handle(
         return trace(path.substr(kTrace.size()), release);
     }
     counters_.count(kProtocol, "unknown");
-    return page_not_found();
+    return std::nullopt;
 }
 
 Result<std::vector<TraceRecordPtr>> HttpV3Api::found(

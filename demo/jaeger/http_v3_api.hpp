@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,10 @@ class HttpV3Api {
     HttpV3Api(TraceArchive& archive, std::size_t max_traces, Counters& counters)
         : archive_(archive), max_traces_(max_traces), counters_(counters) {}
 
-    // `path`: what follows /api/v3/.
-    HttpReply handle(const HttpRequest& request, std::string_view path, const Release& release);
+    // `path`: what follows /api/v3/. nullopt when nothing is there.
+    std::optional<HttpReply> handle(
+        const HttpRequest& request, std::string_view path, const Release& release
+    );
 
  private:
     HttpReply search(const HttpRequest& request, const Release& release);

@@ -24,11 +24,11 @@ Result<Release> release_named(std::string_view name) {
     const std::vector<std::string_view> parts = split(numbers, '.');
     const std::optional<std::int64_t> minor = parts.size() < 2 ? std::nullopt : digits(parts[1]);
     const std::optional<std::int64_t> patch = parts.size() < 3 ? 0 : digits(parts[2]);
-    if (parts.size() > 3 || parts[0] != "2" || !minor || *minor < 14 || !patch) {
+    if (parts.size() > 3 || parts[0] != "2" || !minor || *minor < 13 || !patch) {
         return Error(
             ErrorKind::kInvalidArgument,
             "'" + std::string(name) +
-                "' is no release of Jaeger that can be simulated; there are v2.14.0 and later, "
+                "' is no release of Jaeger that can be simulated; there are v2.13.0 and later, "
                 "and next"
         );
     }

@@ -18,6 +18,8 @@ struct Release {
 
     // GET /api/traces, /api/services, /api/operations.
     [[nodiscard]] bool old_search() const { return minor <= 20; }
+    // An unknown path of the API is an error; before it was the page of the user interface.
+    [[nodiscard]] bool strict_paths() const { return minor >= 16; }
     // HTTP v3 knows query.attributes, camelCase names, trace-summaries and a default depth.
     [[nodiscard]] bool full_http_v3() const { return minor >= 19; }
     // gRPC v3 says NOT_FOUND for a trace that is not there, and has a default depth.
@@ -27,7 +29,7 @@ struct Release {
 };
 
 // "v2.20.0", "2.20.0", "2.20", and "next" for the first one without the old HTTP search.
-// kInvalidArgument otherwise; only 2.x from 2.14 on.
+// kInvalidArgument otherwise; only 2.x from 2.13 on.
 Result<Release> release_named(std::string_view name);
 
 // The release that runs, which may change under load: every call asks once. Thread-safe.

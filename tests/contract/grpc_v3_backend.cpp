@@ -88,24 +88,11 @@ void set_span(otlp::Span& span, const HeldTrace& trace, const test::SpanRow& row
     set_native(span, row.native);
 }
 
-// A whole trace is one message; a resource for each span.
+// A whole trace is one message.
 std::vector<std::string> messages(const std::vector<HeldTrace>& traces) {
     std::vector<std::string> out;
     for (const HeldTrace& trace : traces) {
-        otlp::TracesData data;
-        for (const test::SpanRow& row : trace.spans) {
-            auto& group = *data.add_resource_spans();
-            auto& resource = *group.mutable_resource();
-            set_attribute(*resource.add_attributes(), "service.name", row.service);
-            for (const auto& [key, value] : row.process_tags) {
-                set_attribute(*resource.add_attributes(), key, value);
-            }
-            auto& scope = *group.add_scope_spans();
-            scope.mutable_scope()->set_name(row.native.scope);
-            scope.mutable_scope()->set_version(row.native.scope_version);
-            set_span(*scope.add_spans(), trace, row);
-        }
-        out.push_back(data.SerializeAsString());
+        out.push_back(otlp_request(trace));
     }
     return out;
 }
@@ -133,6 +120,24 @@ std::shared_ptr<clients::jaeger::Protocol> protocol(std::shared_ptr<clients::Grp
 }
 
 }  // namespace
+
+// A resource for each span. What is sent and what is read are one message.
+std::string otlp_request(const HeldTrace& trace) {
+    otlp::TracesData data;
+    for (const test::SpanRow& row : trace.spans) {
+        auto& group = *data.add_resource_spans();
+        auto& resource = *group.mutable_resource();
+        set_attribute(*resource.add_attributes(), "service.name", row.service);
+        for (const auto& [key, value] : row.process_tags) {
+            set_attribute(*resource.add_attributes(), key, value);
+        }
+        auto& scope = *group.add_scope_spans();
+        scope.mutable_scope()->set_name(row.native.scope);
+        scope.mutable_scope()->set_version(row.native.scope_version);
+        set_span(*scope.add_spans(), trace, row);
+    }
+    return data.SerializeAsString();
+}
 
 std::unique_ptr<Backend> make_grpc_v3_backend(std::chrono::milliseconds query_timeout) {
     GrpcDialect dialect{

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 
 namespace meshscope::contract {
@@ -13,6 +14,13 @@ std::vector<Implementation> implementations() {
         {"http api_v3", make_http_v3_backend},
     };
 #ifdef MESHSCOPE_CONTRACT_GRPC
+    const char* stand = std::getenv("MESHSCOPE_TEST_JAEGER");  // NOLINT(concurrency-mt-unsafe)
+    if (stand != nullptr) {
+        const std::string url = stand;
+        return {{"real", [url](std::chrono::milliseconds timeout) {
+                     return make_foreign_backend(url, timeout);
+                 }}};
+    }
     all.push_back({"grpc api_v2", make_grpc_v2_backend});
     all.push_back({"grpc api_v3", make_grpc_v3_backend});
 #endif

@@ -30,8 +30,9 @@ inline const Implementation& any_implementation() {
     return all[index];
 }
 
-inline TraceQuery query_all() {
+inline TraceQuery query_all(const Backend& backend) {
     TraceQuery query;
+    query.service = backend.wire().any_service ? "" : SpanRow().service;
     query.window = {from_micros(kStart - 10'000'000), from_micros(kStart + 10'000'000)};
     return query;
 }
@@ -46,6 +47,15 @@ inline Result<TraceBatch> get(Backend& backend, TraceId id) {
     return test::run_coroutine<Result<TraceBatch>>([&backend, id] {
         return backend.store().get_trace({}, id, std::nullopt);
     });
+}
+
+// Whether the trouble can be had; says so when not.
+inline bool can_suffer(const Backend& backend, Trouble trouble) {
+    if (!backend.can_suffer(trouble)) {
+        WARN("left out: this trouble cannot be made here");
+        return false;
+    }
+    return true;
 }
 
 inline HeldTrace held(std::uint64_t id, std::int64_t offset_us = 0) {

@@ -87,7 +87,7 @@ TEST_CASE("contract: spans of several traces may come mixed") {
     backend->hold(
         {part(1, row_of(1)), part(2, row_of(1)), part(1, row_of(2, 1)), part(2, row_of(3, 1))}
     );
-    const auto batch = find(*backend, query_all());
+    const auto batch = find(*backend, query_all(*backend));
     REQUIRE(batch.has_value());
     REQUIRE(ids_of(*batch) == std::vector<std::uint64_t>{1, 2});
     for (const auto& trace : batch->traces) {
@@ -104,7 +104,7 @@ TEST_CASE("contract: short trace ids are filled up with zeros") {
     HeldTrace trace = held(0x2A);
     trace.short_id = true;
     backend->hold({trace});
-    const auto batch = find(*backend, query_all());
+    const auto batch = find(*backend, query_all(*backend));
     REQUIRE(batch.has_value());
     CHECK(ids_of(*batch) == std::vector<std::uint64_t>{0x2A});
     CHECK(batch->traces[0]->id.high == 0);
@@ -119,7 +119,7 @@ TEST_CASE("contract: a trace without an id is dropped and counted") {
     }
     INFO(implementation.name);
     backend->hold({held(0), held(1)});
-    const auto batch = find(*backend, query_all());
+    const auto batch = find(*backend, query_all(*backend));
     REQUIRE(batch.has_value());
     CHECK(ids_of(*batch) == std::vector<std::uint64_t>{1});
     REQUIRE(batch->dropped.size() == 1);
@@ -264,7 +264,7 @@ TEST_CASE("contract: kind, status and scope are tags, however the wire says them
     check_tags(trace->spans[1].tags, fine.all_tags());
     check_tags(trace->spans[2].tags, plain.all_tags());
 
-    TraceQuery query = query_all();
+    TraceQuery query = query_all(*backend);
     query.tags = {{"error", "true"}, {"span.kind", "client"}};
     CHECK(find(*backend, query)->traces.size() == 1);
     query.tags = {{"error", "true"}, {"span.kind", "server"}};

@@ -354,8 +354,8 @@ def is_ready(port):
 
 
 def jaeger_version(text):
-    if text != "next" and not re.fullmatch(r"v?2\.(1[4-9]|[2-9]\d)(\.\d+)?", text):
-        raise argparse.ArgumentTypeError(f"'{text}' is neither a release from v2.14.0 on nor next")
+    if text != "next" and not re.fullmatch(r"v?2\.(1[3-9]|[2-9]\d)(\.\d+)?", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is neither a release from v2.13.0 on nor next")
     return text
 
 
@@ -380,7 +380,7 @@ def parse_options(arguments):
                         help="the console's port; the others follow it (default 20001)")
     parser.add_argument("--scenario", choices=world.SCENARIOS, default="normal", metavar="NAME")
     parser.add_argument("--jaeger-version", type=jaeger_version, default="v2.20.0", metavar="NAME",
-                        help="the release of Jaeger to simulate: v2.14.0 and later, or \"next\", the first one without the "
+                        help="the release of Jaeger to simulate: v2.13.0 and later, or \"next\", the first one without the "
                              "old HTTP search (default v2.20.0)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another mesh life for each number")
     options = parser.parse_args(arguments)

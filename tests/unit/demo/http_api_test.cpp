@@ -59,6 +59,18 @@ TEST_CASE("which paths are the API, the user interface or nothing") {
     CHECK(reply.content_type == row.type);
 }
 
+TEST_CASE("up to 2.15 an unknown path of the API is the page") {
+    for (const char* path : {"/api/whatever", "/api/v3/whatever"}) {
+        INFO(path);
+        Jaeger jaeger;
+        jaeger.release.set(*release_named("2.15"));
+        CHECK(jaeger.get(path).status == 200);
+        CHECK(jaeger.get(path).content_type == "text/html; charset=utf-8");
+        jaeger.release.set(*release_named("2.16"));
+        CHECK(jaeger.get(path).status == 404);
+    }
+}
+
 TEST_CASE("errors are JSON in the body and text in the header") {
     struct Row {
         const char* target;

@@ -180,7 +180,7 @@ TEST_CASE("the release changes while it runs, api_v3 comes and goes") {
     jaeger.release.set(without);
     CHECK(jaeger.get("/api/v3/services").status == 404);
     CHECK(jaeger.get("/api/services").status == 200);
-    for (const char* wrong : {"", "v3.0.0", "2", "2.13", "2.x", "2.20.0.1", "v2.-20"}) {
+    for (const char* wrong : {"", "v3.0.0", "2", "2.12", "2.x", "2.20.0.1", "v2.-20"}) {
         CHECK_FALSE(release_named(wrong).has_value());
     }
 }
