@@ -151,21 +151,24 @@ class ForeignBackend final : public Backend {
     }
 
  private:
-    [[nodiscard]] clients::HttpClientOptions http_options(const clients::Url& url) const {
+    static clients::HttpClientOptions http_options(
+        const clients::Url& url, std::vector<std::pair<std::string, std::string>> headers
+    ) {
         clients::HttpClientOptions options;
         options.upstream = "jaeger";
         options.setting_prefix = "external_services.tracing";
         options.base = url;
         options.use_proxy_environment = false;
-        options.custom_headers = place_.headers;
+        options.custom_headers = std::move(headers);
         return options;
     }
 
+    // Before there is a place.
     std::string ask_stand(const std::string& stand) {
         clients::HttpRequest request;
         request.method = "POST";
         request.target = "/fresh";
-        return say(http_options(required(clients::parse_url(stand))), std::move(request));
+        return say(http_options(required(clients::parse_url(stand)), {}), std::move(request));
     }
 
     void send(const HeldTrace& trace) {
@@ -180,7 +183,7 @@ class ForeignBackend final : public Backend {
             request.target = "/v1/traces";
             request.headers = {{"Content-Type", "application/x-protobuf"}};
             request.body = otlp_request(part);
-            say(http_options(place_.otlp), std::move(request));
+            say(http_options(place_.otlp, place_.headers), std::move(request));
         }
     }
 
@@ -236,7 +239,7 @@ class ForeignBackend final : public Backend {
             tls.ca_files = {place_.ca_file};
         }
         if (place_.protocol.starts_with("http")) {
-            clients::HttpClientOptions options = http_options(place_.url);
+            clients::HttpClientOptions options = http_options(place_.url, place_.headers);
             options.credentials = credentials;
             options.tls = tls;
             if (place_.protocol == "http v1") {

@@ -8,7 +8,7 @@ import tempfile
 import time
 import urllib.parse
 
-import demo_world as world
+from jaegers import world
 
 SERVICE = "productpage.bookinfo"
 UNKNOWN = "00000000000000000000000000000abc"

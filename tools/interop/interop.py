@@ -10,8 +10,7 @@ import habits
 import jaegers
 import suite
 from differences import habit_reason, reason_of
-
-import demo_world as world
+from jaegers import world
 
 
 def parse_arguments():
@@ -44,14 +43,16 @@ class Cell:
 
     def __init__(self, outcomes, where):
         self.failed = [one for one in outcomes if not one.passed]
-        self.passed = len(outcomes) - len(self.failed)
+        self.left_out = sum(one.passed and one.left_out for one in outcomes)  # wholly or in part
+        self.passed = len(outcomes) - len(self.failed) - self.left_out
         self.reasons = {one.test: reason_of(one.test, where) for one in self.failed}
         self.unexplained = [one for one in self.failed if not self.reasons[one.test]]
 
     def text(self):
         if self.unexplained:
             return f"{len(self.unexplained)} FAILED"
-        return f"green ({self.passed})" if not self.failed else f"green ({self.passed}), {len(self.failed)} differ"
+        more = [f"{len(self.failed)} differ"] if self.failed else []
+        return ", ".join([f"green ({self.passed})", *more, *([f"{self.left_out} left out"] if self.left_out else [])])
 
 
 class Where:

@@ -57,6 +57,8 @@ def build():
     """Builds what PINNED names, gently; at once when nothing is to be done. NotHad with the reason."""
     go = _go()
     PROGRAMS.mkdir(parents=True, exist_ok=True)
+    if not all(version.program.exists() for version in PINNED):
+        print("interop: building the Jaeger programs; the first time this takes ten minutes of one core, at the lowest priority", file=sys.stderr, flush=True)
     for version in PINNED:
         mark = f"-X {MODULE}/internal/version.latestVersion={version.name}"
         _run_go(go, version.program, version.package, ["-ldflags", mark])
@@ -130,6 +132,7 @@ class Jaeger:
         self.http_port, self.grpc_port, self.otlp_port = world.free_port(), world.free_port(), world.free_port()
         self.proxies = {}
         command, env = self._flags() if version.generation == 1 else self._configuration()
+        env["TMPDIR"] = str(self.folder)  # where Badger puts what is ephemeral
         self.process = world.Process(f"jaeger {version.name}", [version.program, *command], self.folder / "log", env=env)
 
     def _flags(self):
@@ -143,7 +146,7 @@ class Jaeger:
             "collector.otlp.grpc.host-port": at(world.free_port()),
             "collector.http-server.host-port": at(world.free_port()),
             "collector.grpc-server.host-port": at(world.free_port()),
-            "http-server.host-port": at(world.free_port()),
+            "collector.queue-size": 1_000_000,  # what does not fit is dropped
             "admin.http.host-port": at(world.free_port()),
             "log-level": "warn",
         }

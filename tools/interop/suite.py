@@ -6,8 +6,8 @@ import subprocess
 import threading
 import xml.etree.ElementTree as xml
 
-import demo_world as world
 import jaegers
+from jaegers import world
 
 # What neither TLS nor a proxy nor a path changes, and takes long.
 LONG = ("30000 services", "100 000 spans", "10000 spans", "20000 logs")
@@ -74,12 +74,12 @@ class Outcome:
 
 def run(program, version, setting, protocol, folder, certificates, short, only=None):
     """The outcome of every test of the suite, over one protocol of one Jaeger."""
-    chosen = [f"contract:*{only}*" if only else "contract:*"]
+    chosen = f'"*{only}*"' if only else '"contract:*"'
     if short:
-        chosen[0] += "".join(f"~*{name}*" for name in LONG)
+        chosen += "".join(f'~"*{name}*"' for name in LONG)
     with Stand(version, setting, protocol, folder, certificates) as stand:
         done = subprocess.run(
-            ["nice", "-n", "10", program, "-r", "xml", *chosen],
+            ["nice", "-n", "10", program, "-r", "xml", chosen],
             env={**os.environ, "MESHSCOPE_TEST_JAEGER": stand.url, "GRPC_VERBOSITY": "NONE"},
             capture_output=True,
             timeout=1800,
