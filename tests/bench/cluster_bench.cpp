@@ -1,15 +1,13 @@
 #include "tests/bench/api_objects.hpp"
 #include "tests/bench/cluster_api.hpp"
 #include "tests/bench/entries.hpp"
+#include "tests/bench/kubeconfig.hpp"
 #include "tests/bench/server_under_test.hpp"
 #include "tests/bench/sockets.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -27,48 +25,6 @@ constexpr double kAtMostMb = 4;  // resident, for 1 000 pods
 
 double ms_since(Clock::time_point begun) {
     return std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
-}
-
-// A kubeconfig for as long as it exists.
-class Kubeconfig {
- public:
-    explicit Kubeconfig(std::uint16_t port) {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "meshscope-kube-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) {
-            throw std::runtime_error("cannot make a folder for a kubeconfig");
-        }
-        folder_ = pattern;
-        std::ofstream(path()) << fmt::format(
-            "apiVersion: v1\nkind: Config\ncurrent-context: bench\n"
-            "clusters:\n- name: bench\n  cluster: {{server: 'http://127.0.0.1:{}'}}\n"
-            "contexts:\n- name: bench\n  context: {{cluster: bench, user: bench}}\n"
-            "users:\n- name: bench\n  user: {{token: bench}}\n",
-            port
-        );
-    }
-    ~Kubeconfig() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-    Kubeconfig(const Kubeconfig&) = delete;
-    Kubeconfig& operator=(const Kubeconfig&) = delete;
-
-    [[nodiscard]] std::string path() const { return folder_ + "/config"; }
-
- private:
-    std::string folder_;
-};
-
-void wait_until_ready(std::uint16_t port) {
-    Connection connection = Connection::open(port);
-    for (const auto begun = Clock::now(); ms_since(begun) < 120'000;) {
-        if (connection.get("/readyz", "", false).status == 200) {
-            return;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    throw std::runtime_error("cluster: the server does not become ready");
 }
 
 void demand_everything(std::uint16_t port) {
@@ -101,7 +57,7 @@ Start start_to_synced(
     Start start;
     const auto begun = Clock::now();
     ServerUnderTest server(options.server, setup);
-    wait_until_ready(server.port());
+    wait_until_synced(server.port());
     start.ms = ms_since(begun);
     start.cpu_ms = server.process().cpu_ms();
     demand_everything(server.port());
@@ -115,7 +71,7 @@ Start start_to_synced(
 
 double idle_mb(const Options& options) {
     ServerUnderTest server(options.server, {});
-    wait_until_ready(server.port());
+    wait_until_synced(server.port());
     std::this_thread::sleep_for(std::chrono::seconds(1));
     return server.process().resident_mb();
 }
@@ -131,7 +87,7 @@ Sync measure(const Options& options, Pages pages, Report& report) {
     const ClusterApi api(options.self, pages);
     const Kubeconfig kubeconfig(api.port());
     ServerSetup setup;
-    setup.own = fmt::format("  kubernetes: {{kubeconfig: '{}'}}\n", kubeconfig.path());
+    setup.own = kubeconfig.setting();
     const std::uint64_t bytes = api.download();
     Sync sync;
     for (int i = 0; i < options.runs; ++i) {

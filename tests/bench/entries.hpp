@@ -42,6 +42,12 @@ void bench_graph(const Options& options, Report& report);
 void bench_overlay(const Options& options, Report& report);
 // 10 000 lines of ten containers to one list, against copying and compressing their bytes.
 void bench_logs(const Options& options, Report& report);
+// The heatmap of a trace over a real Prometheus, against one query for each of its numbers.
+void bench_heatmap(const Options& options, Report& report);
+// 20 viewers on 10 tabs: what a Prometheus is asked at once.
+void bench_viewers(const Options& options, Report& report);
+// Health of 1 000 workloads: queries, and our own time against that of Prometheus.
+void bench_health(const Options& options, Report& report);
 // /healthz against a bare Beast server; idle memory.
 void bench_healthz(const Options& options, Report& report);
 

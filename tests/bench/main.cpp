@@ -20,7 +20,8 @@ using namespace meshscope::bench;
 constexpr const char* kUsage =
     R"(Usage: meshscope_bench --server PROGRAM [--json FILE] [--runs N] [--only PART] [--wire PROTOCOL]
 
-Parts: traces, growth, crowd, big, cluster, identity, graph, overlay, logs, healthz, parts; without --only all of them.
+Parts: traces, growth, crowd, big, cluster, identity, graph, overlay, logs, heatmap, viewers, health, healthz,
+  parts; without --only all of them.
 Protocols (of growth, crowd and big): http-v1, grpc-v2, http-v3, grpc-v3.
 
 Measures the server against stated baselines: median of runs, CPU time of whole processes.
@@ -102,6 +103,9 @@ int run(const CommandLine& line) {
         {"graph", bench_graph},
         {"overlay", bench_overlay},
         {"logs", bench_logs},
+        {"heatmap", bench_heatmap},
+        {"viewers", bench_viewers},
+        {"health", bench_health},
         {"healthz", bench_healthz},
         {"parts", bench_parts},
     };

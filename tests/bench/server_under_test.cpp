@@ -24,7 +24,11 @@ std::string configuration(
     if (!setup.own.empty()) {
         text += "meshscope:\n" + setup.own;
     }
-    text += "external_services:\n  prometheus:\n    enabled: false\n  tracing:\n";
+    text += "external_services:\n  prometheus:\n";
+    text += setup.prometheus.empty()
+                ? "    enabled: false\n"
+                : fmt::format("    url: {}\n    cache_enabled: false\n", setup.prometheus);
+    text += "  tracing:\n";
     if (setup.jaeger.empty()) {
         return text + "    enabled: false\n";
     }

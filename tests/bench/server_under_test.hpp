@@ -11,7 +11,8 @@ namespace meshscope::bench {
 struct ServerSetup {
     std::string jaeger;  // "http://127.0.0.1:PORT/jaeger"; empty: no tracing
     bool grpc = false;
-    std::string own = {};  // keys of the section `meshscope`, "  key: value\n" each
+    std::string own = {};         // keys of the section `meshscope`, "  key: value\n" each
+    std::string prometheus = {};  // "http://127.0.0.1:PORT", its answers are not kept; empty: none
 };
 
 // A fresh meshscope process with its configuration in a folder of its own.

@@ -40,10 +40,10 @@ std::string lower(std::string text) {
     return text;
 }
 
-void serve_connection(
-    int fd, const std::function<std::string_view(std::string_view, std::string_view)>& answer
+void answer_gets(
+    Connection& connection,
+    const std::function<std::string_view(std::string_view, std::string_view)>& answer
 ) {
-    Connection connection(fd);
     while (true) {
         const std::string head = connection.read_head();
         if (head.empty()) {
@@ -145,6 +145,24 @@ std::string Connection::read_head() {
     return head;
 }
 
+std::string Connection::read_message() {
+    std::string message = read_head();
+    const std::string fields = lower(message);
+    const std::size_t length = header_number(fields, "\r\ncontent-length: ", 10);
+    if (length != std::string_view::npos) {
+        take(length, &message);
+        return message;
+    }
+    const bool is_chunked = fields.find("\r\ntransfer-encoding: chunked") != std::string::npos;
+    for (std::size_t chunk = is_chunked ? 1 : 0; chunk > 0;) {
+        const std::string size = line();
+        chunk = std::stoull(size, nullptr, 16);
+        message += size + "\r\n";
+        take(chunk + 2, &message);
+    }
+    return message;
+}
+
 Connection::Answer Connection::get(std::string_view target, std::string_view headers, bool keep) {
     send(fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", target, headers));
     Answer answer;
@@ -176,10 +194,7 @@ Connection::Answer Connection::get(std::string_view target, std::string_view hea
     }
 }
 
-void serve(
-    std::uint16_t port,
-    const std::function<std::string_view(std::string_view, std::string_view)>& answer
-) {
+void serve_connections(std::uint16_t port, const std::function<void(Connection&)>& serve) {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_in address = loopback(port);
     const int on = 1;
@@ -194,14 +209,22 @@ void serve(
             continue;
         }
         setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-        std::thread([client, &answer] {
+        std::thread([client, &serve] {
+            Connection connection(client);
             try {
-                serve_connection(client, answer);
+                serve(connection);
             } catch (const std::exception&) {
                 return;  // the other side went away
             }
         }).detach();
     }
+}
+
+void serve(
+    std::uint16_t port,
+    const std::function<std::string_view(std::string_view, std::string_view)>& answer
+) {
+    serve_connections(port, [&answer](Connection& connection) { answer_gets(connection, answer); });
 }
 
 std::string response_head(std::size_t body_bytes, std::string_view extra) {

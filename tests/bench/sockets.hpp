@@ -35,6 +35,8 @@ class Connection {
 
     // The head of the next request, empty when the other side is gone.
     std::string read_head();
+    // The next request or response as it came, empty when the other side is gone.
+    std::string read_message();
 
  private:
     bool fill();
@@ -46,8 +48,12 @@ class Connection {
     std::string buffered_;
 };
 
-// Serves each connection on a thread of its own, for ever. `answer` gets the target of a GET and
-// the whole head of the request and returns complete responses.
+// Calls `serve` for each connection on a thread of its own, for ever; what it throws ends that one.
+[[noreturn]] void serve_connections(
+    std::uint16_t port, const std::function<void(Connection&)>& serve
+);
+// Likewise. `answer` gets the target of a GET and the whole head of the request and returns
+// complete responses.
 [[noreturn]] void serve(
     std::uint16_t port,
     const std::function<std::string_view(std::string_view target, std::string_view head)>& answer
