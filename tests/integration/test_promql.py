@@ -95,7 +95,7 @@ def test_the_contract_of_metric_stores_holds_over_the_real_one(build_dir, static
 
 
 def test_no_builder_is_missing_in_the_list():
-    header = (ROOT / "clients" / "promql.hpp").read_text(encoding="utf-8")
+    header = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "clients").glob("promql*.hpp")))
     header = "\n".join(line.split("//")[0] for line in header.splitlines())
     builders = re.findall(r"^Expr (\w+)\(", header, re.MULTILINE)
     builders += re.findall(r"static (?:Matcher|Expr|Result<\w+>) (\w+)\(", header)
@@ -125,7 +125,7 @@ class Recorder(FakeServer):
 
 
 def needs_metrics(operation):
-    words = ("graph", "metrics", "dashboard", "health", "heatmap", "overlay")
+    words = ("graph", "metrics", "dashboard", "health", "heatmap", "overlay", "reconcile")
     tags = operation.definition["tags"]
     return operation.method == "GET" and (tags in (["graph"], ["metrics"], ["health"]) or any(word in operation.template for word in words))
 
@@ -143,7 +143,7 @@ def test_what_pages_ask_is_taken_and_finds_something(request, shared, prometheus
     settings = {"external_services": {"prometheus": {"url": f"http://127.0.0.1:{recorder.port}"}}}
     api = launcher.console_for(shared[0], "grpc", settings, wait="/readyz")
     routes = [operation for operation in contract.operations if needs_metrics(operation) and "healthz" not in operation.template]
-    targets = Targets(api)
+    targets = Targets(shared[0], api)
     for operation in routes:
         for path, parameters in itertools.islice(targets.of(operation), 4):
             told = api.console.ask(world.query(path, **parameters))

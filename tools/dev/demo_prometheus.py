@@ -115,8 +115,9 @@ class Prometheus:
 
     SCRAPE_INTERVAL = "15s"  # what it says of itself, as in a mesh
 
-    def __init__(self, folder, port=None, target=None, interval="5s", retention=FOREVER):
+    def __init__(self, folder, port=None, target=None, interval="5s", retention=FOREVER, flags=()):
         self.folder = pathlib.Path(folder)
+        self.flags = flags
         self.port = port or world.free_port()
         self.retention = retention
         self.process = None
@@ -153,6 +154,7 @@ class Prometheus:
                 f"--storage.tsdb.retention.time={self.retention}",
                 f"--web.listen-address=127.0.0.1:{self.port}",
                 "--log.level=warn",
+                *self.flags,
             ],
             self.folder / "prometheus.log",
         )
