@@ -1,6 +1,7 @@
 #include "business/ask_histograms.hpp"
 
 #include "async/fan_out.hpp"
+#include "business/short_interval.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -119,6 +120,18 @@ void leave_out(Job& job) {
     }
 }
 
+void warn_of_short_intervals(Job& job) {
+    const auto& asked = job.question.asked;
+    const auto shortest = std::ranges::min_element(asked, {}, &MeasuredRequests::interval);
+    if (shortest == asked.end()) {
+        return;
+    }
+    const auto scrapes = job.store.state().scrape_interval;
+    if (auto hint = too_short_for_rates(shortest->interval, scrapes)) {
+        job.warnings.insert(std::move(*hint));
+    }
+}
+
 RequestContext with_patience(const RequestContext& context, const Clock& clock) {
     const SteadyTime now = clock.steady_now();
     const std::chrono::nanoseconds left = context.deadline.remaining(now);
@@ -169,6 +182,7 @@ Awaitable<HistogramsFound> ask_histograms(
         job.question.asked.size(), Error(ErrorKind::kCancelled, "the caller left")
     );
     leave_out(job);
+    warn_of_short_intervals(job);
     std::function<Awaitable<bool>(std::size_t)> task = [&job](std::size_t index) {
         return run(job, index);
     };

@@ -1,6 +1,7 @@
 #include "business/health.hpp"
 
 #include "async/fan_out.hpp"
+#include "business/no_metrics.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -69,6 +70,10 @@ ObjectHealth HealthView::of(const ServiceItem& service) const {
     return {&rates, merged(tolerances.judge(rates), known(), {})};
 }
 
+std::optional<Error> HealthView::failure() const {
+    return look_->off ? std::optional(no_metrics()) : look_->error;
+}
+
 void HealthView::describe(Meta& meta) const {
     if (look_->off) {
         meta.warn("requests_off", "metrics are switched off: health is of replicas alone");
@@ -95,6 +100,12 @@ MeshHealth::MeshHealth(Parts parts) : parts_(std::move(parts)) {}
 MeshHealth::LookPtr MeshHealth::kept(SystemTime now) const {
     const std::scoped_lock lock(mutex_);
     if (last_ == nullptr) {
+        return nullptr;
+    }
+    // A store that was out of reach is asked as soon as it has answered somebody since.
+    const auto answered = parts_.store->state().last_success;
+    if (last_->error && last_->error->kind() == ErrorKind::kUpstreamUnavailable && answered &&
+        *answered > last_->asked_at) {
         return nullptr;
     }
     const std::chrono::nanoseconds keep = last_->error ? kKeepFailure : parts_.keep;

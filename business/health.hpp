@@ -44,6 +44,8 @@ class HealthView {
 
     // Kept from an earlier request.
     [[nodiscard]] bool cached() const { return cached_; }
+    // Why requests are not known, also when there are no metrics; nullopt: they are.
+    [[nodiscard]] std::optional<Error> failure() const;
     // Says how old the requests are and what is not known of them.
     void describe(Meta& meta) const;
 
@@ -79,6 +81,8 @@ class MeshHealth {
         std::string home_cluster = "Kubernetes";                       // where none tells its name
     };
     explicit MeshHealth(Parts parts);
+
+    [[nodiscard]] std::chrono::seconds interval() const { return parts_.interval; }
 
     // Never fails: what is wrong is in the view.
     Awaitable<HealthView> look(RequestContext context, HealthQuery query) const;

@@ -26,6 +26,16 @@ PageRequest all_rows() {
     return request;
 }
 
+// The store answered, and has no series of any of them.
+bool nothing_is_measured(const HistogramsFound& found) {
+    const auto is_there = [](const std::vector<MeasuredTimes>& times) {
+        return std::ranges::any_of(times, &MeasuredTimes::is_there);
+    };
+    const auto failed = [](const std::optional<Error>& error) { return error.has_value(); };
+    return !found.times.empty() && std::ranges::none_of(found.errors, failed) &&
+           std::ranges::none_of(found.times, is_there);
+}
+
 // Which rows are listed: those of proxies come before others where there are too many.
 std::vector<bool> choose(const std::vector<MeasuredSpan>& spans, Meta& meta) {
     std::vector<bool> chosen(spans.size());
@@ -136,6 +146,14 @@ Awaitable<HeatFindings> Heatmaps::find(
     }
     findings.found =
         co_await ask_histograms(*parts_.metrics, *parts_.clock, context, std::move(question));
+    if (nothing_is_measured(findings.found)) {
+        meta.warn(
+            "metric_missing",
+            "Prometheus has no istio_request_duration_milliseconds of these workloads: their "
+            "proxies "
+            "write none, or are not scraped"
+        );
+    }
     std::set<std::string> said;
     for (const auto& error : findings.found.errors) {
         if (error && said.insert(error->code()).second) {

@@ -47,6 +47,20 @@ MissingCell reason_of(const Error& error) {
     return error.code() == kTooManyQueries ? MissingCell::kLimit : MissingCell::kUpstream;
 }
 
+// Whether the store has series of the target: that nothing was counted is told from that nobody
+// counts. True where it is not known.
+bool is_measured(const HeatFindings& findings, std::size_t target) {
+    const HistogramsFound& found = findings.found;
+    for (std::size_t i = 0; i < findings.intervals; ++i) {
+        const std::size_t asked = target * findings.intervals + i;
+        if (found.errors[asked] ||
+            std::ranges::any_of(found.times[asked], &MeasuredTimes::is_there)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool is_proxy(const SpanFacts& facts) { return facts.source == SpanSource::kEnvoy; }
 
 }  // namespace
@@ -165,13 +179,13 @@ HeatCells cells_of(
     const std::vector<HeatStat>& stats
 ) {
     const double duration_ms = static_cast<double>(duration_ns) / 1e6;
+    if (findings.off || !is_measured(findings, target)) {
+        return empty_cells(findings.intervals, stats.size(), MissingCell::kNoMetrics);
+    }
     HeatCells cells;
     for (std::size_t i = 0; i < findings.intervals; ++i) {
         const std::size_t asked = target * findings.intervals + i;
         auto& row = cells.emplace_back(stats.size());
-        if (findings.off) {
-            continue;
-        }
         const auto& error = findings.found.errors[asked];
         std::size_t quantile = 0;
         for (std::size_t stat = 0; stat < stats.size(); ++stat) {

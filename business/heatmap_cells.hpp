@@ -51,7 +51,7 @@ enum class MissingCell : std::uint8_t {
     kNone,
     kNotAProxySpan,  // metrics are of proxies; or there is no such span
     kNoSamples,      // nothing was counted in the interval
-    kNoMetrics,      // metrics are off, or nothing tells whose span it is
+    kNoMetrics,      // metrics are off, nothing tells whose span it is, or nobody counts for it
     kLimit,          // more is asked for than one request may cost
     kRights,         // the span is hidden from the caller
     kUpstream,       // the store failed

@@ -1,6 +1,8 @@
 #include "business/metric_plan.hpp"
 
 #include "business/metric_labels.hpp"
+#include "business/native_histograms.hpp"
+#include "clients/promql_histograms.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -109,8 +111,9 @@ class Planner {
         std::optional<Expr> all;
         for (const MetricFamily family : wanted) {
             const FamilySpec& spec = spec_of(family);
-            const Expr one =
-                wanted.size() == 1 ? counter(spec) : tagged(counter(spec), kFamilyTag, spec.name);
+            const Expr both =
+                spec.native.text().empty() ? counter(spec) : either(counter(spec), presence(spec));
+            const Expr one = wanted.size() == 1 ? both : tagged(both, kFamilyTag, spec.name);
             all = all ? either(*all, one) : one;
         }
         if (all) {
@@ -120,31 +123,36 @@ class Planner {
 
     void add_histogram(std::vector<MetricQuery>& out, const FamilySpec& spec) const {
         const std::size_t statistics = request_.quantiles.size() + (request_.average ? 1 : 0);
+        const auto add = [&](MetricQuery::Kind kind, const Expr& query, std::string stat) {
+            out.push_back({kind, either(query, presence(spec)), {spec.family}, std::move(stat)});
+        };
         if (statistics > 1) {
-            out.push_back(
-                {MetricQuery::Kind::kBuckets,
-                 either(buckets(spec), summed(spec.sum)),
-                 {spec.family},
-                 ""}
-            );
+            add(MetricQuery::Kind::kBuckets, either(buckets(spec), summed(spec.sum)), "");
         } else if (request_.average) {
-            out.push_back(
-                {MetricQuery::Kind::kStatistic,
-                 divided(summed(spec.sum), summed(spec.count)),
-                 {spec.family},
-                 std::string(kAverage)}
-            );
+            add(MetricQuery::Kind::kStatistic,
+                divided(summed(spec.sum), summed(spec.count)),
+                std::string(kAverage));
         } else if (statistics == 1) {
-            out.push_back(
-                {MetricQuery::Kind::kStatistic,
-                 histogram_quantile(request_.quantiles.front(), buckets(spec)),
-                 {spec.family},
-                 request_.quantiles.front().spelling()}
-            );
+            const promql::Quantile& quantile = request_.quantiles.front();
+            add(MetricQuery::Kind::kStatistic,
+                histogram_quantile(quantile, buckets(spec)),
+                quantile.spelling());
         }
     }
 
+    [[nodiscard]] Expr native(const FamilySpec& spec) const {
+        const Expr histograms = summed(spec.native);
+        const bool counter = spec.kind != FamilySpec::Kind::kHistogram;
+        const Expr parts = counter ? tagged(histogram_sum(histograms), kPartLabel, "sum")
+                                   : native_parts(histograms, request_.quantiles);
+        return tagged(parts, kFamilyTag, spec.name);
+    }
+
  private:
+    [[nodiscard]] Expr presence(const FamilySpec& spec) const {
+        return native_presence(rate(spec.native, base_, interval_), by_);
+    }
+
     const MetricsRequest& request_;
     std::chrono::seconds interval_;
     Matchers base_;
@@ -166,6 +174,20 @@ std::vector<MetricQuery> plan_metrics(
         }
     }
     return queries;
+}
+
+MetricQuery plan_native_metrics(
+    const MetricsRequest& request,
+    std::chrono::seconds rate_interval,
+    const std::string& cluster,
+    const std::vector<MetricFamily>& families
+) {
+    const Planner planner(request, rate_interval, cluster);
+    Expr all = planner.native(spec_of(families.front()));
+    for (std::size_t i = 1; i < families.size(); ++i) {
+        all = either(all, planner.native(spec_of(families[i])));
+    }
+    return {MetricQuery::Kind::kNative, std::move(all), families, ""};
 }
 
 }  // namespace meshscope::business

@@ -21,10 +21,11 @@ struct MetricSeries {
     std::vector<models::MetricPoint> points;
 };
 
-// One query: counters of several families told apart by a label, one statistic of a histogram, or
-// its buckets and sums, which hold every statistic.
+// One query: counters of several families told apart by a label, one statistic of a histogram, its
+// buckets and sums, which hold every statistic, or what the store makes of native histograms of
+// several families.
 struct MetricQuery {
-    enum class Kind : std::uint8_t { kCounters, kStatistic, kBuckets };
+    enum class Kind : std::uint8_t { kCounters, kStatistic, kBuckets, kNative };
     Kind kind = Kind::kCounters;
     clients::promql::Expr expression;
     std::vector<MetricFamily> families;
@@ -35,15 +36,27 @@ struct MetricQuery {
 std::vector<MetricQuery> plan_metrics(
     const MetricsRequest& request, std::chrono::seconds rate_interval, const std::string& cluster
 );
+// One more for those `families` of which only native histograms tell something.
+MetricQuery plan_native_metrics(
+    const MetricsRequest& request,
+    std::chrono::seconds rate_interval,
+    const std::string& cluster,
+    const std::vector<MetricFamily>& families
+);
 
 inline constexpr std::size_t kMostSeries = 1000;           // of one family
 inline constexpr std::size_t kMostAnswerPoints = 200'000;  // of one family
 
 using FamilySeries = std::array<std::vector<MetricSeries>, kMetricFamilies>;  // by MetricFamily
 
-// Adds what the answer to that query says. Returns how many series were left out because of the
-// bounds.
-std::size_t read_metrics(
+struct MetricsRead {
+    std::size_t left_out = 0;          // series, because of the bounds
+    std::vector<MetricFamily> native;  // of which native histograms tell what nothing else does
+};
+
+// Adds what the answer to that query says. Of a series that is there in both forms the native one
+// tells only of times at which there is no other.
+MetricsRead read_metrics(
     const MetricsRequest& request,
     const MetricQuery& query,
     const models::MetricMatrix& answer,

@@ -1,6 +1,7 @@
 #include "business/metrics.hpp"
 
 #include "async/fan_out.hpp"
+#include "business/short_interval.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -46,6 +47,7 @@ struct Metrics::Run {
     std::vector<std::optional<Error>> errors;  // of each query
     bool parts_may_miss = false;
     FamilySeries series;
+    std::set<MetricFamily> native;  // to be asked for once more
     std::set<std::string> warnings;
     std::size_t left_out = 0;
 
@@ -119,6 +121,18 @@ std::optional<Error> Metrics::refuse(
     return parts_.store == nullptr ? std::optional(parts_.unavailable) : std::nullopt;
 }
 
+Awaitable<Result<clients::VectorAnswerPtr>> Metrics::instant(
+    RequestContext context, clients::promql::Expr query, std::optional<SystemTime> at
+) const {
+    if (parts_.store == nullptr) {
+        co_return parts_.unavailable;
+    }
+    const SystemTime now = std::chrono::floor<std::chrono::seconds>(parts_.clock->now());
+    co_return co_await parts_.store->instant(
+        std::move(context), std::move(query), at.value_or(now)
+    );
+}
+
 bool Metrics::is_external(const std::string& ns, const std::string& host) const {
     const models::ClusterSnapshotPtr known = snapshot();
     const models::NamespaceView* view = known ? known->find(ns) : nullptr;
@@ -146,16 +160,23 @@ Awaitable<bool> Metrics::ask_one(
     const BucketRepair repair = parts_.store->state().flattens_small_deltas
                                     ? BucketRepair::kFlatten
                                     : BucketRepair::kEnvelope;
-    run->left_out += read_metrics(run->request, query, (*answer)->data, repair, run->series);
+    const MetricsRead read =
+        read_metrics(run->request, query, (*answer)->data, repair, run->series);
+    run->left_out += read.left_out;
+    run->native.insert(read.native.begin(), read.native.end());
     co_return true;
 }
 
 Awaitable<> Metrics::ask(RequestContext context, std::shared_ptr<Run> run) const {
     const models::ClusterSnapshotPtr known = snapshot();
+    const std::string cluster = known ? known->cluster : parts_.home_cluster;
+    const auto interval = run->times.rate_interval;
     if (!run->times.nothing) {
-        run->queries = plan_metrics(
-            run->request, run->times.rate_interval, known ? known->cluster : parts_.home_cluster
-        );
+        run->queries = plan_metrics(run->request, interval, cluster);
+        const auto scrapes = parts_.store->state().scrape_interval;
+        if (auto hint = too_short_for_rates(interval, scrapes)) {
+            run->warnings.insert(std::move(*hint));
+        }
     }
     run->errors.assign(run->queries.size(), Error(ErrorKind::kCancelled, "another query failed"));
     std::vector<std::optional<Error>>& errors = run->errors;
@@ -164,7 +185,13 @@ Awaitable<> Metrics::ask(RequestContext context, std::shared_ptr<Run> run) const
             errors[index].reset();
             return ask_one(context, run, index);
         };
-    co_await fan_out(run->queries.size(), kParallel, std::move(task));
+    const bool all = co_await fan_out(run->queries.size(), kParallel, std::move(task));
+    if (all && !run->native.empty()) {
+        const std::vector<MetricFamily> families(run->native.begin(), run->native.end());
+        run->queries.push_back(plan_native_metrics(run->request, interval, cluster, families));
+        run->errors.emplace_back();
+        co_await ask_one(context, run, run->queries.size() - 1);
+    }
 }
 
 Awaitable<Result<MetricsAnswer>> Metrics::of(

@@ -66,6 +66,12 @@ class Metrics {
         RequestContext context, MetricsRequest request
     ) const;
 
+    // Any query, of that moment (nullopt: now). Whom its answer may be shown to is the caller's
+    // matter.
+    Awaitable<Result<clients::VectorAnswerPtr>> instant(
+        RequestContext context, clients::promql::Expr query, std::optional<SystemTime> at
+    ) const;
+
     // Whether the caller may ask for metrics of that namespace; also whether there are metrics.
     [[nodiscard]] std::optional<Error> refuse(
         const RequestContext& context, const std::string& ns, const std::string& cluster

@@ -188,6 +188,9 @@ Awaitable<Result<StatsAnswer>> ResponseStats::of(
     answer.meta.scanned = admitted.queries.size();
     answer.meta.order = "key:asc,name:asc";
     answer.meta.upstream = context.bill->by_name;
+    for (const std::string& warning : found.warnings) {
+        answer.meta.warn("prometheus", warning);
+    }
     co_return answer;
 }
 

@@ -1,9 +1,8 @@
 #include "business/response_times.hpp"
 
-#include "clients/promql_histograms.hpp"
+#include "business/native_histograms.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -19,33 +18,10 @@ namespace {
 namespace promql = clients::promql;
 using promql::Expr;
 using promql::Label;
-using promql::Literal;
 using promql::Matcher;
 using promql::Matchers;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr Label kMeaning = "meshscope_part";
-constexpr std::string_view kNative = "native";
-constexpr std::string_view kNativeSum = "sum";
-constexpr std::string_view kNativeCount = "count";
-constexpr std::array<Literal, kMaxNativeQuantiles> kNativeQuantiles{
-    "q0",
-    "q1",
-    "q2",
-    "q3",
-    "q4",
-    "q5",
-    "q6",
-    "q7",
-    "q8",
-    "q9",
-    "q10",
-    "q11",
-    "q12",
-    "q13",
-    "q14",
-    "q15",
-};
 
 // The labels that name one side of a request.
 struct SideLabels {
@@ -172,7 +148,7 @@ class RowReader {
         const HistogramQuery& query,
         const models::LabelTable& labels
     )
-        : labels_(labels), le_(labels.column("le")), meaning_(labels.column(kMeaning.name())) {
+        : labels_(labels), le_(labels.column("le")), meaning_(labels.column(kPartLabel.name())) {
         for (const Label& label : query.by) {
             columns_.push_back(labels.column(label.name()));
         }
@@ -211,7 +187,7 @@ struct Gathered {
     MeasuredTimes times;
 
     void add(std::string_view meaning, std::string_view le, double value) {
-        if (meaning == kNative) {
+        if (meaning == kNativePart) {
             times.native = true;
         } else if (le.empty()) {
             times.sum = value;
@@ -231,15 +207,12 @@ void take_native(std::string_view meaning, double value, std::size_t quantiles, 
         return;
     }
     to.native_quantiles.resize(quantiles);
-    if (meaning == kNativeSum) {
+    if (meaning == kNativeSumPart) {
         to.sum = value;
-    } else if (meaning == kNativeCount) {
+    } else if (meaning == kNativeCountPart) {
         to.native_count = value;
-    }
-    for (std::size_t i = 0; i < std::min(quantiles, kMaxNativeQuantiles); ++i) {
-        if (meaning == kNativeQuantiles[i].text()) {
-            to.native_quantiles[i] = value;
-        }
+    } else if (const auto index = native_quantile(meaning); index && *index < quantiles) {
+        to.native_quantiles[*index] = value;
     }
 }
 
@@ -281,10 +254,8 @@ std::vector<HistogramQuery> plan_histograms(const std::vector<MeasuredRequests>&
         const Expr sums =
             sum(rate("istio_request_duration_milliseconds_sum", matchers, query.interval),
                 query.by);
-        const Expr native = tagged(
-            count(rate("istio_request_duration_milliseconds", matchers, query.interval), query.by),
-            kMeaning,
-            "native"
+        const Expr native = native_presence(
+            rate("istio_request_duration_milliseconds", matchers, query.interval), query.by
         );
         query.expr = either(either(buckets, sums), native);
         query.asked = std::move(members);
@@ -300,17 +271,9 @@ Expr native_query(
 ) {
     std::vector<Label> by;
     const Matchers matchers = matchers_of(asked, query.asked, by);
-    const Expr histogram =
+    const Expr histograms =
         sum(rate("istio_request_duration_milliseconds", matchers, query.interval), by);
-    Expr all = either(
-        tagged(histogram_sum(histogram), kMeaning, "sum"),
-        tagged(histogram_count(histogram), kMeaning, "count")
-    );
-    for (std::size_t i = 0; i < quantiles.size() && i < kMaxNativeQuantiles; ++i) {
-        const Expr quantile = histogram_quantile(quantiles[i], histogram);
-        all = either(all, tagged(quantile, kMeaning, kNativeQuantiles[i]));
-    }
-    return all;
+    return native_parts(histograms, quantiles);
 }
 
 double MeasuredTimes::count() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "business/native_histograms.hpp"
 #include "business/quantile.hpp"
 #include "clients/promql.hpp"
 #include "core/clock.hpp"
@@ -67,7 +68,6 @@ clients::promql::Expr native_query(
     const HistogramQuery& query,
     const std::vector<clients::promql::Quantile>& quantiles
 );
-inline constexpr std::size_t kMaxNativeQuantiles = 16;
 
 // What an answer says of one of the histograms. Per second of the interval.
 struct MeasuredTimes {
@@ -78,6 +78,8 @@ struct MeasuredTimes {
     std::optional<double> native_count;
     std::vector<std::optional<double>> native_quantiles;  // parallel to those asked for
 
+    // There are such series, whether or not they counted anything.
+    [[nodiscard]] bool is_there() const { return native || buckets.has_value(); }
     [[nodiscard]] double count() const;                                // NaN: unknown
     [[nodiscard]] double average() const;                              // NaN: nothing was counted
     [[nodiscard]] double quantile(std::size_t index, double q) const;  // likewise

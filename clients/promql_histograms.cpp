@@ -16,4 +16,8 @@ Expr histogram_sum(const Expr& expr) { return expr.wrapped("histogram_sum(", ")"
 
 Expr histogram_count(const Expr& expr) { return expr.wrapped("histogram_count(", ")"); }
 
+Expr top(std::size_t count, const Expr& expr) {
+    return expr.wrapped("topk(" + std::to_string(count) + ", ", ")");
+}
+
 }  // namespace meshscope::clients::promql

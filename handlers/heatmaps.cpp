@@ -8,7 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 namespace meshscope::handlers {
@@ -24,9 +27,12 @@ using server::Response;
 
 constexpr std::size_t kMaxBodyBytes = 64UL * 1024;
 
-constexpr std::array<ParameterRule, 4> kRules{{
+constexpr double kMostTimes = 1000;
+
+constexpr std::array<ParameterRule, 5> kRules{{
     {"at", ParameterType::kText, 0, 16},
     {"mode", ParameterType::kText, 0, 16},
+    {"scale", ParameterType::kText, 0, 16},
     {"workload", ParameterType::kText, 0, 253},
     {"namespace", ParameterType::kText, 0, 63},
 }};
@@ -54,7 +60,25 @@ Result<HeatOptions> read_options(OptionTexts texts) {
     return options;
 }
 
-void write_cells(JsonWriter& json, const HeatCells& cells) {
+// How cells say by how much a request differs from a statistic.
+enum class Scale : std::uint8_t { kAbsolute, kRelative };
+
+Result<Scale> read_scale(std::string_view text) {
+    if (!text.empty() && text != "absolute" && text != "relative") {
+        return Error(ErrorKind::kInvalidArgument, "parameter 'scale' must be absolute or relative");
+    }
+    return text == "relative" ? Scale::kRelative : Scale::kAbsolute;
+}
+
+// In ms, or as a multiple of the statistic. A statistic may be 0: proxies count whole milliseconds.
+double scaled(const business::HeatCell& cell, Scale scale) {
+    if (scale == Scale::kAbsolute || cell.value == 0) {
+        return cell.value;
+    }
+    return cell.stat > 0 ? std::min(cell.value / cell.stat, kMostTimes) : kMostTimes;
+}
+
+void write_cells(JsonWriter& json, const HeatCells& cells, Scale scale = Scale::kAbsolute) {
     json.begin_array();
     for (const auto& row : cells) {
         json.begin_array();
@@ -63,7 +87,7 @@ void write_cells(JsonWriter& json, const HeatCells& cells) {
             if (cell.missing != MissingCell::kNone) {
                 json.field("missing", business::to_string(cell.missing));
             } else {
-                json.field("value", cell.value).field("stat", cell.stat);
+                json.field("value", scaled(cell, scale)).field("stat", cell.stat);
                 json.key("samples").unsigned_integer(cell.samples);
             }
             json.end_object();
@@ -78,9 +102,11 @@ void write_head(
     JsonWriter& json,
     const HeatOptions& options,
     const std::vector<business::HeatInterval>& intervals,
-    const std::vector<business::HeatStat>& stats
+    const std::vector<business::HeatStat>& stats,
+    Scale scale = Scale::kAbsolute
 ) {
-    json.field("unit", "ms").field("at", options.now ? "now" : "trace");
+    json.field("unit", scale == Scale::kRelative ? "times" : "ms")
+        .field("at", options.now ? "now" : "trace");
     json.key("intervals").begin_array();
     for (const business::HeatInterval& interval : intervals) {
         json.string(interval.name);
@@ -92,7 +118,7 @@ void write_head(
     json.end_array();
 }
 
-void write_span(JsonWriter& json, const business::Heatmap::Span& span) {
+void write_span(JsonWriter& json, const business::Heatmap::Span& span, Scale scale) {
     json.begin_object().key("spanID").plain_string(span.id.to_hex()).key("target");
     if (span.target) {
         json.begin_object().field("cluster", safe_text(span.target->cluster));
@@ -103,7 +129,7 @@ void write_span(JsonWriter& json, const business::Heatmap::Span& span) {
     }
     json.field("direction", business::to_string(span.direction));
     json.field("duration", span.duration_ns / 1000);
-    write_cells(json.key("cells"), span.cells);
+    write_cells(json.key("cells"), span.cells, scale);
     json.end_object();
 }
 
@@ -136,6 +162,10 @@ Awaitable<Response> heatmap(const Parts& parts, RequestContext context, const Re
     if (!options) {
         co_return error_response(options.error(), context.request_id);
     }
+    const auto scale = read_scale(given->text("scale").value_or(""));
+    if (!scale) {
+        co_return error_response(scale.error(), context.request_id);
+    }
     business::HeatmapQuery query{*id, *options};
     auto map = co_await parts.heatmaps->of(context, std::move(query));
     if (!map) {
@@ -145,13 +175,13 @@ Awaitable<Response> heatmap(const Parts& parts, RequestContext context, const Re
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("traceID").plain_string(map->id.to_hex());
-    write_head(json, *options, settings.intervals, settings.stats);
+    write_head(json, *options, settings.intervals, settings.stats, *scale);
     json.field("evaluatedAt", to_micros(map->evaluated_at));
     json.key("trace").begin_object().field("basis", safe_text(map->basis));
-    write_cells(json.key("cells"), map->trace);
+    write_cells(json.key("cells"), map->trace, *scale);
     json.end_object().key("spans").begin_array();
     for (const business::Heatmap::Span& span : map->spans) {
-        write_span(json, span);
+        write_span(json, span, *scale);
     }
     json.end_array().key("pairs").begin_array();
     for (const business::Heatmap::Pair& pair : map->pairs) {

@@ -37,6 +37,7 @@ constexpr std::array kOfServices{
 constexpr ParameterRule kType{"type", ParameterType::kText, 0, 16};
 
 constexpr std::array kOfHealth{kCluster, kNamespaces, kQueryTime, kRateInterval, kType};
+constexpr std::array kOfOverview{kCluster, kNamespaces, kQueryTime, kRateInterval};
 constexpr std::array kOfService{kCluster, kRateInterval, kHealth, kValidate};
 
 std::span<const ParameterRule> rules_of(MeshRoute route) {
@@ -76,10 +77,10 @@ std::optional<Error> read_look(const Parameters& parameters, business::HealthQue
     return std::nullopt;
 }
 
-}  // namespace
-
-Result<HealthRequest> read_health_request(const server::Query& query) {
-    const auto parameters = Parameters::read(query, kOfHealth);
+Result<HealthRequest> read_health(
+    const server::Query& query, std::span<const ParameterRule> rules
+) {
+    const auto parameters = Parameters::read(query, rules);
     if (!parameters) {
         return parameters.error();
     }
@@ -101,6 +102,16 @@ Result<HealthRequest> read_health_request(const server::Query& query) {
     request.kinds.services = type.empty() || type == "service";
     request.kinds.workloads = type.empty() || type == "workload";
     return request;
+}
+
+}  // namespace
+
+Result<HealthRequest> read_health_request(const server::Query& query) {
+    return read_health(query, kOfHealth);
+}
+
+Result<HealthRequest> read_overview_request(const server::Query& query) {
+    return read_health(query, kOfOverview);
 }
 
 Result<std::vector<std::string>> read_namespaces(std::string_view text) {

@@ -39,6 +39,8 @@ struct HealthRequest {
 };
 // Likewise of /api/clusters/health.
 Result<HealthRequest> read_health_request(const server::Query& query);
+// Likewise of /api/overview/metrics/..., which are of all kinds.
+Result<HealthRequest> read_overview_request(const server::Query& query);
 
 // "bookinfo,travel", as it stands; at most 200 names.
 Result<std::vector<std::string>> read_namespaces(std::string_view text);

@@ -31,6 +31,7 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_service_routes(router, parts);
     add_metric_routes(router, parts);
     add_dashboard_routes(router, parts);
+    add_overview_routes(router, parts);
     add_graph_routes(router, parts);
     add_trace_graph_routes(router, parts);
     add_cluster_health_routes(router, parts);

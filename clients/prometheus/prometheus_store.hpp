@@ -40,7 +40,7 @@ struct PrometheusStoreOptions {
     std::chrono::milliseconds query_timeout{30'000};  // of a whole call, repetitions included
     std::chrono::milliseconds probe_timeout{5'000};
     std::chrono::milliseconds probe_interval{30'000};
-    std::chrono::milliseconds probe_interval_failing{5'000};  // while unreachable or unknown
+    std::chrono::milliseconds probe_interval_failing{2'000};  // while unreachable or unknown
     std::optional<HealthCheck> health;                        // in place of its own health page
     std::optional<KnownSettings> known;                       // in place of asking
     AnswerCacheOptions cache;

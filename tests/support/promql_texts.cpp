@@ -94,6 +94,7 @@ void print_functions(Printer& printer) {
     printer.print("added", added(observed, counted));
     printer.print("either", either(buckets(), observed));
     printer.print("above_zero", above_zero(requests()));
+    printer.print("top", top(1, requests()));
     printer.print("tagged", tagged(sum(requests()), "family", "a\"b\\c"));
     printer.print(
         "of all at once",

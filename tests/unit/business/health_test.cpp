@@ -189,6 +189,30 @@ TEST_CASE("without requests nothing is healthy by its replicas alone", "[health]
     CHECK(world.store.asked().size() == before);
 }
 
+TEST_CASE("a store that is back is asked at once", "[health]") {
+    World world;
+    using Reachability = clients::MetricStoreState::Reachability;
+    clients::MetricStoreState state;
+    state.reachability = Reachability::kUnreachable;
+    state.last_success = world.clock.now() - seconds(60);
+    world.store.set_state(state);
+    const MeshHealth health(world.parts);
+    CHECK(code_of(world.look(health)) == "requests_unknown");
+    world.clock.advance(seconds(1));
+    CHECK(world.look(health).cached());
+    state.reachability = Reachability::kReachable;
+    state.last_success = world.clock.now();
+    world.store.set_state(state);
+    CHECK(code_of(world.look(health)).empty());
+    // What failed for another reason than that is kept: asking again costs as much.
+    const MeshHealth slow(world.parts);
+    world.store.fail("", Error(ErrorKind::kDeadline, "too slow"));
+    CHECK(code_of(world.look(slow)) == "requests_unknown");
+    state.last_success = world.clock.now() + seconds(1);
+    world.store.set_state(state);
+    CHECK(world.look(slow).cached());
+}
+
 TEST_CASE("where metrics are off replicas alone are judged", "[health]") {
     World world;
     world.parts.store = nullptr;

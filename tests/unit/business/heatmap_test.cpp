@@ -264,12 +264,37 @@ TEST_CASE("a request as fast as the average is a zero, not a gap", "[heatmap]") 
 }
 
 TEST_CASE("a cell without a value says why", "[heatmap]") {
-    SECTION("nothing was counted") {
+    SECTION("nobody counts") {
         Fixture f;
         const auto map = f.heatmap();
-        CHECK(reasons(map->spans[2].cells) == Reasons{MissingCell::kNoSamples});
-        CHECK(reasons(map->trace) == Reasons{MissingCell::kNoSamples});
+        CHECK(reasons(map->spans[2].cells) == Reasons{MissingCell::kNoMetrics});
+        CHECK(reasons(map->trace) == Reasons{MissingCell::kNoMetrics});
+        REQUIRE(map->meta.warnings.size() == 1);
+        CHECK(map->meta.warnings[0].code == "metric_missing");
         CHECK(f.metrics.asked().size() == 6);
+    }
+    SECTION("nothing was counted") {
+        Fixture f;
+        std::vector<MetricRow> idle;
+        add_rows(idle, {"destination", "details-v1"});
+        for (MetricRow& row : idle) {
+            row.value = 0;
+        }
+        f.metrics.answer("[10800s]", idle);  // of shorter times there are no series
+        const auto map = f.heatmap();
+        CHECK(reasons(map->spans[2].cells) == Reasons{MissingCell::kNoSamples});
+        CHECK(reasons(map->spans[0].cells) == Reasons{MissingCell::kNoMetrics});
+        CHECK(map->meta.warnings.empty());
+    }
+    SECTION("samples are too far apart") {
+        Fixture f;
+        f.answer_all();
+        clients::MetricStoreState state;
+        state.scrape_interval = 400s;
+        f.metrics.set_state(state);
+        const auto map = f.heatmap();
+        REQUIRE(map->meta.warnings.size() == 1);
+        CHECK(map->meta.warnings[0].message.starts_with("rates over 600 s may be empty"));
     }
     SECTION("the store fails") {
         Fixture f;
@@ -386,7 +411,7 @@ TEST_CASE("intervals are no longer than the namespace is old", "[heatmap]") {
     CHECK(lengths == std::set<std::string>{"[600s]", "[1000s]"});
     CHECK(f.metrics.asked().size() == 4);
     REQUIRE_FALSE(map->meta.warnings.empty());
-    CHECK(map->meta.warnings.back().code == "young_namespace");
+    CHECK(map->meta.warnings.front().code == "young_namespace");
 }
 
 TEST_CASE("native histograms are asked for when there are no buckets", "[heatmap]") {
@@ -442,7 +467,7 @@ TEST_CASE("a page of traces is held against metrics at moments of one grid", "[h
     CHECK(list->stats.size() == 3);
     CHECK(list->traces[3].missing->kind() == ErrorKind::kNotFound);
     CHECK(list->traces[0].cells[0][0].value == Approx(-0.04));
-    CHECK(reasons(list->traces[1].cells) == Reasons{MissingCell::kNoSamples});
+    CHECK(reasons(list->traces[1].cells) == Reasons{MissingCell::kNoMetrics});
     CHECK(list->grid.step == 300s);
     CHECK(asked[0].range->start == list->grid.start);
     CHECK(asked[0].range->end == list->meta.used.end.value());

@@ -180,24 +180,39 @@ TEST_CASE(
     MetricsRequest request = of_workload({MetricFamily::kRequestDuration});
     const std::string labels =
         R"x({reporter="destination",destination_workload_namespace="shop",destination_workload="cart-v2",destination_cluster="east"}[60s])))x";
-    const std::string metric = "istio_request_duration_milliseconds_";
+    const std::string metric = "istio_request_duration_milliseconds";
+    // Each asks for native histograms, too: whether there are any.
+    const auto either_native = [&](const std::string& query, const std::string& by) {
+        return "(" + query + " or label_replace(count(rate(" + metric + labels + by +
+               R"(, "meshscope_part", "native", "", "")))";
+    };
     request.rate_func = clients::promql::RateFunc::kIrate;  // not for histograms
     CHECK(
-        only_query(request) ==
-        "(sum(rate(" + metric + "sum" + labels + " / sum(rate(" + metric + "count" + labels + ")"
+        only_query(request) == either_native(
+                                   "(sum(rate(" + metric + "_sum" + labels + " / sum(rate(" +
+                                       metric + "_count" + labels + ")",
+                                   ""
+                               )
     );
     request.average = false;
     request.quantiles = {*Quantile::parse("0.950")};
     request.by = {"response_code"};
+    const std::string by = " by (response_code)";
     CHECK(
-        only_query(request) == "histogram_quantile(0.95, sum(rate(" + metric + "bucket" + labels +
-                                   " by (le,response_code))"
+        only_query(request) == either_native(
+                                   "histogram_quantile(0.95, sum(rate(" + metric + "_bucket" +
+                                       labels + " by (le,response_code))",
+                                   by
+                               )
     );
     request.quantiles.push_back(*Quantile::parse("0.5"));
     CHECK(
-        only_query(request) == "(sum(rate(" + metric + "bucket" + labels +
-                                   " by (le,response_code) or sum(rate(" + metric + "sum" + labels +
-                                   " by (response_code))"
+        only_query(request) ==
+        either_native(
+            "(sum(rate(" + metric + "_bucket" + labels + " by (le,response_code) or sum(rate(" +
+                metric + "_sum" + labels + by + ")",
+            by
+        )
     );
     request.quantiles.clear();
     CHECK(plan_metrics(request, seconds(60), "east").empty());
@@ -327,6 +342,121 @@ TEST_CASE("quantiles and the mean of one query of buckets", "[metrics]") {
     REQUIRE(mean->points.size() == 2);
     CHECK(std::isnan(mean->points[0].value));
     CHECK(mean->points[1].value == 4);
+}
+
+TEST_CASE("where there are no buckets native histograms are asked for", "[metrics]") {
+    using Labels = std::map<std::string, std::string>;
+    World world;
+    world.cluster.add_workload("shop", "cart-v2");
+    // Of group a there are both until 2000, of b native ones only, of c both.
+    const auto native = [](const char* app) {
+        return Labels{{"app", app}, {"meshscope_part", "native"}};
+    };
+    world.store.answer_range(
+        "duration_milliseconds_bucket",
+        {{{{"le", "1"}, {"app", "a"}}, {{1000, 5}, {2000, 5}}},
+         {{{"le", "+Inf"}, {"app", "a"}}, {{1000, 5}, {2000, 5}}},
+         {{{"app", "a"}}, {{1000, 10}, {2000, 10}}},
+         {native("a"), {{2000, 1}, {3000, 1}}},
+         {native("b"), {{1000, 1}, {2000, 1}, {3000, 1}}},
+         {{{"le", "+Inf"}, {"app", "c"}}, {{1000, 5}}},
+         {native("c"), {{1000, 1}}}}
+    );
+    const auto told = [](const char* app, const char* part) {
+        return Labels{
+            {"app", app}, {"meshscope_part", part}, {"meshscope_family", "request_duration_millis"}
+        };
+    };
+    world.store.answer_range(
+        "histogram_sum(",
+        {{told("a", "sum"), {{2000, 80}, {3000, 80}}},
+         {told("a", "count"), {{2000, 4}, {3000, 4}}},
+         {told("a", "q0"), {{2000, 7}, {3000, 7}}},
+         {told("b", "sum"), {{1000, 30}, {2000, 0}, {3000, 30}}},
+         {told("b", "count"), {{1000, 3}, {2000, 0}, {3000, 3}}},
+         {told("b", "q0"), {{1000, 9}, {3000, 9}}}}
+    );
+    MetricsRequest request = of_workload({MetricFamily::kRequestDuration});
+    request.quantiles = {*Quantile::parse("0.5")};
+    request.by = {"app"};
+    const auto answer = world.ask(request);
+    REQUIRE(answer.has_value());
+    REQUIRE(world.store.asked().size() == 2);
+    CHECK_THAT(
+        world.store.asked()[1].text,
+        Catch::Contains("histogram_quantile(0.5, sum(rate(istio_request_duration_milliseconds{") &&
+            Catch::Contains("by (app)")
+    );
+    std::map<std::string, std::vector<double>> found;
+    for (const MetricSeries& one : answer->families[0].series) {
+        REQUIRE(one.labels.size() == 1);
+        for (const models::MetricPoint& point : one.points) {
+            found[one.stat + " " + one.labels[0].second].push_back(point.value);
+        }
+    }
+    CHECK(found["0.5 a"] == std::vector<double>{0.5, 0.5, 7});  // buckets as long as there are any
+    CHECK(found["avg a"] == std::vector<double>{2, 2, 20});
+    CHECK(found["0.5 b"] == std::vector<double>{9, 9});
+    REQUIRE(found["avg b"].size() == 3);
+    CHECK(found["avg b"][0] == 10);
+    CHECK(std::isnan(found["avg b"][1]));
+    CHECK(found["0.5 c"].size() == 1);
+
+    world.store.fail("histogram_sum(", Error(ErrorKind::kUpstreamUnavailable, "gone"));
+    CHECK(world.ask(request).error().message() == "error in metric request_duration_millis: gone");
+}
+
+TEST_CASE("one query tells of all native histograms of a dashboard", "[metrics]") {
+    using Labels = std::map<std::string, std::string>;
+    World world;
+    world.cluster.add_workload("shop", "cart-v2");
+    for (const char* metric : {"duration_milliseconds_bucket", "request_bytes_bucket"}) {
+        world.store.answer_range(metric, {{Labels{{"meshscope_part", "native"}}, {{1000, 1}}}});
+    }
+    world.store.answer_range(
+        "istio_requests_total",
+        {{Labels{{"meshscope_part", "native"}, {"meshscope_family", "request_throughput"}},
+          {{1000, 1}}},
+         {Labels{{"meshscope_family", "request_count"}}, {{1000, 3}}}}
+    );
+    const auto told = [](const char* family, const char* part) {
+        return Labels{{"meshscope_part", part}, {"meshscope_family", family}};
+    };
+    world.store.answer_range(
+        "histogram_sum(",
+        {{told("request_duration_millis", "q1"), {{1000, 8}}},
+         {told("request_size", "sum"), {{1000, 60}}},
+         {told("request_size", "count"), {{1000, 2}}},
+         {told("request_throughput", "sum"), {{1000, 60}}}}
+    );
+    MetricsRequest request = of_workload(all_families());
+    request.quantiles = {*Quantile::parse("0.5"), *Quantile::parse("0.99")};
+    const auto answer = world.ask(request, true);
+    REQUIRE(answer.has_value());
+    CHECK(answer->meta.upstream.at("prometheus").calls == 6);
+    const auto value = [&](MetricFamily family, const char* stat) {
+        const MetricSeries* series = find(*answer, family, stat);
+        return series == nullptr ? -1 : series->points.at(0).value;
+    };
+    CHECK(value(MetricFamily::kRequestDuration, "0.99") == 8);
+    CHECK(value(MetricFamily::kRequestSize, "avg") == 30);
+    CHECK(value(MetricFamily::kRequestThroughput, "") == 60);
+    CHECK(value(MetricFamily::kRequestCount, "") == 3);
+    CHECK(value(MetricFamily::kResponseSize, "avg") == -1);
+}
+
+TEST_CASE("rates over less than two samples are said to be empty for that", "[metrics]") {
+    World world;
+    world.cluster.add_workload("shop", "cart-v2");
+    clients::MetricStoreState state;
+    state.scrape_interval = seconds(30);
+    world.store.set_state(state);
+    MetricsRequest request = of_workload({MetricFamily::kRequestCount});
+    CHECK(world.ask(request)->meta.warnings.empty());
+    request.rate_interval = seconds(59);
+    const auto answer = world.ask(request);
+    REQUIRE(answer->meta.warnings.size() == 1);
+    CHECK_THAT(answer->meta.warnings[0].message, Catch::Contains("120 s are always enough"));
 }
 
 TEST_CASE("what fails is told", "[metrics]") {

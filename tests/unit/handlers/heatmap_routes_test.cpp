@@ -92,7 +92,7 @@ TEST_CASE("a heatmap over its route", "[heatmap]") {
     CHECK(cell["value"].get<double>() == Approx(-17.5).epsilon(1e-12));
     CHECK(cell["stat"].get<double>() == Approx(23.46).epsilon(1e-12));
     CHECK(cell["samples"] == 770);
-    CHECK(map["spans"][0]["cells"][0][0] == json{{"missing", "no_samples"}});
+    CHECK(map["spans"][0]["cells"][0][0] == json{{"missing", "no_metrics"}});
     CHECK(map["spans"][1]["target"]["name"] == "details-v1");
     CHECK(map["spans"][1]["direction"] == "inbound");
     CHECK(map["spans"][1]["duration"] == 5960);
@@ -100,7 +100,13 @@ TEST_CASE("a heatmap over its route", "[heatmap]") {
     CHECK(map["meta"]["upstream"].size() == 2);
 
     CHECK(f.get("/api/traces/2a/heatmap?at=now").json()["evaluatedAt"] == test::kNow);
-    for (const char* bad : {"at=then", "mode=all", "quantiles=1", "workload="}) {
+    const json relative = f.get("/api/traces/2a/heatmap?scale=relative").json();
+    CHECK(relative["unit"] == "times");
+    const json& times = relative["trace"]["cells"][0][3];
+    CHECK(times["value"].get<double>() == Approx(-17.5 / 23.46).epsilon(1e-12));
+    CHECK(times["stat"] == cell["stat"]);
+    CHECK(f.get("/api/traces/2a/heatmap?scale=absolute").json()["unit"] == "ms");
+    for (const char* bad : {"at=then", "mode=all", "scale=robust", "quantiles=1", "workload="}) {
         INFO(bad);
         const bool empty = std::string(bad) == "workload=";
         CHECK(f.get("/api/traces/2a/heatmap?" + std::string(bad)).status == (empty ? 200U : 400U));
