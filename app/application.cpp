@@ -3,6 +3,7 @@
 #include "app/background.hpp"
 #include "app/cluster.hpp"
 #include "app/console.hpp"
+#include "app/denials.hpp"
 #include "app/descriptors.hpp"
 #include "app/discovery.hpp"
 #include "app/explain.hpp"
@@ -20,6 +21,7 @@
 #include "app/store_finder.hpp"
 #include "app/traced_store.hpp"
 #include "app/tracing.hpp"
+#include "app/upkeep.hpp"
 #include "app/version.hpp"
 #include "async/governor.hpp"
 #include "async/worker_pool.hpp"
@@ -112,7 +114,7 @@ business::TracingSettings tracing_settings(const config::Config& config) {
 
 // Declared in the order of dependencies: destroyed in the reverse one.
 struct Application::Parts {
-    Parts(const config::Loaded& configuration, telemetry::Logger& log)
+    Parts(const config::Loaded& configuration, telemetry::Logger& log, const RecentLines* lines)
         : loaded(configuration),
           target(config::resolve_tracing(configuration.config.external_services.tracing)),
           logger(log),
@@ -122,7 +124,8 @@ struct Application::Parts {
           cluster_governor("kubernetes", governor_limits(configuration.config.meshscope)),
           metric_governor("prometheus", governor_limits(configuration.config.meshscope)),
           background(log),
-          watching(log) {}
+          watching(log),
+          upkeep(loaded, clock, log, lines) {}
 
     const config::Loaded loaded;
     const config::TracingTarget target;
@@ -148,6 +151,8 @@ struct Application::Parts {
     BackgroundThread watching;  // the cluster's own: parsing its objects holds up nobody else
     std::shared_ptr<const business::Traces> traces;
     LoginSet login;
+    std::shared_ptr<const business::Status> status;
+    Upkeep upkeep;
     std::unique_ptr<server::Server> main_server;
     std::unique_ptr<server::Server> metrics_server;
     std::atomic<bool> serving = false;
@@ -382,7 +387,8 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     of_status.clock = &clock;
     of_status.tracing_is_core = loaded.config.external_services.tracing.is_core;
     of_status.metrics_are_core = loaded.config.external_services.prometheus.is_core;
-    parts.status = std::make_shared<const business::Status>(of_status);
+    status = std::make_shared<const business::Status>(of_status);
+    parts.status = status;
     parts.masker = masker;
     parts.config = std::make_shared<const handlers::PublicConfig>(
         public_config(loaded.config, target, kVersion, level_name(level))
@@ -411,7 +417,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     }
 
     server::ServerParts shared;
-    shared.router = std::move(router);
+    shared.router = login.audit ? telling_denials(*router, parts, login.audit) : std::move(router);
     shared.render_error = handlers::error_response;
     shared.clock = &clock;
     shared.logger = &logger;
@@ -457,9 +463,12 @@ Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)
 Application::~Application() { stop(); }
 
 Result<std::unique_ptr<Application>> Application::create(
-    const config::Loaded& loaded, telemetry::LogLevel level, telemetry::Logger& logger
+    const config::Loaded& loaded,
+    telemetry::LogLevel level,
+    telemetry::Logger& logger,
+    const RecentLines* lines
 ) {
-    auto parts = std::make_unique<Parts>(loaded, logger);
+    auto parts = std::make_unique<Parts>(loaded, logger, lines);
     auto failed = parts->make_own_spans();
     if (!failed) {
         failed = parts->make_cluster();
@@ -518,9 +527,13 @@ Result<> Application::start() {
     if (parts.own_spans) {
         parts.background.spawn("send own spans", [&parts] { return parts.own_spans->run(); });
     }
+    parts.background.spawn("watch credential files", [&parts] { return parts.upkeep.run(); });
+    parts.upkeep.open(parts.main_server->port(), parts.status, parts.metrics);
     parts.serving = true;
     return {};
 }
+
+void Application::reload() { parts_->upkeep.reload(); }
 
 void Application::retire() { parts_->serving = false; }
 
@@ -530,6 +543,7 @@ void Application::stop() {
         return;
     }
     parts.serving = false;
+    parts.upkeep.close();
     const auto grace = std::chrono::duration_cast<std::chrono::milliseconds>(
         parts.loaded.config.meshscope.shutdown_grace
     );

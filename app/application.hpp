@@ -11,18 +11,27 @@
 
 namespace meshscope::app {
 
+class RecentLines;
+
 // The running server: every concrete object, built in the order of their dependencies and stopped
 // in the reverse one.
 class Application {
  public:
-    // Nothing is opened yet. The error names what in the configuration cannot be used.
+    // Nothing is opened yet. `lines`: those of the log, for --support-bundle. The error names what
+    // in the configuration cannot be used.
     static Result<std::unique_ptr<Application>> create(
-        const config::Loaded& loaded, telemetry::LogLevel level, telemetry::Logger& logger
+        const config::Loaded& loaded,
+        telemetry::LogLevel level,
+        telemetry::Logger& logger,
+        const RecentLines* lines = nullptr
     );
     ~Application();  // stops without grace what still runs
 
     // Listens and starts the probes. The error says which address cannot be had and why.
     Result<> start();
+
+    // Reads credentials, certificates and authorities again. After start(), from any thread.
+    void reload();
 
     // From now on not ready (`/readyz`); everything else goes on.
     void retire();

@@ -20,6 +20,7 @@ enum class Flag : std::uint8_t {
     kMountRoot,
     kCheck,
     kReference,
+    kBundle,
     kVersion,
     kHelp
 };
@@ -30,7 +31,7 @@ struct FlagRow {
     bool takes_value;
 };
 
-constexpr std::array<FlagRow, 11> kFlags{{
+constexpr std::array<FlagRow, 12> kFlags{{
     {"--config", Flag::kConfig, true},
     {"-c", Flag::kConfig, true},
     {"-config", Flag::kConfig, true},  // as written in every manifest of old
@@ -39,6 +40,7 @@ constexpr std::array<FlagRow, 11> kFlags{{
     {"--mount-root", Flag::kMountRoot, true},
     {"--check-config", Flag::kCheck, false},
     {"--print-config-reference", Flag::kReference, false},
+    {"--support-bundle", Flag::kBundle, true},
     {"--version", Flag::kVersion, false},
     {"--help", Flag::kHelp, false},
     {"-h", Flag::kHelp, false},
@@ -64,6 +66,12 @@ constexpr std::string_view kHelp =
     "      --check-config         check the configuration, print what is in effect (secrets "
     "masked) and exit\n"
     "      --print-config-reference  print the page of all keys and exit\n"
+    "      --support-bundle FILE  write what helps to find a fault (no secrets) as a tar to FILE, "
+    "- for\n"
+    "                             standard output, and exit: configuration, versions, and the "
+    "state "
+    "and the\n"
+    "                             recent log of the server that runs with it\n"
     "      --version              print the version and exit\n"
     "  -h, --help                 print this text and exit\n"
     "\n"
@@ -126,6 +134,9 @@ std::optional<Error> take_value(CommandLine& line, const FlagRow& row, std::stri
         line.config_file = value;
     } else if (row.flag == Flag::kMountRoot) {
         line.mount_root = value;
+    } else if (row.flag == Flag::kBundle) {
+        line.bundle_file = value;
+        line.action = Action::kSupportBundle;
     } else if (const auto level = level_of(value)) {
         line.log.level = *level;
     } else {
@@ -135,6 +146,11 @@ std::optional<Error> take_value(CommandLine& line, const FlagRow& row, std::stri
         );
     }
     return std::nullopt;
+}
+
+// "-" alone is a file's name only where one is written.
+bool is_value(const FlagRow& row, std::string_view argument) {
+    return !argument.starts_with('-') || (row.flag == Flag::kBundle && argument == "-");
 }
 
 Action action_of(Flag flag) {
@@ -150,6 +166,7 @@ Action action_of(Flag flag) {
         case Flag::kConfig:
         case Flag::kLogLevel:
         case Flag::kMountRoot:
+        case Flag::kBundle:
             break;
     }
     return Action::kRun;
@@ -188,7 +205,7 @@ Result<CommandLine> parse_command_line(
         std::string_view value;
         if (equals != std::string_view::npos) {
             value = argument.substr(equals + 1);
-        } else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with('-')) {
+        } else if (i + 1 < arguments.size() && is_value(*row, arguments[i + 1])) {
             value = arguments[++i];
         }
         if (value.empty()) {

@@ -13,12 +13,20 @@
 
 namespace meshscope::app {
 
-enum class Action : std::uint8_t { kRun, kCheckConfig, kPrintConfigReference, kVersion, kHelp };
+enum class Action : std::uint8_t {
+    kRun,
+    kCheckConfig,
+    kPrintConfigReference,
+    kSupportBundle,
+    kVersion,
+    kHelp
+};
 
 struct CommandLine {
     Action action = Action::kRun;
     std::string config_file;  // empty: none was named; the defaults hold
     std::string mount_root;   // put before the fixed mount paths
+    std::string bundle_file;  // of kSupportBundle; "-": standard output
     telemetry::LogOptions log;
     std::vector<std::string> warnings;  // about the environment
 };

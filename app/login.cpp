@@ -19,7 +19,6 @@ namespace meshscope::app {
 namespace {
 
 using business::Strategy;
-using handlers::AuditEvent;
 
 clients::Secret secret_of(const std::string& text, const Clock& clock) {
     return text.starts_with('/') ? clients::Secret::file(text, clock)
@@ -36,35 +35,6 @@ std::shared_ptr<const server::SealedCookies> make_cookies(
     options.path = config.server.web_root;
     return std::make_shared<const server::SealedCookies>(
         std::move(options), [keys = std::move(keys)] { return keys->all(); }
-    );
-}
-
-std::string_view words(AuditEvent::What what) {
-    switch (what) {
-        case AuditEvent::What::kLogin:
-            return "login";
-        case AuditEvent::What::kExtension:
-            return "session extended";
-        case AuditEvent::What::kRefusal:
-            return "login refused";
-        case AuditEvent::What::kLogout:
-            return "logout";
-    }
-    return "";
-}
-
-void write_audit(telemetry::Logger& logger, std::string_view strategy, const AuditEvent& event) {
-    const bool refused = event.what == AuditEvent::What::kRefusal;
-    const telemetry::LogField about =
-        refused ? telemetry::LogField{"reason", std::string_view(event.reason)}
-                : telemetry::LogField{"user", std::string_view(event.user)};
-    logger.log(
-        refused ? telemetry::LogLevel::kWarn : telemetry::LogLevel::kInfo,
-        words(event.what),
-        {about,
-         {"strategy", strategy},
-         {"peer", std::string_view(event.peer)},
-         {"request_id", std::string_view(event.request_id)}}
     );
 }
 
@@ -166,9 +136,8 @@ Result<LoginSet> make_login(
     }
     parts->require_auth = config.server.require_auth;
     if (config.server.audit_log) {
-        parts->audit = [&logger, strategy](const AuditEvent& event) {
-            write_audit(logger, strategy, event);
-        };
+        made.audit = std::make_shared<AuditLog>(logger, clock, strategy);
+        parts->audit = [log = made.audit](const handlers::AuditEvent& event) { log->write(event); };
     }
     parts->trouble = trouble_writer(logger, clock);
     made.parts = std::move(parts);

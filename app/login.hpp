@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/audit_log.hpp"
 #include "business/rights.hpp"
 #include "clients/cluster.hpp"
 #include "config/load.hpp"
@@ -12,11 +13,12 @@
 
 namespace meshscope::app {
 
-// What lets callers in. Both null with strategy anonymous. `parts` uses `rights`, which outlives
+// What lets callers in. All null with strategy anonymous. `parts` uses `rights`, which outlives
 // it.
 struct LoginSet {
     std::shared_ptr<business::RightsBook> rights;
     std::shared_ptr<const handlers::LoginParts> parts;
+    std::shared_ptr<AuditLog> audit;  // null: the configuration wants none
 };
 
 // As the configuration says. The error tells which key keeps the server from starting: a strategy

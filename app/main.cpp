@@ -1,6 +1,8 @@
 #include "app/application.hpp"
 #include "app/command_line.hpp"
 #include "app/health_rules.hpp"
+#include "app/recent_lines.hpp"
+#include "app/support_command.hpp"
 #include "app/version.hpp"
 #include "config/effective.hpp"
 #include "config/load.hpp"
@@ -12,13 +14,17 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <pthread.h>
 #include <signal.h>
 #include <string>
 #include <string_view>
 #include <time.h>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -72,13 +78,38 @@ int check_config(const app::CommandLine& line) {
     return kOk;
 }
 
-// The signals that end the process, blocked in every thread and taken one by one by the main
-// thread.
+int support_bundle(const app::CommandLine& line) {
+    const Result<config::Loaded> loaded = load(line);
+    if (!loaded) {
+        std::cerr << loaded.error().message() << '\n';
+        return kFailed;
+    }
+    const Result<std::string> written = app::write_support_bundle(*loaded, line.bundle_file);
+    if (!written) {
+        std::cerr << "meshscope: " << written.error().message() << '\n';
+        return kFailed;
+    }
+    if (!written->empty()) {
+        std::cerr << "only what is known without a server is in it: " << *written << '\n';
+    }
+    return kOk;
+}
+
+// The signals that end the process. These and SIGHUP are blocked in every thread and taken one by
+// one by the main thread.
 sigset_t ending_signals() {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    return set;
+}
+
+sigset_t all_signals() {
+    sigset_t set = ending_signals();
+    if (::isatty(STDIN_FILENO) == 0) {  // a terminal that is closed ends what was started there
+        sigaddset(&set, SIGHUP);
+    }
     return set;
 }
 
@@ -99,11 +130,46 @@ void wait_for_signal(const sigset_t& set, std::chrono::nanoseconds at_most) {
     }
 }
 
-int serve(const config::Loaded& loaded, const app::CommandLine& line, telemetry::Logger& logger) {
-    const sigset_t signals = ending_signals();
+std::string content_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// Reloads at each SIGHUP until a signal that ends the process. `text`: the configuration that it
+// was started with.
+int wait_for_the_end(
+    app::Application& application,
+    const app::CommandLine& line,
+    const std::string& text,
+    telemetry::Logger& logger
+) {
+    while (true) {
+        const int number = wait_for_signal(all_signals());
+        if (number != SIGHUP) {
+            return number;
+        }
+        application.reload();
+        if (content_of(line.config_file) != text) {
+            logger.warn(
+                "the configuration file has changed: it is read at start only, so restart the "
+                "server to use it",
+                {{"file", std::string_view(line.config_file)}}
+            );
+        }
+    }
+}
+
+int serve(
+    const config::Loaded& loaded,
+    const app::CommandLine& line,
+    telemetry::Logger& logger,
+    const app::RecentLines& lines
+) {
+    const sigset_t signals = all_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    const std::string text = content_of(line.config_file);
     std::signal(SIGPIPE, SIG_IGN);
-    auto application = app::Application::create(loaded, line.log.level, logger);
+    auto application = app::Application::create(loaded, line.log.level, logger, &lines);
     if (!application) {
         logger.error(application.error().message());
         return kFailed;
@@ -122,12 +188,12 @@ int serve(const config::Loaded& loaded, const app::CommandLine& line, telemetry:
          {"metrics_port", std::int64_t{(*application)->metrics_port()}},
          {"web_root", std::string_view(loaded.config.server.web_root)}}
     );
-    const int number = wait_for_signal(signals);
+    const int number = wait_for_the_end(**application, line, text, logger);
     const std::chrono::nanoseconds delay = loaded.config.meshscope.shutdown_delay;
     if (delay > std::chrono::nanoseconds(0)) {
         (*application)->retire();
         logger.info("not ready any more", {{"signal", std::int64_t{number}}});
-        wait_for_signal(signals, delay);
+        wait_for_signal(ending_signals(), delay);
     }
     logger.info("stopping", {{"signal", std::int64_t{number}}});
     (*application)->stop();
@@ -136,7 +202,10 @@ int serve(const config::Loaded& loaded, const app::CommandLine& line, telemetry:
 }
 
 int run(const app::CommandLine& line) {
-    telemetry::Logger logger(line.log);
+    app::RecentLines lines;
+    telemetry::LogOptions options = line.log;
+    options.sink = [&lines](std::string_view text) { lines.write(text); };
+    telemetry::Logger logger(std::move(options));
     for (const std::string& text : line.warnings) {
         logger.warn(text);
     }
@@ -156,7 +225,7 @@ int run(const app::CommandLine& line) {
         std::cerr << refused->message() << '\n';
         return kFailed;
     }
-    return serve(*loaded, line, logger);
+    return serve(*loaded, line, logger, lines);
 }
 
 int act(const app::CommandLine& line) {
@@ -172,6 +241,8 @@ int act(const app::CommandLine& line) {
             return kOk;
         case app::Action::kCheckConfig:
             return check_config(line);
+        case app::Action::kSupportBundle:
+            return support_bundle(line);
         case app::Action::kRun:
             return run(line);
     }

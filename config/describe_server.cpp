@@ -22,7 +22,7 @@ void describe(Visitor& v, Server& s) {
     v.value(parsed("web_history_mode", "How the console keeps its place in the address: `browser` or `hash`."), s.web_history_mode);
     v.value(used("cors_allow_all", "Allow scripts of every origin to read answers."), s.cors_allow_all);
     v.value(used("gzip_enabled", "Compress answers (gzip, or zstd for who takes it)."), s.gzip_enabled);
-    v.value(used("audit_log", "Log logins, refused ones and logouts."), s.audit_log);
+    v.value(used("audit_log", "A line of the log for each login, refused login, logout and denied request."), s.audit_log);
     v.section(parsed("profiler", "Profiling of the server."), s.profiler);
     v.value(used("require_auth", "The status route needs a session, too."), s.require_auth);
     v.value(used("write_timeout", "Longest time without progress towards a client; a bare number is in seconds; 0: no bound.", Check{}.small_is_seconds()), s.write_timeout);

@@ -1,5 +1,6 @@
 #include "server/tls_context.hpp"
 
+#include "server/read_again.hpp"
 #include "telemetry/logger.hpp"
 
 #include <boost/asio/ssl/context.hpp>
@@ -7,6 +8,7 @@
 #include <openssl/ssl.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -21,6 +23,8 @@ namespace {
 namespace ssl = boost::asio::ssl;
 
 constexpr std::chrono::seconds kLookEvery{1};
+
+std::atomic<std::uint64_t> times_asked{0};  // to read every pair again
 constexpr std::string_view kHttp11 = "\x08http/1.1";
 
 // What changes when a file is written or replaced, through links too.
@@ -211,18 +215,20 @@ struct TlsContext::Impl {
     PairState loaded;
     std::optional<PairState> refused;  // not tried again until it changes
     SteadyTime looked{};
+    std::uint64_t asked = 0;  // how often it was, at the last look
 
     void look(SteadyTime now);
 };
 
 void TlsContext::Impl::look(SteadyTime now) {
-    if (now - looked < kLookEvery) {
+    const bool again = std::exchange(asked, times_asked.load()) != asked;
+    if (!again && now - looked < kLookEvery) {
         return;
     }
     looked = now;
     // Taken before the files are read: a change after this shows at the next look.
     const PairState state = state_of(files);
-    if (state == loaded || state == refused) {
+    if (!again && (state == loaded || state == refused)) {
         return;
     }
     Result<std::shared_ptr<ssl::context>> fresh = build(files);
@@ -246,6 +252,8 @@ void TlsContext::Impl::look(SteadyTime now) {
     }
 }
 
+void read_certificates_again() { ++times_asked; }
+
 TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsContext::~TlsContext() = default;
 
@@ -257,10 +265,11 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(
     if (!context) {
         return context.error();
     }
-    std::unique_ptr<Impl> impl(new Impl{std::move(files), clock, logger, {}, {}, {}, {}, {}});
+    std::unique_ptr<Impl> impl(new Impl{std::move(files), clock, logger, {}, {}, {}, {}, {}, {}});
     impl->context = *context;
     impl->loaded = state;
     impl->looked = clock.steady_now();
+    impl->asked = times_asked.load();
     return std::shared_ptr<TlsContext>(new TlsContext(std::move(impl)));
 }
 

@@ -1,6 +1,9 @@
 #include "clients/credentials/watched_file.hpp"
 
+#include "clients/credentials/read_again.hpp"
+
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>
@@ -14,6 +17,9 @@ namespace meshscope::clients {
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{1};
+
+// When all files were to be read again.
+std::atomic<SteadyTime> asked_at{SteadyTime::min()};
 
 std::int64_t nanoseconds(const timespec& time) {
     return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
@@ -44,6 +50,8 @@ class Descriptor {
 
 }  // namespace
 
+void read_files_again(const Clock& clock) { asked_at = clock.steady_now(); }
+
 WatchedFile::WatchedFile(std::string path, const Clock& clock)
     : path_(std::move(path)), clock_(&clock) {}
 
@@ -68,6 +76,10 @@ std::optional<WatchedFile::Identity> WatchedFile::identify(
 
 bool WatchedFile::look_again() {
     const SteadyTime now = clock_->steady_now();
+    if (last_look_ && *last_look_ < asked_at.load()) {
+        last_look_ = now;
+        return true;
+    }
     if (last_look_ && now - *last_look_ < kLookEvery) {
         return false;
     }

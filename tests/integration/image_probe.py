@@ -2,20 +2,23 @@
 
 image_probe.py ROOT PORT: ends with 0 when the server in there, not root, found a Jaeger over TLS by a name that only DNS knows.
 image_probe.py ROOT PORT CONFIG: when it serves with that file as it stands, mounted as Kiali's Deployment mounts it: health, the
-API, the pages, metrics.
+API, the pages, metrics; and takes a SIGHUP and gives a support bundle.
 """
 import contextlib
 import fcntl
 import http.client
 import http.server
+import io
 import json
 import os
 import pathlib
+import signal
 import socket
 import ssl
 import struct
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 
@@ -141,7 +144,12 @@ def serves_unchanged(root, port, config):
                 return f"{path}: {status} {body[:400]}"
         if "meshscope_" not in ask(9090, "/metrics")[1]:
             return "no metrics on 9090"
-        return ""
+        server.send_signal(signal.SIGHUP)
+        if not within_a_minute(server, lambda: "are read again" in (root / "tmp/log").read_text()):
+            return "SIGHUP: " + (root / "tmp/log").read_text()[-4000:]
+        bundle = subprocess.run(command(root, "--support-bundle", "-"), capture_output=True, check=False, env=ENVIRONMENT, timeout=60)
+        names = tarfile.open(fileobj=io.BytesIO(bundle.stdout)).getnames() if bundle.returncode == 0 else []
+        return "" if "meshscope-support/log.txt" in names else f"bundle: {names} {bundle.stderr.decode()[-2000:]}"
 
 
 def main():

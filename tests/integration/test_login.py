@@ -353,7 +353,7 @@ def test_the_log_tells_who_came_and_no_token(launch, guarded):
     visitor.get("/api/logout", status=204)
     console.console.stop()
     log = console.console.process.log()
-    for words in ("login user=demo:demo-a", "session extended user=demo:demo-a", "login refused", "logout user=demo:demo-a"):
+    for words in ("event=login user=demo:demo-a", "event=session_extended user=demo:demo-a", "event=login_refused", "event=logout user=demo:demo-a"):
         assert words in log
     for secret in (token, token.split(".")[1], "guess-5f0c", KEY, "demo-server-token"):
         assert secret not in log

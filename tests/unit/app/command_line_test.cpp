@@ -56,6 +56,15 @@ TEST_CASE("what the program shall do") {
     CHECK(parse({"--check-config", "--config", "a"})->action == Action::kCheckConfig);
     CHECK(parse({"--print-config-reference"})->action == Action::kPrintConfigReference);
     CHECK(parse({"--version"})->action == Action::kVersion);
+    for (const char* file : {"/tmp/bundle.tar", "-"}) {
+        const auto line = parse({"--support-bundle", file, "--config", "a"});
+        REQUIRE(line.has_value());
+        CHECK(line->action == Action::kSupportBundle);
+        CHECK(line->bundle_file == file);
+        CHECK(line->config_file == "a");
+    }
+    CHECK(parse({"--support-bundle"}).has_error());
+    CHECK(parse({"--config", "-"}).has_error());
     CHECK(parse({"--help"})->action == Action::kHelp);
     CHECK(parse({"-h"})->action == Action::kHelp);
     CHECK(parse({"--nonsense", "--help"})->action == Action::kHelp);

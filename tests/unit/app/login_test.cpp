@@ -1,5 +1,6 @@
 #include "app/login.hpp"
 
+#include "app/audit_log.hpp"
 #include "business/login.hpp"
 #include "server/sealed_cookies.hpp"
 #include "tests/support/fake_cluster.hpp"
@@ -131,36 +132,72 @@ TEST_CASE("login: the log tells why Kubernetes cannot be asked, once a second", 
     CHECK(world.lines[1].find("request_id=r-3") != std::string::npos);
 }
 
-TEST_CASE("login: a line of the log for each, without tokens; none without audit_log", "[login]") {
+TEST_CASE("login: an audit line for each, in one form; none without audit_log", "[login]") {
     World world;
     const auto made = world.make(strategy("token"));
     REQUIRE(made.has_value());
     using handlers::AuditEvent;
     AuditEvent event;
-    event.user = "team-a:alice";
+    using What = AuditEvent::What;
     event.peer = "10.0.0.1";
     event.request_id = "r-1";
-    made->parts->audit(event);
-    event.what = AuditEvent::What::kRefusal;
-    event.user.clear();
-    event.reason = "token is not valid or is expired";
-    made->parts->audit(event);
-    event.what = AuditEvent::What::kExtension;
-    made->parts->audit(event);
-    event.what = AuditEvent::What::kLogout;
-    made->parts->audit(event);
-    REQUIRE(world.lines.size() == 4);
-    CHECK(
-        world.lines[0].find(
-            "INF login user=team-a:alice strategy=token peer=10.0.0.1 request_id=r-1"
-        ) != std::string::npos
-    );
-    CHECK(world.lines[1].find("login refused") != std::string::npos);
-    CHECK(world.lines[1].find("reason=\"token is not valid or is expired\"") != std::string::npos);
-    CHECK(world.lines[2].find("session extended") != std::string::npos);
-    CHECK(world.lines[3].find("logout") != std::string::npos);
+    struct Row {
+        What what;
+        std::string user;
+        std::string reason;
+        std::string line;
+    };
+    const std::string from = " strategy=token peer=10.0.0.1 ";
+    const std::vector<Row> rows{
+        {What::kLogin, "b:a", "", "INF audit event=login user=b:a" + from + "request_id=r-1"},
+        {What::kRefusal,
+         "",
+         "no good",
+         "WRN audit event=login_refused" + from + "reason=\"no good\" request_id=r-1"},
+        {What::kExtension,
+         "a",
+         "",
+         "INF audit event=session_extended user=a" + from + "request_id=r-1"},
+        {What::kLogout, "a", "", "INF audit event=logout user=a" + from + "request_id=r-1"},
+    };
+    for (const Row& row : rows) {
+        event.what = row.what;
+        event.user = row.user;
+        event.reason = row.reason;
+        made->parts->audit(event);
+        CHECK(world.lines.back().ends_with(row.line));
+    }
+    Denial denial{"a", "10.0.0.1", "GET", "/api/namespaces/b\nERR/info", 403, "no", "r-2"};
+    REQUIRE(made->audit);
+    made->audit->write(denial);
+    CHECK(world.lines.back().ends_with(
+        "WRN audit event=denied user=a" + from +
+        "method=GET path=\"/api/namespaces/b\\nERR/info\" status=403 reason=no request_id=r-2"
+    ));
+    CHECK(world.lines.size() == rows.size() + 1);
     const auto quiet = world.make(strategy("token") + "server: {audit_log: false}\n");
     CHECK_FALSE(quiet->parts->audit);
+    CHECK_FALSE(quiet->audit);
+}
+
+TEST_CASE("login: who is refused again and again fills no disk with it", "[login]") {
+    World world;
+    AuditLog log(world.logger, world.clock, "token");
+    for (int i = 0; i < 1000; ++i) {
+        log.write(Denial());
+    }
+    CHECK(world.lines.size() == AuditLog::kMost);
+    // Who gets in is always told.
+    handlers::AuditEvent event;
+    event.what = handlers::AuditEvent::What::kLogin;
+    log.write(event);
+    CHECK(world.lines.size() == AuditLog::kMost + 1);
+    world.clock.advance(std::chrono::seconds(1));
+    event.what = handlers::AuditEvent::What::kRefusal;
+    log.write(event);
+    CHECK(world.lines.back().ends_with("left_out=980"));
+    log.write(event);
+    CHECK_FALSE(world.lines.back().find("left_out") != std::string::npos);
 }
 
 }  // namespace meshscope::app

@@ -1,3 +1,4 @@
+#include "server/read_again.hpp"
 #include "server/tls_context.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/raw_client.hpp"
@@ -194,6 +195,19 @@ TEST_CASE("settings that cannot be used stop the start with their name", "[tls]"
     );
     write_file(files.key(), files.issue("other.test").key);
     CHECK_THAT(started([](server::TlsFiles&) {}), Catch::Contains("mismatch"));
+}
+
+TEST_CASE("asked to read it again, the next handshake has the pair that is there", "[tls]") {
+    const CertificateFiles files;
+    ManualClock clock;
+    TestServer server(files.use(), &clock);
+    const auto served = [&] { return TlsClient(server.port(), files.client()).certificate_name(); };
+    CHECK(served() == "first.test");
+    files.replace(files.issue("second.test"));
+    CHECK(served() == "first.test");  // within the second
+    server::read_certificates_again();
+    CHECK(served() == "second.test");
+    CHECK(server.log().holds("TLS certificate reloaded"));
 }
 
 TEST_CASE("a changed certificate is taken, a half-written pair is not", "[tls]") {
