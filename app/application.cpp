@@ -8,6 +8,7 @@
 #include "app/discovery.hpp"
 #include "app/explain.hpp"
 #include "app/gauges.hpp"
+#include "app/grafana.hpp"
 #include "app/graphs.hpp"
 #include "app/health_rules.hpp"
 #include "app/heatmaps.hpp"
@@ -147,6 +148,7 @@ struct Application::Parts {
     std::unique_ptr<TracedStore> traced_store;          // over the cache; null without own spans
     std::unique_ptr<StoreFinder> finder;                // null: tracing is off
     std::unique_ptr<clients::prometheus::PrometheusStore> metric_store;  // null: metrics are off
+    std::unique_ptr<clients::grafana::Grafana> grafana;                  // null: none is configured
     BackgroundThread background;
     BackgroundThread watching;  // the cluster's own: parsing its objects holds up nobody else
     std::shared_ptr<const business::Traces> traces;
@@ -291,6 +293,11 @@ std::optional<Error> Application::Parts::make_metrics() {
         return made.error();
     }
     metric_store = std::move(*made);
+    auto dashboards = make_grafana(loaded, clock, logger);
+    if (!dashboards) {
+        return dashboards.error();
+    }
+    grafana = std::move(*dashboards);
     return std::nullopt;
 }
 
@@ -384,10 +391,14 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     of_status.store = store.get();
     of_status.cluster = cluster.get();
     of_status.metrics = metric_store.get();
+    of_status.dashboards = grafana.get();
+    of_status.dashboards_are_core = loaded.config.external_services.grafana.is_core;
+    of_status.dashboard_settings = dashboard_settings(loaded.config.external_services.grafana);
+    of_status.access = &access;
     of_status.clock = &clock;
     of_status.tracing_is_core = loaded.config.external_services.tracing.is_core;
     of_status.metrics_are_core = loaded.config.external_services.prometheus.is_core;
-    status = std::make_shared<const business::Status>(of_status);
+    status = std::make_shared<const business::Status>(std::move(of_status));
     parts.status = status;
     parts.masker = masker;
     parts.config = std::make_shared<const handlers::PublicConfig>(
@@ -513,7 +524,10 @@ Result<> Application::start() {
             return parts.metric_store->run_prober();
         });
     }
-    if (parts.store || parts.cluster || parts.metric_store) {
+    if (parts.grafana) {
+        parts.background.spawn("probe grafana", [&parts] { return parts.grafana->run_prober(); });
+    }
+    if (parts.store || parts.cluster || parts.metric_store || parts.grafana) {
         std::vector<Executor> callers = parts.main_server->executors();
         callers.push_back(parts.background.executor());
         callers.push_back(parts.watching.executor());

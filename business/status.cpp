@@ -78,6 +78,8 @@ std::string_view to_string(Health health) {
             return "NotReady";
         case Health::kUnreachable:
             return "Unreachable";
+        case Health::kUnhealthy:
+            return "Unhealthy";
         case Health::kUnknown:
             break;
     }
@@ -86,6 +88,12 @@ std::string_view to_string(Health health) {
 
 std::vector<ComponentStatus> Status::components() const {
     std::vector<ComponentStatus> components;
+    if (parts_.dashboards != nullptr) {
+        clients::DashboardsState state = parts_.dashboards->state();
+        ComponentStatus grafana = component_of("grafana", state);
+        grafana.core = parts_.dashboards_are_core;
+        components.push_back(std::move(grafana));
+    }
     if (parts_.cluster != nullptr) {
         // First the time: what is current then has no age.
         const SystemTime now = parts_.clock->now();

@@ -14,7 +14,7 @@ const Check kPort = Check{}.range(1, 65535);
 
 void describe(Visitor& v, ExternalServices& s) {
     v.section(parsed("custom_dashboards", "Dashboards of applications, drawn from their own metrics."), s.custom_dashboards);
-    v.section(parsed("grafana", "Links to Grafana."), s.grafana);
+    v.section(used("grafana", "Links to Grafana, and its state."), s.grafana);
     v.section(used("istio", "The mesh's control plane."), s.istio);
     v.section(parsed("perses", "Links to Perses."), s.perses);
     v.section(used("prometheus", "The metric store."), s.prometheus);
@@ -110,30 +110,30 @@ void describe(Visitor& v, CustomDashboardsService& s) {
 }
 
 void describe(Visitor& v, Grafana& s) {
-    v.value(parsed("enabled", "Whether links are offered."), s.enabled);
-    v.value(parsed("internal_url", "Address the server calls. Left out: `http://grafana.istio-system:3000`."), s.internal_url);
-    v.value(parsed("external_url", "Address for links in the browser."), s.external_url);
-    v.value(parsed("in_cluster_url", "Older name of `internal_url`; when not empty it wins."), s.in_cluster_url);
-    v.value(parsed("url", "Older name of `external_url`; when not empty it wins."), s.url);
-    v.value(parsed("datasource_uid", "Data source in links."), s.datasource_uid);
-    v.list(parsed("dashboards", "Dashboards to link to."), s.dashboards);
-    v.value(parsed("health_check_url", "Address probed for reachability."), s.health_check_url);
-    v.value(parsed("is_core", "An outage is an error in the status, not a warning."), s.is_core);
-    v.section(parsed("auth", "Credentials towards Grafana."), s.auth);
+    v.value(used("enabled", "Whether links are offered."), s.enabled);
+    v.value(used("internal_url", "Address the server calls. Left out: Grafana is not asked and not listed."), s.internal_url);
+    v.value(used("external_url", "Address for links in the browser."), s.external_url);
+    v.value(used("in_cluster_url", "Older name of `internal_url`; when not empty it wins."), s.in_cluster_url);
+    v.value(used("url", "Older name of `external_url`; when not empty it wins."), s.url);
+    v.value(used("datasource_uid", "Data source in links."), s.datasource_uid);
+    v.list(used("dashboards", "Dashboards to link to."), s.dashboards);
+    v.value(used("health_check_url", "Address probed for reachability."), s.health_check_url);
+    v.value(used("is_core", "An outage is an error in the status, not a warning."), s.is_core);
+    v.section(used("auth", "Credentials towards Grafana."), s.auth);
 }
 
 void describe(Visitor& v, LinkedDashboard& s) {
-    v.value(parsed("name", "Title of the dashboard."), s.name);
-    v.section(parsed("variables", "Names of the dashboard's URL variables."), s.variables);
+    v.value(used("name", "Title of the dashboard."), s.name);
+    v.section(used("variables", "Names of the dashboard's URL variables."), s.variables);
 }
 
 void describe(Visitor& v, DashboardVariables& s) {
-    v.value(parsed("app", "Variable of the application."), s.app);
-    v.value(parsed("datasource", "Variable of the data source."), s.datasource);
-    v.value(parsed("namespace", "Variable of the namespace."), s.namespace_);
-    v.value(parsed("service", "Variable of the service."), s.service);
-    v.value(parsed("version", "Variable of the version."), s.version);
-    v.value(parsed("workload", "Variable of the workload."), s.workload);
+    v.value(used("app", "Variable of the application."), s.app);
+    v.value(used("datasource", "Variable of the data source."), s.datasource);
+    v.value(used("namespace", "Variable of the namespace."), s.namespace_);
+    v.value(used("service", "Variable of the service."), s.service);
+    v.value(used("version", "Variable of the version."), s.version);
+    v.value(used("workload", "Variable of the workload."), s.workload);
 }
 
 void describe(Visitor& v, Perses& s) {

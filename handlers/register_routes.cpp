@@ -1,5 +1,6 @@
 #include "handlers/register_routes.hpp"
 
+#include "handlers/grafana_routes.hpp"
 #include "handlers/measured_routes.hpp"
 #include "handlers/reconcile_routes.hpp"
 #include "handlers/routes.hpp"
@@ -39,6 +40,7 @@ void register_routes(server::Router& router, const Parts& parts) {
     add_permission_routes(router, parts);
     add_config_routes(router, parts);
     add_status_routes(router, parts);
+    add_grafana_routes(router, parts);
     add_health_routes(router, parts);
     add_openapi_routes(router);
 }

@@ -8,7 +8,10 @@
 #include "handlers/routes.hpp"
 #include "handlers/safe_text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -32,7 +35,18 @@ std::string service_name(const ComponentStatus& component, const PublicConfig& c
     if (component.name == "tracing") {
         return config.tracing.provider;
     }
+    if (component.name == "grafana") {
+        return "Grafana";
+    }
     return component.name == "prometheus" ? "Prometheus" : "Kubernetes-" + config.cluster_name;
+}
+
+// As clients of old list them: the cluster, metrics, dashboards, traces.
+int rank_of(const ComponentStatus& component) {
+    constexpr std::array<std::string_view, 4> kOrder{
+        "kubernetes", "prometheus", "grafana", "tracing"
+    };
+    return static_cast<int>(std::ranges::find(kOrder, component.name) - kOrder.begin());
 }
 
 void write_service(JsonWriter& json, const ComponentStatus& component, const PublicConfig& config) {
@@ -74,7 +88,9 @@ std::string status_json(const PublicConfig& config, const business::Status& stat
     json.field("name", "Meshscope").end_object();
     json.key("externalServices").begin_array();
     if (all) {
-        for (const ComponentStatus& component : status.components()) {
+        std::vector<ComponentStatus> listed = status.components();
+        std::ranges::sort(listed, {}, rank_of);
+        for (const ComponentStatus& component : listed) {
             write_service(json, component, config);
         }
     }
@@ -92,11 +108,18 @@ Awaitable<Response> status(const Parts& parts, RequestContext context, const Req
     co_return Response::json(status_json(*parts.config, *parts.status, all));
 }
 
+// In the words that clients of old know: what was not looked at yet is not ready.
+std::string_view status_word(business::Health health) {
+    return business::to_string(
+        health == business::Health::kUnknown ? business::Health::kNotReady : health
+    );
+}
+
 void write_component(
     JsonWriter& json, const ComponentStatus& component, const std::string& cluster
 ) {
     json.begin_object().field("cluster", cluster).field("name", component.name);
-    json.field("status", business::to_string(component.health)).field("isCore", component.core);
+    json.field("status", status_word(component.health)).field("isCore", component.core);
     if (!component.version.empty()) {
         json.field("version", component.version);
     }
@@ -135,14 +158,15 @@ void write_component(
 }
 
 Awaitable<Response> components(
-    const Parts& parts, RequestContext /*context*/, const Request& /*request*/
+    const Parts& parts, RequestContext context, const Request& /*request*/
 ) {
     std::string body;
     JsonWriter json(body);
     json.begin_array();
     std::vector<ComponentStatus> listed;
     if (parts.config->component_status) {
-        listed = parts.status->components();
+        listed = parts.status->mesh_components(context.caller);
+        std::ranges::move(parts.status->components(), std::back_inserter(listed));
     }
     for (const ComponentStatus& component : listed) {
         write_component(json, component, parts.config->cluster_name);
@@ -151,7 +175,7 @@ Awaitable<Response> components(
     business::Meta meta;
     meta.returned = listed.size();
     meta.scanned = listed.size();
-    meta.order = "name:asc";
+    meta.order = "mesh first; name:asc";
     co_return with_meta(Response::json(std::move(body)), meta);
 }
 

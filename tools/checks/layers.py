@@ -27,6 +27,7 @@ ALLOWED = {
     "clients/prometheus": BASE | SEAMS | {
         "async", "models", "clients/credentials", "clients/http", "clients/json"
     },
+    "clients/grafana": BASE | SEAMS | {"async", "clients/credentials", "clients/http"},
     "business": BASE | SEAMS | {"async", "models", "telemetry"},
     "server": BASE | {"async", "telemetry"},
     "console": BASE | {"async", "server"},

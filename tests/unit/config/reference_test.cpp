@@ -70,7 +70,7 @@ TEST_CASE("rows say type, default, range and mark") {
          Mark::kUsed},
         {"external_services.tracing.auth.type", "string", "`none`", Mark::kUsed},
         // The same block, but below a service that nothing calls.
-        {"external_services.grafana.auth.type", "string", "`none`", Mark::kParsed},
+        {"external_services.perses.auth.type", "string", "`none`", Mark::kParsed},
         {"external_services.istio.root_namespace", "any", "", Mark::kRetired},
         {"deployment.affinity", "any", "", Mark::kInstaller},
         {"health_config.rate[].tolerance[].code", "string", "", Mark::kUsed},

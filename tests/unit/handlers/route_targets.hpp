@@ -32,6 +32,7 @@ inline std::map<std::string, std::vector<std::string>> route_targets() {
         {"get /api/clusters/services", {"/api/clusters/services"}},
         {"get /api/clusters/workloads", {"/api/clusters/workloads"}},
         {"get /api/istio/permissions", {"/api/istio/permissions?namespaces=bookinfo,travel"}},
+        {"get /api/grafana", {"/api/grafana"}},
         {"get /api/istio/status", {"/api/istio/status"}},
         {"get /api/overview/metrics/apps/rates", {"/api/overview/metrics/apps/rates"}},
         {"get /api/overview/metrics/services/latency",

@@ -255,7 +255,7 @@ TEST_CASE(
         CHECK(
             f.get("/api/istio/status").json() ==
             json::parse(
-                R"([{"cluster":"Kubernetes","name":"tracing","status":"Unknown","isCore":false}])"
+                R"([{"cluster":"Kubernetes","name":"tracing","status":"NotReady","isCore":false}])"
             )
         );
     }
@@ -331,7 +331,7 @@ TEST_CASE("/api/istio/status: how the cluster stands and how old it is", "[serve
     }
     SECTION("not looked at yet, then answering, then refusing what is demanded") {
         state = {};
-        CHECK(entry()["status"] == "Unknown");
+        CHECK(entry()["status"] == "NotReady");
         state.reachability = clients::ClusterState::Reachability::kReachable;
         state.kinds.emplace_back().resource = "pods";
         json said = entry();

@@ -1,0 +1,148 @@
+#include "app/grafana.hpp"
+
+#include "app/upstream_auth.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace meshscope::app {
+
+namespace {
+
+using clients::DashboardsState;
+
+constexpr const char* kSection = "external_services.grafana";
+
+Error unusable(const std::string& key, const std::string& why) {
+    const std::string setting = std::string(kSection) + "." + key;
+    return Error(ErrorKind::kInvalidArgument, setting + " cannot be used: " + why)
+        .with_hint({setting, "write it as http://host:port/path"});
+}
+
+struct Address {
+    std::string url;
+    std::string key;
+};
+
+// The older name wins when it is not empty.
+Address internal_address(const config::Grafana& grafana) {
+    if (!grafana.in_cluster_url.value_or("").empty()) {
+        return {*grafana.in_cluster_url, "in_cluster_url"};
+    }
+    return {grafana.internal_url.value_or(""), "internal_url"};
+}
+
+std::string external_address(const config::Grafana& grafana) {
+    std::string url = grafana.url.value_or("");
+    url = url.empty() ? grafana.external_url.value_or("") : url;
+    while (url.ends_with('/')) {
+        url.pop_back();
+    }
+    const bool web = url.starts_with("http://") || url.starts_with("https://");
+    return web ? url : std::string();
+}
+
+// Gets the credentials only where Grafana itself is.
+Result<clients::grafana::HealthPage> health_page(
+    const std::string& configured, clients::HttpClientOptions options
+) {
+    const std::size_t query = std::min(configured.find('?'), configured.size());
+    auto url = clients::parse_url(configured.substr(0, query));
+    if (!url) {
+        return unusable("health_check_url", url.error().message());
+    }
+    const bool same_place = url->https == options.base.https && url->host == options.base.host &&
+                            url->port_or_default() == options.base.port_or_default();
+    if (!same_place) {
+        options.credentials = {};
+        options.authorizer.reset();
+    }
+    options.url_setting = "health_check_url";
+    clients::grafana::HealthPage page;
+    page.target = (url->path.empty() ? "/" : url->path) + configured.substr(query);
+    url->path.clear();
+    options.base = std::move(*url);
+    page.http = std::move(options);
+    return page;
+}
+
+void log_change(telemetry::Logger& logger, const DashboardsState& state) {
+    if (state.reachability == DashboardsState::Reachability::kReachable) {
+        logger.info("grafana is reachable", {{"version", std::string_view(state.version)}});
+    } else if (state.reason) {
+        logger.warn(
+            "grafana is unreachable",
+            {{"reason", std::string_view(state.reason->message())},
+             {"setting", std::string_view(state.reason->hint().setting)}}
+        );
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<clients::grafana::Grafana>> make_grafana(
+    const config::Loaded& loaded, const Clock& clock, telemetry::Logger& logger
+) {
+    const config::Grafana& grafana = loaded.config.external_services.grafana;
+    const Address address = internal_address(grafana);
+    if (!grafana.enabled || address.url.empty()) {
+        return std::unique_ptr<clients::grafana::Grafana>();
+    }
+    auto url = clients::parse_url(address.url);
+    if (!url) {
+        return unusable(address.key, url.error().message());
+    }
+    clients::grafana::GrafanaOptions options;
+    options.http.upstream = "grafana";
+    options.http.setting_prefix = kSection;
+    options.http.url_setting = address.key;
+    options.http.base = std::move(*url);
+    options.http.credentials = credentials_of(grafana.auth, clock);
+    options.http.tls = tls_of(loaded, grafana.auth, clock, logger);
+    auto authorizer = authorizer_of(loaded, grafana.auth, kSection, clock, logger);
+    if (!authorizer) {
+        return authorizer.error();
+    }
+    options.http.authorizer = std::move(*authorizer);
+    if (!grafana.health_check_url.empty()) {
+        auto page = health_page(grafana.health_check_url, options.http);
+        if (!page) {
+            return page.error();
+        }
+        options.health = std::move(*page);
+    }
+    for (const config::LinkedDashboard& dashboard : grafana.dashboards) {
+        options.dashboards.push_back(dashboard.name);
+    }
+    options.probe_interval =
+        std::chrono::duration_cast<std::chrono::milliseconds>(loaded.config.meshscope.probe_interval
+        );
+    options.on_change = [&logger](const DashboardsState& state) { log_change(logger, state); };
+    return std::make_unique<clients::grafana::Grafana>(std::move(options), clock);
+}
+
+business::DashboardSettings dashboard_settings(const config::Grafana& grafana) {
+    business::DashboardSettings settings;
+    settings.external_url = external_address(grafana);
+    settings.datasource_uid = grafana.datasource_uid;
+    for (const config::LinkedDashboard& dashboard : grafana.dashboards) {
+        const config::DashboardVariables& names = dashboard.variables;
+        business::DashboardSettings::Variables variables;
+        for (const auto& [variable, name] :
+             {std::pair("app", &names.app),
+              std::pair("datasource", &names.datasource),
+              std::pair("namespace", &names.namespace_),
+              std::pair("service", &names.service),
+              std::pair("version", &names.version),
+              std::pair("workload", &names.workload)}) {
+            if (!name->empty()) {
+                variables.emplace(variable, *name);
+            }
+        }
+        settings.variables.emplace(dashboard.name, std::move(variables));
+    }
+    return settings;
+}
+
+}  // namespace meshscope::app
