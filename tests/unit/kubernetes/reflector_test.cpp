@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
 
 using namespace meshscope;
@@ -101,7 +102,12 @@ TEST_CASE("a kind is listed in pages, watched from the list's version, and kept 
     CHECK(fixture.changes >= 4);
     CHECK(count_of(server, "/api/v1/namespaces?limit=500") == 2);
     CHECK(watch_versions(server) == std::vector<std::string>{"100"});
-    const std::string watch = server.requests().back();
+    const auto requests = server.requests();
+    const auto watches = std::find_if(requests.begin(), requests.end(), [](const auto& request) {
+        return target_of(request).find("&resourceVersion=") != std::string::npos;
+    });
+    REQUIRE(watches != requests.end());
+    const std::string& watch = *watches;
     CHECK(header_of(watch, "Authorization") == "Bearer servers-token");
     CHECK(header_of(watch, "Accept-Encoding") == "none");
     CHECK(target_of(watch).find("allowWatchBookmarks=true&timeoutSeconds=") != std::string::npos);
