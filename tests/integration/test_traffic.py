@@ -84,6 +84,25 @@ def test_metrics_of_an_aggregate_and_of_objects(metered):
         assert last(only(series["request_count"])) > 0, path
 
 
+def test_the_overview_tells_the_busy_and_the_slow(metered, prometheus):
+    """Requests out of what serves health, and a question of their own for the slow ones."""
+    query = {"queryTime": AT, "rateInterval": "10m", "namespaces": "bookinfo"}
+    apps = metered.get("/api/overview/metrics/apps/rates", **query).json()["apps"]
+    by_name = {app["appName"]: app for app in apps}
+    expected = prometheus.value(f"sum(rate(istio_requests_total{{{SELECTOR}}}[10m]))".replace(
+        'destination_workload="reviews-v1"', 'destination_app="reviews"'), AT)
+    assert math.isclose(by_name["reviews"]["requestRateIn"], expected, rel_tol=0.02)
+    services = metered.get("/api/overview/metrics/services/rates", **query).json()["services"]
+    ranks = [(-service["errorRate"], -service["requestRate"]) for service in services]
+    assert len(ranks) >= 4 and ranks == sorted(ranks)
+    slow = metered.get("/api/overview/metrics/services/latency", **query).json()["services"]
+    latencies = [service["latency"] for service in slow]
+    assert len(slow) >= 4 and latencies == sorted(latencies, reverse=True) and latencies[-1] > 0
+    bytes_moved = metered.get("/api/overview/metrics/services/throughput", **{**query, "namespaces": ""}).json()
+    rates = [service["tcpRate"] for service in bytes_moved["services"]]
+    assert rates == sorted(rates, reverse=True) and bytes_moved["meta"]["stoppedBy"] == "complete"
+
+
 def rate_of(rates):
     return sum(rate for codes in rates.values() for rate in codes.values())
 
