@@ -64,6 +64,8 @@ std::shared_ptr<SSL_CTX> make_context(const ScriptedTls& tls, std::string& alpn)
     const Bio key = open_text(tls.certificate.key);
     const X509Ptr x509(PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr));
     const KeyPtr own(PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr));
+    // Looking for a chain fills the certificate's caches, on the thread of each connection.
+    SSL_CTX_set_mode(context.get(), SSL_MODE_NO_AUTO_CHAIN);
     require(SSL_CTX_use_certificate(context.get(), x509.get()) == 1, "certificate");
     require(SSL_CTX_use_PrivateKey(context.get(), own.get()) == 1, "key");
     if (tls.max_version != 0) {
