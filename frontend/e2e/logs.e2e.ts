@@ -60,6 +60,7 @@ test('62: show, hide and highlight; a wrong expression is told and changes nothi
   expect(await seen.page.locator('[data-kind=app]').count()).toBe(0);
   const hidden = await count(seen);
   await seen.page.getByLabel('Regular expressions').click();
+  await expect.poll(() => seen.page.getByLabel('Regular expressions').isChecked()).toBe(true);
   await field('Hide').fill('(');
   await field('Hide').press('Enter');
   await seen.page.getByTestId('log-wrong').waitFor();
