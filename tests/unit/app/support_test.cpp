@@ -164,7 +164,7 @@ TEST_CASE("credential files: a line for each change, none for what stays", "[sup
         "  tracing: {auth: {type: bearer, token: " +
         token + ", ca_file: " + later +
         "}}\n"
-        "  grafana: {auth: {token: /not/read}}\n"
+        "  perses: {auth: {token: /not/read}}\n"
     );
     CredentialFiles files(with, world.clock, world.logger);
     CHECK(world.lines.empty());
