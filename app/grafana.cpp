@@ -1,8 +1,9 @@
 #include "app/grafana.hpp"
 
+#include "app/health_page.hpp"
 #include "app/upstream_auth.hpp"
+#include "app/upstream_parts.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -13,12 +14,6 @@ namespace {
 using clients::DashboardsState;
 
 constexpr const char* kSection = "external_services.grafana";
-
-Error unusable(const std::string& key, const std::string& why) {
-    const std::string setting = std::string(kSection) + "." + key;
-    return Error(ErrorKind::kInvalidArgument, setting + " cannot be used: " + why)
-        .with_hint({setting, "write it as http://host:port/path"});
-}
 
 struct Address {
     std::string url;
@@ -43,39 +38,11 @@ std::string external_address(const config::Grafana& grafana) {
     return web ? url : std::string();
 }
 
-// Gets the credentials only where Grafana itself is.
-Result<clients::grafana::HealthPage> health_page(
-    const std::string& configured, clients::HttpClientOptions options
-) {
-    const std::size_t query = std::min(configured.find('?'), configured.size());
-    auto url = clients::parse_url(configured.substr(0, query));
-    if (!url) {
-        return unusable("health_check_url", url.error().message());
-    }
-    const bool same_place = url->https == options.base.https && url->host == options.base.host &&
-                            url->port_or_default() == options.base.port_or_default();
-    if (!same_place) {
-        options.credentials = {};
-        options.authorizer.reset();
-    }
-    options.url_setting = "health_check_url";
-    clients::grafana::HealthPage page;
-    page.target = (url->path.empty() ? "/" : url->path) + configured.substr(query);
-    url->path.clear();
-    options.base = std::move(*url);
-    page.http = std::move(options);
-    return page;
-}
-
 void log_change(telemetry::Logger& logger, const DashboardsState& state) {
     if (state.reachability == DashboardsState::Reachability::kReachable) {
         logger.info("grafana is reachable", {{"version", std::string_view(state.version)}});
     } else if (state.reason) {
-        logger.warn(
-            "grafana is unreachable",
-            {{"reason", std::string_view(state.reason->message())},
-             {"setting", std::string_view(state.reason->hint().setting)}}
-        );
+        log_unreachable(logger, "grafana", *state.reason);
     }
 }
 
@@ -91,7 +58,7 @@ Result<std::unique_ptr<clients::grafana::Grafana>> make_grafana(
     }
     auto url = clients::parse_url(address.url);
     if (!url) {
-        return unusable(address.key, url.error().message());
+        return unusable_address(kSection, address.key, url.error().message());
     }
     clients::grafana::GrafanaOptions options;
     options.http.upstream = "grafana";
@@ -110,7 +77,7 @@ Result<std::unique_ptr<clients::grafana::Grafana>> make_grafana(
         if (!page) {
             return page.error();
         }
-        options.health = std::move(*page);
+        options.health = {std::move(page->http), std::move(page->target)};
     }
     for (const config::LinkedDashboard& dashboard : grafana.dashboards) {
         options.dashboards.push_back(dashboard.name);

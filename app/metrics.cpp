@@ -1,5 +1,6 @@
 #include "app/metrics.hpp"
 
+#include "app/health_page.hpp"
 #include "app/upstream_auth.hpp"
 #include "async/worker_pool.hpp"
 #include "telemetry/metrics.hpp"
@@ -20,12 +21,6 @@ using std::chrono::milliseconds;
 constexpr const char* kSection = "external_services.prometheus";
 constexpr std::chrono::seconds kLongestQuery{30};
 
-Error unusable(const std::string& key, const std::string& why) {
-    const std::string setting = std::string(kSection) + "." + key;
-    return Error(ErrorKind::kInvalidArgument, setting + " cannot be used: " + why)
-        .with_hint({setting, "write it as http://host:port/path"});
-}
-
 clients::HttpClientOptions http_options(
     const config::Loaded& loaded, clients::Url url, const UpstreamParts& parts
 ) {
@@ -42,31 +37,6 @@ clients::HttpClientOptions http_options(
         static_cast<std::size_t>(loaded.config.meshscope.receive_limit_mb) * 1024 * 1024;
     options.tracer = parts.tracer;
     return options;
-}
-
-// Gets the credentials only where the store itself is.
-Result<clients::prometheus::HealthCheck> health_check(
-    const std::string& configured, clients::HttpClientOptions options
-) {
-    const std::size_t query = std::min(configured.find('?'), configured.size());
-    auto url = clients::parse_url(configured.substr(0, query));
-    if (!url) {
-        return unusable("health_check_url", url.error().message());
-    }
-    const bool same_place = url->https == options.base.https && url->host == options.base.host &&
-                            url->port_or_default() == options.base.port_or_default();
-    if (!same_place) {
-        options.credentials = {};
-        options.authorizer.reset();
-    }
-    options.custom_headers.clear();
-    options.url_setting = "health_check_url";
-    clients::prometheus::HealthCheck check;
-    check.target = (url->path.empty() ? "/" : url->path) + configured.substr(query);
-    url->path.clear();
-    options.base = std::move(*url);
-    check.http = std::move(options);
-    return check;
 }
 
 void log_change(telemetry::Logger& logger, const MetricStoreState& state) {
@@ -112,7 +82,7 @@ Result<std::unique_ptr<clients::prometheus::PrometheusStore>> make_metric_store(
     }
     auto url = clients::parse_url(prometheus.url);
     if (!url) {
-        return unusable("url", url.error().message());
+        return unusable_address(kSection, "url", url.error().message());
     }
     clients::prometheus::PrometheusStoreOptions options;
     options.http = http_options(loaded, std::move(*url), parts);
@@ -122,11 +92,11 @@ Result<std::unique_ptr<clients::prometheus::PrometheusStore>> make_metric_store(
     }
     options.http.authorizer = std::move(*authorizer);
     if (!prometheus.health_check_url.empty()) {
-        auto check = health_check(prometheus.health_check_url, options.http);
-        if (!check) {
-            return check.error();
+        auto page = health_page(prometheus.health_check_url, options.http);
+        if (!page) {
+            return page.error();
         }
-        options.health = std::move(*check);
+        options.health = {std::move(page->http), std::move(page->target)};
     }
     options.query_scope = prometheus.query_scope;
     options.workers = parts.workers;
