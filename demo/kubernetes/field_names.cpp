@@ -59,6 +59,8 @@ constexpr std::array kTypes = {
         "minReadySeconds paused progressDeadlineSeconds replicas revisionHistoryLimit "
         "selector:LabelSelector strategy:Strategy template:PodTemplate"
     },
+    Type{"ReplicaSet", "spec:ReplicaSetSpec status"},
+    Type{"ReplicaSetSpec", "minReadySeconds replicas selector:LabelSelector template:PodTemplate"},
     Type{"Strategy", "rollingUpdate:RollingUpdate type"},
     Type{"RollingUpdate", "maxSurge maxUnavailable"},
     Type{"PodTemplate", "metadata:Meta spec:PodSpec"},

@@ -58,7 +58,7 @@ std::string container_fault(
     return "";
 }
 
-std::string deployment_fault(const json& object) {
+std::string template_fault(const json& object) {
     const json& spec = part(object, "spec");
     const json& pod = part(spec, "template");
     const json& labels = part(part(pod, "metadata"), "labels");
@@ -167,8 +167,8 @@ std::string invalid_because(std::string_view kind, const json& object) {
     if (kind == "ConfigMap" || kind == "Secret") {
         return texts_only(part(object, "data"), "data");
     }
-    if (kind == "Deployment") {
-        return deployment_fault(object);
+    if (kind == "Deployment" || kind == "ReplicaSet") {
+        return template_fault(object);
     }
     if (kind == "Service") {
         return service_fault(object);

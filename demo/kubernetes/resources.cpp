@@ -66,7 +66,7 @@ constexpr std::array kResources = {
         "Ready,Up-to-date,Available,Age,+Containers,+Images,+Selector",
         true
     },
-    Resource{"apps", "v1", "replicasets", "ReplicaSet", "rs", true, false, kReplicaColumns},
+    Resource{"apps", "v1", "replicasets", "ReplicaSet", "rs", true, false, kReplicaColumns, true},
     Resource{"apps", "v1", "statefulsets", "StatefulSet", "sts", true, false, "Ready,Age"},
     Resource{
         "apps",

@@ -11,6 +11,8 @@ import demo_prometheus
 import demo_world as world
 from conftest import NOW
 from test_no_lists import counted
+from test_program import eventually
+from visitor import bearer
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 PLACES = ["base", "overlays/ingress", "overlays/istio-addon", "overlays/namespaced", "overlays/replicas"]
@@ -139,18 +141,42 @@ def granted(role):
     return rights
 
 
+BARE = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "bare"}, "spec": {
+    "selector": {"matchLabels": {"app": "bare"}},
+    "template": {"metadata": {"labels": {"app": "bare"}}, "spec": {"containers": [{"name": "main", "image": "registry.example/main:1"}]}}}}
+
+
 def test_the_role_is_what_the_server_asks_for(launch):
     mesh = launch.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
     api = launch.console_for(mesh, "http", wait="/readyz")
     role = granted(only(rendered("base")[1], "ClusterRole"))
     api.console.wait("/api/namespaces", until=lambda _: set(counted(mesh, "watch")) == role["watch"])
     assert set(counted(mesh, "list")) == role["list"] == role["watch"]
-    # By name: what a list without an owner left open, and the pod that somebody looks at.
-    assert set(counted(mesh, "get")) <= role["get"]
-    # A Role of one namespace grants the same, but for listing namespaces.
-    namespaced = granted(of_kind(rendered("overlays/namespaced")[1], "Role")[0])
-    assert namespaced["list"] == namespaced["watch"] == role["list"] - {"namespaces"}
-    assert namespaced["get"] == role["get"]
+    # By name: a ReplicaSet that nothing owns.
+    assert not counted(mesh, "get")
+    made = world.ask(mesh.kubernetes_port, "/apis/apps/v1/namespaces/bookinfo/replicasets", "POST",
+                     {**bearer(world.token_of("demo-admin")), "Content-Type": "application/json"}, json.dumps(BARE))
+    assert made.status == 201, made.body
+    api.console.wait("/api/namespaces/bookinfo/workloads/bare", until=lambda answer: answer.status == 200)
+    eventually(lambda: set(counted(mesh, "get")), role["get"])
+    # And where nobody logs in: the pod that somebody looks at, and its lines.
+    pod = api.get("/api/namespaces/bookinfo/workloads/reviews-v1").json()["pods"][0]["name"]
+    api.get(f"/api/namespaces/bookinfo/pods/{pod}")
+    api.get(f"/api/namespaces/bookinfo/pods/{pod}/logs", container="reviews")
+    open_to_all = granted(only(rendered("overlays/istio-addon")[1], "ClusterRole"))
+    assert set(counted(mesh, "get")) | {"pods/log"} == open_to_all["get"]
+    assert mesh.counts()["kubernetes"]["log"] == 1
+    assert open_to_all["list"] == open_to_all["watch"] == role["list"]
+
+
+def test_the_role_of_some_namespaces_is_what_the_server_asks_for(launch):
+    role = granted(of_kind(rendered("overlays/namespaced")[1], "Role")[0])
+    mesh = launch.mesh(mesh="fixture", flags=["--start-micros", str(NOW)])
+    settings = yaml.safe_load(configuration(rendered("overlays/namespaced")[1]))["deployment"]
+    api = launch.console_for(mesh, "http", {"deployment": settings}, wait="/readyz")
+    api.console.wait("/api/namespaces", until=lambda _: set(counted(mesh, "watch")) == role["watch"])
+    assert set(counted(mesh, "list")) == role["list"] == role["watch"]
+    assert set(counted(mesh, "get")) == role["get"] - {"replicasets.apps"} == {"namespaces"}
 
 
 def test_the_dashboard_asks_for_metrics_that_are_there(launch):
