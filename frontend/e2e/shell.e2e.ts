@@ -3,7 +3,7 @@ import { known, World } from './world';
 
 let world: World;
 beforeAll(async () => {
-  world = await World.of('full', 'nourl', 'badurl', 'off', 'restarted', 'down', 'noprefix', 'login');
+  world = await World.of('full', 'off', 'restarted', 'down', 'noprefix', 'login');
 });
 afterAll(async () => world.stop());
 
@@ -19,15 +19,6 @@ test('1, 3: with both addresses there is an entry of our own and an external one
   await page.getByTestId('namespace-card').nth(3).waitFor(); // at least four
   await world.shot(page, 'overview');
   expect(complaints).toEqual([]);
-  await context.close();
-});
-
-test.each(['nourl', 'badurl'] as const)('2, 4: %s: no external link anywhere', async (console) => {
-  const { page, context } = await world.open(console, `/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}`);
-  await page.getByTestId('trace-row').first().waitFor();
-  expect(await page.getByTestId('external-tracing').count()).toBe(0);
-  expect(await page.locator('a[target=_blank]').count()).toBe(0);
-  expect(await page.getByRole('link', { name: 'Traces', exact: true }).count()).toBe(1);
   await context.close();
 });
 

@@ -28,6 +28,10 @@ test('43: the labels of A and of D', async () => {
 test('44: a missing root is told', async () => {
   const { page, context } = await world.open('full', `/traces/${known.E}`);
   await page.getByTestId('orphans').waitFor();
+  const { spans } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.E}/spans`)).json();
+  const orphans = spans.filter((span: { orphan: boolean }) => span.orphan).length;
+  expect(orphans).toBeGreaterThan(0);
+  expect(await page.getByTestId('orphans').innerText()).toBe(`Incomplete: ${orphans} spans without their parent`);
   expect(await page.locator('h1').innerText()).toContain('(Missing root span)');
   await context.close();
 });
@@ -42,6 +46,12 @@ test('46: the rows are a tree, and the gap between client and server is shown', 
   expect(rows.map((row) => row.service).filter((one, at, all) => all.indexOf(one) === at)).toEqual([
     'istio-ingressgateway', 'productpage', 'details', 'reviews', 'ratings',
   ]);
+  // Each below whom it was called by: gateway > productpage > details, reviews > ratings.
+  const deepest = (service: string) => Math.max(...rows.filter((row) => row.service === service).map((row) => row.level));
+  expect(deepest('productpage')).toBeGreaterThan(1);
+  expect(deepest('details')).toBe(deepest('productpage') + 1);
+  expect(deepest('reviews')).toBeGreaterThanOrEqual(deepest('productpage') + 1);
+  expect(deepest('ratings')).toBe(deepest('reviews') + 1);
   const { spans } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.A}/spans`)).json();
   type Facts = { spanID: string; kind: string; duration: number; pair: { spanID: string; gap: number | null } | null };
   const client = (spans as Facts[]).find((span) => span.kind === 'client' && span.pair) as Facts;
@@ -107,7 +117,9 @@ test('48: the failed call of D: request, status, flag explained, tags; its addre
   await other.page.getByTestId('span-panel').getByTestId('flag').first().waitFor();
   expect(await other.page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('data-span')).toBe(spanId);
   await other.context.close();
-  // The calling side of it says who was called.
+  // Each side of it says who is on the other one.
+  const caller = panel.locator('a[href*="/workloads/"][href*="/reviews-"]').first();
+  expect(await caller.innerText()).toMatch(/^reviews-v\d$/);
   await panel.getByRole('button', { name: /^[0-9a-f]{16}$/ }).click();
   const peer = panel.locator('a[href*="/services/ratings"]');
   await peer.waitFor();
@@ -168,7 +180,7 @@ test('50: everything by keyboard', async () => {
   const chosen = await page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('data-span');
   expect(chosen).toBe(await page.getByTestId('span-row').nth(2).getAttribute('data-span'));
   const name = await page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('aria-label');
-  expect(name).toMatch(/^\S+: .+, [\d.]+(µs|ms|s)/);
+  expect(name).toMatch(/^\S+: .+, [\d.]+(µs|ms|s)$/);
   await page.keyboard.press('Escape');
   await page.getByTestId('span-panel').waitFor({ state: 'detached' });
   const rows = await page.getByTestId('span-row').count();
@@ -182,6 +194,9 @@ test('50: everything by keyboard', async () => {
   await page.getByRole('dialog').getByText('Keyboard shortcuts').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.goto(world.url('full', `/traces/${known.D}`));
+  const failed = page.getByTestId('span-row').filter({ hasText: 'UF' }).first();
+  expect(await failed.getAttribute('aria-label')).toMatch(/^ratings\.bookinfo: .+, [\d.]+(µs|ms|s), error$|^reviews\.bookinfo: .+, [\d.]+(µs|ms|s), error$/);
   await context.close();
 });
 

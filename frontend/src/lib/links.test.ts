@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { jaegerCompare, jaegerHome, jaegerSearch, jaegerTrace } from './jaegerLinks';
+import { appOf, tracingService } from './tracingService';
 import { keepShared, subjectPath } from './urls';
 
 test('a slash at the end of the address is not doubled', () => {
@@ -27,4 +28,12 @@ test('links keep what pages share and drop the rest', () => {
   expect(keepShared('/traces', present)).toBe('/traces?rangeDuration=60&namespaces=a%2Cb');
   expect(keepShared('/traces', new URLSearchParams(), { tab: 'traces', none: undefined })).toBe('/traces?tab=traces');
   expect(subjectPath('workloads', 'a b', 'c/d')).toBe('/namespaces/a%20b/workloads/c%2Fd');
+});
+
+test('spans are searched for by application: of a workload it is in its labels', () => {
+  expect(appOf({ app: 'details', version: 'v1' }, 'details-v1')).toBe('details');
+  expect(appOf({ app: 'a', 'service.istio.io/canonical-name': 'c', 'app.kubernetes.io/name': 'b' }, 'x')).toBe('c');
+  expect(appOf({ app: '' }, 'x')).toBe('x');
+  expect(appOf(undefined, 'x')).toBe('x');
+  expect([tracingService('details', 'bookinfo', true), tracingService('details', 'bookinfo', false)]).toEqual(['details.bookinfo', 'details']);
 });

@@ -12,7 +12,7 @@ const spans = [
   facts('c', 'b', 20, 10),
   facts('d', 'a', 60, 10, { service: 'ratings.bookinfo', status: { http: 503, httpRaw: null, noResponse: false, grpc: null, grpcRaw: null } }),
 ];
-const ids = (folded: string[]) => visibleRows(spans, new Set(folded)).map((one) => one.spanID);
+const ids = (folded: string[]) => visibleRows(spans, (one) => folded.includes(one.spanID)).map((one) => one.spanID);
 
 test('what is below a folded span is not seen', () => {
   expect(ids([])).toEqual(['a', 'b', 'c', 'd']);

@@ -1,5 +1,8 @@
 type View = { from: number; to: number };
 
+// What the address says of how one trace is looked at: another trace begins anew.
+export const kNewLook = { spanId: null, window: null, folded: null, flame: null } as const;
+
 // The window moved by a share of its width, kept inside of the trace.
 export function moved(view: View, share: number, duration: number): View {
   const width = view.to - view.from;

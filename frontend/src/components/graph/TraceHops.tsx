@@ -7,6 +7,7 @@ import { ExternalLink } from '@/components/ExternalLink';
 import { useTraceRows, type Rows } from '@/components/traces/useTraceRows';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
+import { kUnfolded } from '@/lib/folding';
 import { callsOf, type Hop } from '@/lib/graphView';
 import { jaegerTrace } from '@/lib/jaegerLinks';
 import { keepShared } from '@/lib/urls';
@@ -14,7 +15,6 @@ import { HopSteps } from './HopSteps';
 import { SpansHere } from './SpansHere';
 
 const kNoSight = { from: 0, to: 0 };
-const kNone: readonly string[] = [];
 const kMost = 200;
 
 function Unplaced({ trace, onAdd }: { trace: TraceOnGraph; onAdd: (namespaces: readonly string[]) => void }) {
@@ -93,7 +93,7 @@ export function TraceHops({ trace, node, nameOf, onAdd }: {
 }) {
   const t = useT();
   const { search, number } = useUrlState();
-  const rows = useTraceRows(trace.traceID, kNone, kNoSight);
+  const rows = useTraceRows(trace.traceID, kUnfolded, kNoSight);
   const operations = new Map(rows.spans.map((span) => [span.spanID, span.operationName]));
   const calls = callsOf(trace);
   const said = (hop: Hop) => {

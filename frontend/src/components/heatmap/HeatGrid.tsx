@@ -1,4 +1,4 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { ExpandableSection } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { HeatCell, HeatCells } from '@/api/schema.gen';
@@ -48,8 +48,12 @@ function Twin({ cells, intervals, stats, label }: Matrix) {
   );
 }
 
-// A matrix of differences: every cell can be reached with the arrow keys, and is told in words below.
-export function HeatGrid({ cells, intervals, stats, label, scale, about }: Matrix & { scale: Scale; about?: string | undefined }) {
+// A matrix of differences: every cell can be reached with the arrow keys, and is told in words beside it. `children`: what is said of all.
+export function HeatGrid({ cells, intervals, stats, label, scale, about, children }: Matrix & {
+  scale: Scale;
+  about?: string | undefined;
+  children?: ReactNode;
+}) {
   const t = useT();
   const { number } = useFormats();
   const { settings } = useSettings();
@@ -121,11 +125,14 @@ export function HeatGrid({ cells, intervals, stats, label, scale, about }: Matri
           ))}
         </tbody>
       </table>
-      <p className="ms-reason" data-testid="heat-told">
-        {cellText(cell, intervals[shown[0]] ?? '', stats[shown[1]] ?? '', t, number)}
-        {about ? ` (${about})` : ''}
-      </p>
-      <Twin cells={cells} intervals={intervals} stats={stats} label={label} />
+      <div className="ms-heat-words">
+        <p data-testid="heat-told">
+          {cellText(cell, intervals[shown[0]] ?? '', stats[shown[1]] ?? '', t, number)}
+          {about ? ` (${about})` : ''}
+        </p>
+        {children}
+        <Twin cells={cells} intervals={intervals} stats={stats} label={label} />
+      </div>
     </div>
   );
 }

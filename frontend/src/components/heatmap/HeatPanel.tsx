@@ -1,4 +1,4 @@
-import { Checkbox, Title } from '@patternfly/react-core';
+import { Checkbox, ExpandableSection, Title } from '@patternfly/react-core';
 import { useHeatmap, useMeasured, type HeatmapSubject } from '@/api/heatmaps';
 import { useSettings } from '@/app/settings';
 import { useUrlState } from '@/app/urlState';
@@ -40,28 +40,49 @@ function Look({ scale, at }: ReturnType<typeof useLook>) {
   );
 }
 
-// A trace held against what was measured: with `subject` its request to that workload, else the mean over its requests.
-export function TraceHeatmap({ traceId, subject }: { traceId: string; subject?: HeatmapSubject | undefined }) {
+type Shown = { traceId: string; subject?: HeatmapSubject | undefined };
+
+function TraceGrid({ traceId, subject }: Shown) {
   const t = useT();
   const { dateTime } = useFormats();
   const look = useLook();
   const query = useHeatmap(traceId, subject, look.at);
-  if (!useMeasured()) return null;
+  const basis = subject ? t('heat.basisOf', { workload: subject.workload }) : t('heat.basisAll');
   return (
-    <section aria-label={t('heat.title')} data-testid="trace-heatmap">
-      <Title headingLevel="h3" size="md">
-        {t('heat.title')}
-      </Title>
+    <>
       <Look {...look} />
       <Panel query={query} title={t('heat.failed')}>
         {(data) => (
           <>
-            <HeatGrid cells={data.trace.cells} intervals={data.intervals} stats={data.stats} label={t('heat.title')} scale={look.scale} />
-            <p className="ms-reason">{t('heat.basis', { basis: data.trace.basis, time: dateTime(data.evaluatedAt / 1000) })}</p>
+            <HeatGrid
+              cells={data.trace.cells}
+              intervals={data.intervals}
+              stats={data.stats}
+              label={t('heat.title')}
+              scale={look.scale}
+              about={subject && t('heat.of', { direction: t('heat.inbound'), workload: subject.workload })}
+            >
+              <p className="ms-reason">{t('heat.basis', { basis, time: dateTime(data.evaluatedAt / 1000) })}</p>
+            </HeatGrid>
             {partsMissing(data.meta, t).length > 0 && <MetaLine meta={data.meta} />}
           </>
         )}
       </Panel>
+    </>
+  );
+}
+
+// A trace held against what was measured: with `subject` its request to that workload, else the mean over its requests.
+export function TraceHeatmap(shown: Shown) {
+  const t = useT();
+  const { text, replace } = useUrlState();
+  const open = text('heat') !== 'off';
+  if (!useMeasured()) return null;
+  return (
+    <section aria-label={t('heat.title')} data-testid="trace-heatmap">
+      <ExpandableSection toggleText={t('heat.title')} toggleWrapper="h3" isExpanded={open} onToggle={(_, now) => replace({ heat: now ? null : 'off' })}>
+        {open && <TraceGrid {...shown} />}
+      </ExpandableSection>
     </section>
   );
 }

@@ -18,9 +18,9 @@ const kNoSight = { from: 0, to: 0 };
 function Side({ title, one, scale, parameter }: { title: string; one: TraceSummary; scale: number; parameter: 'spanA' | 'spanB' }) {
   const t = useT();
   const { search, text, flag, push, replace } = useUrlState();
-  const folding = useFolding();
+  const folding = useFolding(parameter === 'spanA' ? 'foldedA' : 'foldedB');
   const [sight, setSight] = useState(kNoSight);
-  const rows = useTraceRows(one.traceID, folding.ids, sight);
+  const rows = useTraceRows(one.traceID, folding.folded, sight);
   const look = useCallback((from: number, to: number) => setSight((before) => (before.from === from && before.to === to ? before : { from, to })), []);
   const choose = useCallback((spanId: string) => push({ [parameter]: spanId }), [push, parameter]);
   const chosen = text(parameter);

@@ -8,6 +8,7 @@ import { Failure, Loading } from '@/components/states';
 import { useT } from '@/i18n';
 import { summarize, type Summary } from '@/lib/traceSummary';
 import { keepShared } from '@/lib/urls';
+import { kNewLook } from '@/lib/view';
 import { SimilarTraces } from './SimilarTraces';
 import { rootName, TraceFacts } from './TraceFacts';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from './TraceView';
@@ -37,6 +38,10 @@ function Similar({ traceId, among }: { traceId: string; among: readonly Summary[
   return error ? <Failure title={t('similar.failed')} error={error} retry={() => void refetch()} /> : <Loading rows={3} />;
 }
 
+// What its own page shows of it as it is shown here.
+const sameLook = (search: URLSearchParams): Record<string, string> =>
+  Object.fromEntries(['spanId', 'window', 'folded', 'find', 'critical'].map((name) => [name, search.get(name) ?? '']));
+
 // The trace that was chosen in a chart or a table: its details, and those of one of its spans. `among`: what was found with it.
 export function SelectedTrace({ traceId, among, subject }: { traceId: string; among: readonly Summary[]; subject?: HeatmapSubject | undefined }) {
   const t = useT();
@@ -47,7 +52,7 @@ export function SelectedTrace({ traceId, among, subject }: { traceId: string; am
   const tab = text('traceTab', spanId === '' ? 'trace' : 'span');
   const rows = state.rows.query.data;
   const close = (
-    <Button variant="link" onClick={() => push({ traceId: null, spanId: null, traceTab: null })} data-testid="close-trace">
+    <Button variant="link" onClick={() => push({ ...kNewLook, traceId: null, traceTab: null })} data-testid="close-trace">
       {t('trace.close')}
     </Button>
   );
@@ -57,7 +62,7 @@ export function SelectedTrace({ traceId, among, subject }: { traceId: string; am
         <CardTitle component="h2">
           {rows ? (rootName(rows).name ?? t('traces.missingRoot')) : t('traces.name')} <code className="ms-id">{traceId}</code>
           <span className="ms-row ms-card-links">
-            <Link to={keepShared(`/traces/${traceId}`, search, { spanId })}>{t('trace.openPage')}</Link>
+            <Link to={keepShared(`/traces/${traceId}`, search, sameLook(search))}>{t('trace.openPage')}</Link>
             <CompareWith traceId={traceId} />
           </span>
         </CardTitle>

@@ -13,6 +13,7 @@ import { jaegerCompare } from '@/lib/jaegerLinks';
 import { difference, mean, similarTo, type Shape } from '@/lib/similar';
 import type { Summary } from '@/lib/traceSummary';
 import { keepShared } from '@/lib/urls';
+import { kNewLook } from '@/lib/view';
 
 const kColumns = 8;
 const kCohort = 10; // that Jaeger's page offers besides the two
@@ -115,7 +116,7 @@ function Matrix({ trace, found }: { trace: Known; found: readonly Known[] }) {
                     type="button"
                     className="ms-link"
                     title={t('similar.choose', { id: one.traceId, name: one.name ?? t('traces.missingRoot'), ago: ago(one.startTime / 1000) })}
-                    onClick={() => push({ traceId: one.traceId, spanId: null })}
+                    onClick={() => push({ ...kNewLook, traceId: one.traceId })}
                     data-trace={one.traceId}
                   >
                     {one.traceId.slice(0, 6)}

@@ -12,6 +12,7 @@ import { useFormats, useT, type Translate } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerTrace } from '@/lib/jaegerLinks';
 import { ownerOf } from '@/lib/spanFilters';
+import { peerOf } from '@/lib/spanPeer';
 import { subjectPath } from '@/lib/urls';
 
 function Pairs({ title, pairs, open = false }: { title: string; pairs: readonly KeyValue[]; open?: boolean }) {
@@ -67,14 +68,16 @@ function Around({ span, traceId }: { span: SpanFacts; traceId: string }) {
   );
 }
 
-function factsOf(span: SpanFacts, t: Translate, number: (value: number, digits?: number) => string, onGo: (id: string) => void): Fact[] {
+type Telling = { t: Translate; number: (value: number, digits?: number) => string; onGo: (id: string) => void };
+
+function factsOf(span: SpanFacts, other: SpanFacts | undefined, { t, number, onGo }: Telling): Fact[] {
   const who = ownerOf(span);
   const request = [span.request.method, span.request.url].filter(Boolean).join(' ');
   const bytes =
     span.request.requestBytes === null && span.request.responseBytes === null
       ? null
       : t('span.bytesValue', { sent: span.request.requestBytes ?? '–', received: span.request.responseBytes ?? '–' });
-  const peer = span.peer;
+  const peer = peerOf(span, other);
   return [
     [t('span.error'), span.error && <span className="ms-bad-text">{t('span.errorText', { kind: t(kErrors[span.error.class]), rule: span.error.rule })}</span>],
     [t('span.started'), formatDuration(span.relativeStart)],
@@ -89,9 +92,7 @@ function factsOf(span: SpanFacts, t: Translate, number: (value: number, digits?:
         <Label isCompact color="orange">{flag.code}</Label> {flag.meaning}
       </div>
     ))],
-    [t('span.peer'), peer && (peer.service && peer.namespace
-      ? <SubjectLink kind="services" namespace={peer.namespace} name={peer.service} />
-      : (peer.value ?? peer.address))],
+    [t('span.peer'), peer ? <SubjectLink {...peer} /> : (span.peer?.value ?? span.peer?.address)],
     [t('span.application'), who.app && who.namespace && <SubjectLink kind="applications" namespace={who.namespace} name={who.app} tab="traces" />],
     [t('span.workload'), who.workload && who.namespace && <SubjectLink kind="workloads" namespace={who.namespace} name={who.workload} tab="traces" />],
     [t('span.pod'), who.pod],
@@ -115,8 +116,9 @@ function factsOf(span: SpanFacts, t: Translate, number: (value: number, digits?:
 }
 
 // All that is known of one span: what the server decided, and the tags as they came.
-export function SpanPanel({ span, traceId, trace, missing, onGo, children }: {
+export function SpanPanel({ span, other, traceId, trace, missing, onGo, children }: {
   span: SpanFacts;
+  other: SpanFacts | undefined; // what the other side says of the same call
   traceId: string;
   trace: Trace | undefined; // undefined: on its way, or `missing`
   missing: ReactNode;
@@ -135,7 +137,7 @@ export function SpanPanel({ span, traceId, trace, missing, onGo, children }: {
         {span.redacted ? t('trace.redacted') : span.operationName}
       </Title>
       <p>{span.service}</p>
-      <Facts facts={factsOf(span, t, number, onGo)} />
+      <Facts facts={factsOf(span, other, { t, number, onGo })} />
       <Around span={span} traceId={traceId} />
       {children}
       {trace ? null : (missing ?? <Loading rows={3} />)}

@@ -9,6 +9,7 @@ import { coveredShare } from '@/lib/coverage';
 import type { Window } from '@/lib/range';
 import type { Axis } from '@/lib/scatter';
 import type { Summary } from '@/lib/traceSummary';
+import { kNewLook } from '@/lib/view';
 import { SelectedTrace } from './SelectedTrace';
 import { TraceScatter } from './TraceScatter';
 import { TraceTable } from './TraceTable';
@@ -45,7 +46,7 @@ export function TraceResults({ traces, window, question, limited, filters, subje
   const [range, setRange] = useTimeRange();
   const chosen = text('traceId');
   const axis: Axis = text('axis') === 'spans' ? 'spans' : 'full';
-  const choose = (traceId: string) => push({ traceId: traceId === chosen ? null : traceId, spanId: null });
+  const choose = (traceId: string) => push({ ...kNewLook, traceId: traceId === chosen ? null : traceId });
   const compacts = useCompactHeatmaps();
   const measured = useMeasured();
   const { want } = compacts;

@@ -23,7 +23,7 @@ export function useTraceState(traceId: string) {
   const folding = useFolding();
   const [sight, setSight] = useState(kNoSight);
   const [filters] = useSpanFilters();
-  const rows = useTraceRows(traceId, folding.ids, sight, filters);
+  const rows = useTraceRows(traceId, folding.folded, sight, filters);
   const look = useCallback((from: number, to: number) => {
     setSight((before) => (before.from === from && before.to === to ? before : { from, to }));
   }, []);
@@ -38,20 +38,23 @@ export function TraceWaterfall({ state, trace, height }: { state: ReturnType<typ
   const [, filter] = useSpanFilters();
   const windowed = text('window');
   const view = useMemo(() => readWindow(windowed, trace.duration), [windowed, trace.duration]);
+  const filters = state.rows.whole && <SpanFilters spans={state.rows.spans} />;
   return (
     <>
-      {state.rows.whole && <SpanFilters spans={state.rows.spans} />}
       {state.rows.whole && state.rows.count === 0 ? (
-        <Empty
-          title={t('filter.none')}
-          actions={
-            <Button variant="secondary" onClick={() => filter([])}>
-              {t('filter.clear')}
-            </Button>
-          }
-        >
-          {t('filter.noneText', { count: number(trace.total) })}
-        </Empty>
+        <>
+          {filters}
+          <Empty
+            title={t('filter.none')}
+            actions={
+              <Button variant="secondary" onClick={() => filter([])}>
+                {t('filter.clear')}
+              </Button>
+            }
+          >
+            {t('filter.noneText', { count: number(trace.total) })}
+          </Empty>
+        </>
       ) : (
         <Waterfall
           rows={state.rows}
@@ -61,6 +64,7 @@ export function TraceWaterfall({ state, trace, height }: { state: ReturnType<typ
           chosen={text('spanId')}
           find={text('find')}
           critical={flag('critical')}
+          lead={filters}
           height={height}
           onView={(next) => replace({ window: windowText(next, trace.duration) })}
           onChoose={choose}
@@ -86,6 +90,7 @@ export function ChosenSpan({ traceId, rows, subject }: { traceId: string; rows: 
       {whole.error && whole.data && <Stale since={whole.dataUpdatedAt} error={whole.error} retry={() => void whole.refetch()} />}
       <SpanPanel
         span={span}
+        other={rows.spans.find((one) => one.spanID === span.pair?.spanID)}
         traceId={traceId}
         trace={whole.data?.data}
         missing={whole.error && !whole.data ? <Failure title={t('span.tagsFailed')} error={whole.error} retry={() => void whole.refetch()} /> : undefined}

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useT } from '@/i18n';
 import { criticalPath } from '@/lib/criticalPath';
@@ -29,7 +29,7 @@ function Ticks({ view }: { view: View }) {
   );
 }
 
-export function Waterfall({ rows, folding, label, duration, view, chosen, find, critical, height, onView, onChoose, onFind, onCritical, onSight }: {
+export function Waterfall({ rows, folding, label, duration, view, chosen, find, critical, lead, height, onView, onChoose, onFind, onCritical, onSight }: {
   rows: Rows;
   folding: Folding;
   label?: string; // where there are several
@@ -38,6 +38,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
   chosen: string;
   find: string;
   critical: boolean;
+  lead?: ReactNode; // before the controls, in their row
   height: number;
   onView: (view: View) => void;
   onChoose: (spanId: string) => void;
@@ -100,6 +101,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
   return (
     <div className="ms-waterfall">
       <WaterfallControls
+        lead={lead}
         find={find}
         found={found}
         chosen={chosen}
@@ -110,7 +112,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
         onFind={onFind}
         onCritical={onCritical}
         onGo={onChoose}
-        onFoldAll={() => folding.foldAll(rows.spans)}
+        onFoldAll={folding.foldAll}
         onUnfoldAll={folding.unfoldAll}
         onWhole={() => onView({ from: 0, to: duration })}
       />
@@ -139,7 +141,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
                 at={item.index}
                 top={item.start}
                 view={view}
-                look={{ active: item.index === active, chosen: span.spanID === chosen, found: foundSet.has(span.spanID), folded: folding.has(span.spanID) }}
+                look={{ active: item.index === active, chosen: span.spanID === chosen, found: foundSet.has(span.spanID), folded: folding.has(span) }}
                 critical={path?.get(span.spanID)}
                 onFold={folding.flip}
                 onChoose={choose}

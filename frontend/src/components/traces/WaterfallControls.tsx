@@ -1,8 +1,9 @@
-import { useId, type RefObject } from 'react';
+import { useId, type ReactNode, type RefObject } from 'react';
 import { Button, SearchInput, Switch } from '@patternfly/react-core';
 import { useT } from '@/i18n';
 
 export function WaterfallControls(props: {
+  lead: ReactNode;
   find: string;
   found: readonly string[];
   chosen: string;
@@ -27,6 +28,7 @@ export function WaterfallControls(props: {
   };
   return (
     <div className="ms-controls">
+      {props.lead}
       <SearchInput
         ref={props.field}
         aria-label={t('trace.find')}

@@ -1,38 +1,35 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { SpanFacts } from '@/api/schema.gen';
+import { useUrlState } from '@/app/urlState';
+import { flippedFold, foldedText, isFolded, kAllFolded, kUnfolded, readFolded, type Folded } from '@/lib/folding';
 import { ancestors } from '@/lib/rows';
 
 export type Folding = {
-  ids: readonly string[];
-  has: (id: string) => boolean;
+  folded: Folded;
+  has: (span: SpanFacts) => boolean;
   flip: (id: string) => void;
   unfoldAll: () => void;
-  foldAll: (spans: readonly SpanFacts[]) => void;
+  foldAll: () => void;
   reveal: (id: string, spans: readonly SpanFacts[]) => void; // unfolds what is above a span
 };
 
-export function useFolding(): Folding {
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const flip = useCallback((id: string) => {
-    setFolded((before) => {
-      const after = new Set(before);
-      if (!after.delete(id)) after.add(id);
-      return after;
-    });
-  }, []);
-  const unfoldAll = useCallback(() => setFolded(new Set()), []);
-  const foldAll = useCallback((spans: readonly SpanFacts[]) => {
-    setFolded(new Set(spans.filter((span) => span.children > 0 && span.depth > 0).map((span) => span.spanID)));
-  }, []);
-  const reveal = useCallback((id: string, spans: readonly SpanFacts[]) => {
-    const above = new Set(ancestors(spans, id));
-    setFolded((before) => {
-      const after = new Set([...before].filter((one) => !above.has(one)));
-      return after.size === before.size ? before : after;
-    });
-  }, []);
-  return useMemo(
-    () => ({ ids: [...folded], has: (id: string) => folded.has(id), flip, unfoldAll, foldAll, reveal }),
-    [folded, flip, unfoldAll, foldAll, reveal],
+// Folded spans, as the address has them under this name.
+export function useFolding(parameter = 'folded'): Folding {
+  const { text, replace } = useUrlState();
+  const kept = text(parameter);
+  const folded = useMemo(() => (kept === '' ? kUnfolded : readFolded(kept)), [kept]);
+  const set = useCallback((next: Folded) => replace({ [parameter]: foldedText(next) }), [parameter, replace]);
+  const has = useCallback((span: SpanFacts) => isFolded(folded, span), [folded]);
+  const flip = useCallback((id: string) => set(flippedFold(folded, id)), [folded, set]);
+  const unfoldAll = useCallback(() => set(kUnfolded), [set]);
+  const foldAll = useCallback(() => set(kAllFolded), [set]);
+  const reveal = useCallback(
+    (id: string, spans: readonly SpanFacts[]) => {
+      const above = new Set(ancestors(spans, id));
+      const shut = spans.filter((span) => above.has(span.spanID) && isFolded(folded, span));
+      if (shut.length > 0) set(shut.reduce((next, span) => flippedFold(next, span.spanID), folded));
+    },
+    [folded, set],
   );
+  return useMemo(() => ({ folded, has, flip, unfoldAll, foldAll, reveal }), [folded, has, flip, unfoldAll, foldAll, reveal]);
 }

@@ -2,12 +2,14 @@ import { useMemo } from 'react';
 import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { traceRows } from '@/api/queries';
 import type { SpanFacts, TraceRows } from '@/api/schema.gen';
+import { foldedIds, isFolded, type Folded } from '@/lib/folding';
 import { visibleRows } from '@/lib/rows';
 import { keeps, type SpanFilter } from '@/lib/spanFilters';
 
 // Up to this many rows come at once and are folded here; of larger traces the server folds and gives the rows in sight.
 export const kAtOnce = 10_000;
 const kPage = 1000;
+const kFoldedThere = 450; // ids that the server takes
 const kNoFilters: readonly SpanFilter[] = [];
 
 export type Rows = {
@@ -21,7 +23,7 @@ export type Rows = {
 // `filters` count where every span is here: then the rows are the spans that are kept, whatever is folded.
 export function useTraceRows(
   traceId: string,
-  folded: readonly string[],
+  folded: Folded,
   sight: { from: number; to: number },
   filters: readonly SpanFilter[] = kNoFilters,
 ): Rows {
@@ -34,21 +36,27 @@ export function useTraceRows(
   const first = query.data;
   const whole = first !== undefined && first.total <= first.spans.length;
   const large = first !== undefined && !whole;
+  const named = useMemo(() => {
+    if (!first || !large) return [];
+    const ids = foldedIds(folded, first.spans);
+    // Those behind the rows that are here, too.
+    return [...new Set([...ids, ...(folded.all ? [] : folded.but)])].slice(0, kFoldedThere);
+  }, [first, large, folded]);
   const pages: number[] = [];
   if (large) {
     for (let page = Math.floor(sight.from / kPage); page <= Math.floor(sight.to / kPage); page += 1) pages.push(page);
   }
   const found = useQueries({
     queries: pages.map((page) => ({
-      queryKey: ['rows', traceId, folded, page],
-      queryFn: ({ signal }: { signal: AbortSignal }) => traceRows(traceId, page * kPage, kPage, folded, signal),
+      queryKey: ['rows', traceId, named, page],
+      queryFn: ({ signal }: { signal: AbortSignal }) => traceRows(traceId, page * kPage, kPage, named, signal),
       staleTime: 60_000,
       placeholderData: keepPreviousData,
     })),
   });
   const local = useMemo(() => {
     if (!first || !whole) return undefined;
-    return filters.length > 0 ? first.spans.filter((span) => keeps(filters, span)) : visibleRows(first.spans, new Set(folded));
+    return filters.length > 0 ? first.spans.filter((span) => keeps(filters, span)) : visibleRows(first.spans, (span) => isFolded(folded, span));
   }, [first, whole, folded, filters]);
   if (local) {
     return { query, whole, spans: first?.spans ?? [], count: local.length, row: (at) => local[at] };
@@ -62,7 +70,7 @@ export function useTraceRows(
     row: (at) => {
       const page = found[pages.indexOf(Math.floor(at / kPage))]?.data;
       if (page) return page.spans[at - page.from];
-      return folded.length === 0 ? first?.spans[at] : undefined;
+      return named.length === 0 ? first?.spans[at] : undefined;
     },
   };
 }

@@ -35,7 +35,7 @@ export function useWaterfallKeys(parts: Parts): (event: KeyboardEvent<HTMLElemen
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const span = rows.row(active);
-    const open = span !== undefined && span.children > 0 && !folding.has(span.spanID);
+    const open = span !== undefined && span.children > 0 && !folding.has(span);
     const acts: Record<string, () => void> = {
       ArrowDown: () => go(Math.min(rows.count - 1, active + 1)),
       ArrowUp: () => go(Math.max(0, active - 1)),
@@ -44,7 +44,7 @@ export function useWaterfallKeys(parts: Parts): (event: KeyboardEvent<HTMLElemen
       PageDown: () => go(Math.min(rows.count - 1, active + 15)),
       PageUp: () => go(Math.max(0, active - 15)),
       ArrowRight: () => {
-        if (span && span.children > 0 && folding.has(span.spanID)) folding.flip(span.spanID);
+        if (span && span.children > 0 && folding.has(span)) folding.flip(span.spanID);
         else if (open) go(Math.min(rows.count - 1, active + 1));
       },
       ArrowLeft: () => {

@@ -147,7 +147,7 @@ function Result({ data }: { data: TraceComparison }) {
 
 function Ids({ a, b }: { a: string; b: string }) {
   const t = useT();
-  const { push } = useUrlState();
+  const { text, push } = useUrlState();
   const [first, setFirst] = useState(a);
   const [second, setSecond] = useState(b);
   useEffect(() => {
@@ -157,7 +157,7 @@ function Ids({ a, b }: { a: string; b: string }) {
   const good = isTraceId(first) && isTraceId(second);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (good) push({ a: first.trim(), b: second.trim() });
+    if (good) push({ a: first.trim(), b: second.trim(), spanA: null, spanB: null, foldedA: null, foldedB: null, window: null });
   };
   return (
     <Form onSubmit={submit}>
@@ -173,7 +173,7 @@ function Ids({ a, b }: { a: string; b: string }) {
         <Button type="submit" isDisabled={!good}>
           {t('compare.go')}
         </Button>
-        <Button variant="link" isDisabled={a === '' || b === ''} onClick={() => push({ a: b, b: a })}>
+        <Button variant="link" isDisabled={a === '' || b === ''} onClick={() => push({ a: b, b: a, spanA: text('spanB'), spanB: text('spanA'), foldedA: text('foldedB'), foldedB: text('foldedA') })}>
           {t('compare.swap')}
         </Button>
       </div>

@@ -1,7 +1,7 @@
 import { Breadcrumb, BreadcrumbItem, PageSection, Popover, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import InfoCircleIcon from '@patternfly/react-icons/dist/esm/icons/info-circle-icon';
 import { Link, Navigate, useParams, useSearchParams } from 'react-router';
-import { useTracingInfo } from '@/api/queries';
+import { useService, useTracingInfo, useWorkload } from '@/api/queries';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
 import { ExternalLink } from '@/components/ExternalLink';
@@ -9,18 +9,31 @@ import { PageHead } from '@/components/PageHead';
 import { useT } from '@/i18n';
 import { jaegerSearch } from '@/lib/jaegerLinks';
 import { windowOf } from '@/lib/range';
+import { appOf, tracingService } from '@/lib/tracingService';
 import { isKind, keepShared } from '@/lib/urls';
+import { kNewLook } from '@/lib/view';
 import { kTabs, type Subject } from './tabs';
 
 const kContent = 'detail-tab';
 
+// The application whose spans are those of the page; undefined until it is known.
+function useAppName({ kind, namespace, name }: Subject, enabled: boolean): string | undefined {
+  const workload = useWorkload(namespace, name, enabled && kind === 'workloads');
+  const service = useService(namespace, name, enabled && kind === 'services');
+  if (kind === 'workloads') return workload.isPending ? undefined : appOf(workload.data?.labels, name);
+  if (kind === 'services') return service.isPending ? undefined : appOf(service.data?.workloads[0]?.labels ?? service.data?.service.selectors, name);
+  return name;
+}
+
 // Where the server asks no backend itself and the backend has pages of its own, the tab is a link to them.
-function ExternalTraces({ namespace, name }: Subject) {
+function ExternalTraces(subject: Subject) {
   const t = useT();
   const [range] = useTimeRange();
   const info = useTracingInfo().data;
-  if (!info?.enabled || info.integration) return null;
-  const service = info.namespaceSelector ? `${name}.${namespace}` : name;
+  const linkOnly = info !== undefined && info.enabled && !info.integration && info.url !== '';
+  const app = useAppName(subject, linkOnly);
+  if (!linkOnly || app === undefined) return null;
+  const service = tracingService(app, subject.namespace, info.namespaceSelector);
   const href = jaegerSearch(info.url, { service, ...windowOf(range, Date.now()) });
   if (!href) return null;
   return (
@@ -67,7 +80,7 @@ function Subject({ kind, namespace, name }: Subject) {
         <div className="ms-tabs">
           <Tabs
             activeKey={tab?.id ?? ''}
-            onSelect={(_, key) => push({ tab: String(key), traceId: null, spanId: null })}
+            onSelect={(_, key) => push({ ...kNewLook, tab: String(key), traceId: null })}
             aria-label={name}
             usePageInsets
           >

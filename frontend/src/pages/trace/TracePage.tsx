@@ -1,24 +1,29 @@
 import { Alert, Button, PageSection, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
-import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import type { TraceRows } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
 import { PageHead } from '@/components/PageHead';
 import { FlameView } from '@/components/traces/FlameView';
 import { SpanFilters, useSpanFilters } from '@/components/traces/SpanFilters';
+import { SpanTable } from '@/components/traces/SpanTable';
 import { StatisticsView } from '@/components/traces/StatisticsView';
 import { rootName, TraceFacts } from '@/components/traces/TraceFacts';
+import { TraceLogs } from '@/components/traces/TraceLogs';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from '@/components/traces/TraceView';
 import { useFormats, useT } from '@/i18n';
 import { keeps } from '@/lib/spanFilters';
 import { keepShared } from '@/lib/urls';
 
-const kViews = ['waterfall', 'statistics', 'flame'] as const;
+const kViews = ['waterfall', 'table', 'statistics', 'flame', 'logs'] as const;
+type ViewName = (typeof kViews)[number];
+
+const viewOf = (text: string): ViewName => kViews.find((one) => one === text) ?? 'waterfall';
 
 function ViewChoice() {
   const t = useT();
   const { text, push } = useUrlState();
-  const view = kViews.find((one) => one === text('view')) ?? 'waterfall';
+  const view = viewOf(text('view'));
   return (
     <ToggleGroup aria-label={t('view.label')}>
       {kViews.map((one) => (
@@ -34,14 +39,18 @@ function View({ state, trace }: { state: ReturnType<typeof useTraceState>; trace
   const { text, push } = useUrlState();
   const { whole, spans } = state.rows;
   const [filters] = useSpanFilters();
-  const view = text('view');
-  if (view !== 'statistics' && view !== 'flame') return <TraceWaterfall state={state} trace={trace} height={620} />;
-  const shown = view === 'statistics' && filters.length > 0 ? spans.filter((span) => keeps(filters, span)) : spans;
+  const view = viewOf(text('view'));
+  const choose = (spanId: string) => push({ spanId });
+  if (view === 'waterfall') return <TraceWaterfall state={state} trace={trace} height={620} />;
+  if (view === 'logs') return <TraceLogs rows={trace} onChoose={choose} />;
+  const kept = filters.length > 0 ? spans.filter((span) => keeps(filters, span)) : spans;
   return (
     <div>
-      {whole && view === 'statistics' && <SpanFilters spans={spans} />}
+      {whole && view !== 'flame' && <SpanFilters spans={spans} />}
       {!whole && <Alert isInline variant="info" title={t('view.tooLarge', { count: number(trace.total), here: number(spans.length) })} />}
-      {view === 'statistics' ? <StatisticsView spans={shown} /> : <FlameView spans={spans} onChoose={(spanId) => push({ spanId })} />}
+      {view === 'table' && <SpanTable spans={kept} chosen={text('spanId')} onChoose={choose} />}
+      {view === 'statistics' && <StatisticsView spans={kept} />}
+      {view === 'flame' && <FlameView spans={spans} onChoose={choose} />}
     </div>
   );
 }
@@ -72,7 +81,10 @@ export function TracePage() {
             <>
               <TraceFacts rows={trace} />
               <TraceHeatmap traceId={traceId} />
-              <ViewChoice />
+              <div className="ms-row">
+                <ViewChoice />
+                <Link to={keepShared('/traces/compare', search, { a: traceId })}>{t('compare.another')}</Link>
+              </div>
               <div className={text('spanId') === '' ? '' : 'ms-beside'}>
                 <View state={state} trace={trace} />
                 {text('spanId') !== '' && (

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { known, World } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.of('full');
+});
+afterAll(async () => world.stop());
+
+test('50: what is folded is in the address: one span, all, all but one; a link to a span unfolds what is above it', async () => {
+  const { page, context, complaints } = await world.open('full', `/traces/${known.A}`);
+  await page.getByTestId('span-row').first().waitFor();
+  const { spans } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.A}/spans`)).json();
+  type Facts = { spanID: string; depth: number; children: number };
+  const [root, ...rest] = spans as Facts[];
+  const rows = () => page.getByTestId('span-row').evaluateAll((all) => all.map((one) => one.getAttribute('data-span')));
+  const folded = () => new URL(page.url()).searchParams.get('folded');
+  await page.getByTestId('waterfall').focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(rows).toEqual([root?.spanID]);
+  expect(folded()).toBe(root?.spanID);
+  await page.reload();
+  await expect.poll(rows).toEqual([root?.spanID]);
+  await page.getByTestId('waterfall').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(rows).toHaveLength(spans.length);
+  expect(folded()).toBeNull();
+  await page.getByRole('button', { name: 'Fold all', exact: true }).click();
+  const top = rest.filter((span) => span.depth === 1).map((span) => span.spanID);
+  await expect.poll(rows).toEqual([root?.spanID, ...top]);
+  expect(folded()).toBe('all');
+  const inner = rest.find((span) => span.depth === 1 && span.children > 0) as Facts;
+  await page.locator(`[data-span="${inner.spanID}"]`).getByRole('button').click();
+  await expect.poll(async () => (await rows()).length).toBeGreaterThan(1 + top.length);
+  expect(folded()).toBe(`all,${inner.spanID}`);
+  const last = rest.at(-1) as Facts;
+  await page.goto(world.url('full', `/traces/${known.A}?folded=all&spanId=${last.spanID}`));
+  await expect.poll(rows).toContain(last.spanID);
+  await page.getByRole('button', { name: 'Unfold all' }).click();
+  await expect.poll(rows).toHaveLength(spans.length);
+  expect(folded()).toBeNull();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('46: the spans as a table, in the order of their duration; and what was written meanwhile', async () => {
+  const { page, context, complaints } = await world.open('full', `/traces/${known.C}`);
+  await page.route(`**/api/traces/${known.C}`, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    const late = body.data.spans.at(-1);
+    late.logs = [{ timestamp: late.startTime + 5, fields: [{ key: 'event', type: 'string', value: 'retry' }] }];
+    const early = body.data.spans[0];
+    early.logs = [{ timestamp: early.startTime, fields: [{ key: 'event', type: 'string', value: 'accepted' }] }];
+    await route.fulfill({ response: answer, json: body });
+  });
+  const { spans } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.C}/spans`)).json();
+  type Facts = { spanID: string; selfTime: number };
+  await page.getByRole('button', { name: 'Table', exact: true }).click();
+  await expect.poll(() => page.getByTestId('span-table-row').count()).toBe(spans.length);
+  await page.getByTestId('span-table').getByRole('button', { name: 'Self time' }).click();
+  await page.getByTestId('span-table').getByRole('button', { name: 'Self time' }).click();
+  await expect.poll(() => new URL(page.url()).searchParams.get('spanSort')).toBe('self:desc');
+  const order = () => page.getByTestId('span-table-row').evaluateAll((all) => all.map((one) => one.getAttribute('data-span')));
+  const most = Math.max(...(spans as Facts[]).map((span) => span.selfTime));
+  expect((spans as Facts[]).find((span) => span.selfTime === most)?.spanID).toBe((await order())[0]);
+  await page.reload();
+  await expect.poll(async () => (await order())[0]).toBe((spans as Facts[]).find((span) => span.selfTime === most)?.spanID);
+  await page.getByTestId('span-table-row').first().getByRole('button').click();
+  await page.getByTestId('span-panel').waitFor();
+  await world.shot(page, 'span-table');
+  await page.getByRole('button', { name: 'Logs', exact: true }).click();
+  await expect.poll(() => page.getByTestId('trace-event').count()).toBe(2);
+  const said = await page.getByTestId('trace-event').allInnerTexts();
+  expect([said[0], said[1]]).toEqual([expect.stringContaining('accepted'), expect.stringContaining('retry')]);
+  await page.getByTestId('trace-lines').getByRole('link', { name: 'reviews-v3' }).click();
+  await page.getByTestId('logs-tab').waitFor();
+  expect(new URL(page.url()).searchParams.get('mark')).toBe(known.C);
+  expect(new URL(page.url()).pathname).toContain('/namespaces/bookinfo/workloads/reviews-v3');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
