@@ -59,7 +59,7 @@ class Judge:
         meta = answer.get("meta") if isinstance(answer, dict) else None
         meta = meta or json.loads(headers.get("meshscope-meta") or "{}")
         marked = meta.get("stoppedBy") in CUT or meta.get("warnings") or meta.get("dropped") or (meta.get("cluster") or {}).get("stale") \
-            or (meta.get("cluster") or {}).get("off") or _has_failed_source(answer)
+            or (meta.get("cluster") or {}).get("off") or _has_failed_source(answer) or _says_which_charts_failed(answer, self.truth[target])
         if not marked:
             self._accuse("partial and not marked", target, meta, _difference(answer, self.truth[target]))
         elif extra := _ids(answer) - self.known[target]:
@@ -97,6 +97,13 @@ def _ids(answer):
 def _has_failed_source(answer):
     sources = answer.get("sources") if isinstance(answer, dict) else None
     return any(source.get("state") != "ok" for source in sources or [])
+
+
+def _says_which_charts_failed(answer, truth):
+    """Charts that are not those of the truth have the reason."""
+    charts = answer.get("charts") if isinstance(answer, dict) else None
+    return bool(charts) and len(charts) == len(truth["charts"]) and all(
+        chart.get("error") or chart == right for chart, right in zip(charts, truth["charts"], strict=True))
 
 
 def _difference(answer, truth):
