@@ -35,6 +35,9 @@ test.each(['light', 'dark'])('68: nor on pages with metrics, %s', async (theme) 
   const of = '/namespaces/bookinfo/workloads/details-v1?tab=';
   try {
     const pages = {
+      [`/overview?${metered.range()}`]: 'traffic',
+      [`/workloads?${metered.range()}`]: 'object-row',
+      [`/traces?from=1000000000000&to=1000000060000`]: 'why',
       [`${of}logs&${metered.range()}`]: 'log-row',
       [`${of}traces&${metered.range()}&traceId=${known.A}`]: 'similar',
       [`${of}in_metrics&spans=true&${metered.range()}`]: 'metric-canvas',

@@ -106,3 +106,33 @@ test('18: a reason that cannot be found out leaves the panel as it is', async ()
   expect(await seen.page.getByTestId('empty').innerText()).toContain('No traces');
   await seen.context.close();
 });
+
+test('18: a search that finds nothing says why, of a workload that the service may be; another one can be asked about', async () => {
+  const seen = await open('full', `/traces?service=details.bookinfo&${kNothing}`);
+  const { page } = seen;
+  const asked = () => seen.requests.filter((one) => one.startsWith('api/tracing/explain')).map((one) => new URL(one, 'http://x').searchParams.get('workload'));
+  await page.getByTestId('why').waitFor();
+  expect(await page.getByTestId('empty').innerText()).toContain('of details.bookinfo');
+  expect(await page.getByTestId('why').innerText()).toContain('has no trace of this');
+  expect(asked()).toEqual(['details-v1']);
+  expect(await page.getByTestId('explanation').getByRole('link', { name: 'Look for settings that work' }).getAttribute('href')).toContain('diagnose=true');
+  await page.goto(world.url('full', `/traces?${kNothing}`));
+  await page.getByTestId('why').waitFor();
+  await page.getByRole('button', { name: /^Asked about: / }).click();
+  await page.getByRole('option', { name: 'bookinfo/ratings-v1' }).click();
+  await expect.poll(() => new URL(page.url()).searchParams.get('why')).toBe('bookinfo/ratings-v1');
+  await expect.poll(() => asked().at(-1)).toBe('ratings-v1');
+  await page.getByTestId('why').waitFor();
+  expect(seen.complaints).toEqual([]);
+  await seen.context.close();
+});
+
+test('10: a search that fails says which setting to change', async () => {
+  const seen = await open('noprefix', `/traces?${world.range()}`);
+  await seen.page.getByTestId('failure').waitFor();
+  await seen.page.getByTestId('why').waitFor();
+  expect(await seen.page.getByTestId('why').getAttribute('data-code')).toBe('path_prefix_missing');
+  expect(await seen.page.getByTestId('explained-value').innerText()).toMatch(/\/jaeger$/);
+  await world.shot(seen.page, 'search-explained');
+  await seen.context.close();
+});

@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import { rangeKey, windowOf, type TimeRange, type Window } from '@/lib/range';
+import { momentOf, rangeKey, windowOf, type TimeRange, type Window } from '@/lib/range';
 import { apiKind, type Kind } from '@/lib/urls';
 import { getJson, getWithMeta } from './client';
 import { useLive, useOnce } from './live';
@@ -21,14 +21,16 @@ export type WithMeta<T> = { data: T; meta: Meta | undefined };
 export const useNamespaces = (): UseQueryResult<WithMeta<Namespace[]>> =>
   useLive(['namespaces'], (signal) => getWithMeta<Namespace[], Meta>('api/namespaces', {}, signal));
 
-const named = (namespaces: readonly string[]) => ({ namespaces: namespaces.length > 0 ? namespaces.join(',') : undefined });
+// `judged`: with the health of that time.
+const listed = (namespaces: readonly string[], judged: TimeRange | undefined) => ({ namespaces: namespaces.join(','), health: judged !== undefined, ...(judged && momentOf(judged)) });
+const listKey = (kind: string, namespaces: readonly string[], judged: TimeRange | undefined) => [kind, namespaces, judged && rangeKey(judged)];
 
-export const useWorkloads = (namespaces: readonly string[]): UseQueryResult<WorkloadsResponse> =>
-  useLive(['workloads', namespaces], (signal) => getJson('api/clusters/workloads', { ...named(namespaces), health: false }, signal));
-export const useApps = (namespaces: readonly string[]): UseQueryResult<AppsResponse> =>
-  useLive(['apps', namespaces], (signal) => getJson('api/clusters/apps', { ...named(namespaces), health: false }, signal));
-export const useServices = (namespaces: readonly string[]): UseQueryResult<ServicesListResponse> =>
-  useLive(['services', namespaces], (signal) => getJson('api/clusters/services', { ...named(namespaces), health: false }, signal));
+export const useWorkloads = (namespaces: readonly string[], judged?: TimeRange): UseQueryResult<WorkloadsResponse> =>
+  useLive(listKey('workloads', namespaces, judged), (signal) => getJson('api/clusters/workloads', listed(namespaces, judged), signal));
+export const useApps = (namespaces: readonly string[], judged?: TimeRange): UseQueryResult<AppsResponse> =>
+  useLive(listKey('apps', namespaces, judged), (signal) => getJson('api/clusters/apps', listed(namespaces, judged), signal));
+export const useServices = (namespaces: readonly string[], judged?: TimeRange): UseQueryResult<ServicesListResponse> =>
+  useLive(listKey('services', namespaces, judged), (signal) => getJson('api/clusters/services', listed(namespaces, judged), signal));
 
 const useDetail = <T,>(kind: Kind, namespace: string, name: string, enabled: boolean): UseQueryResult<T> =>
   useLive(

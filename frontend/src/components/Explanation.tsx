@@ -74,7 +74,8 @@ function Steps({ found }: { found: TracingExplanation }) {
   );
 }
 
-function Reason({ namespace, workload, window }: { namespace: string; workload: string; window: Window }) {
+// Why there are no traces of that workload; nothing when there are some.
+export function WorkloadExplanation({ namespace, workload, window }: { namespace: string; workload: string; window: Window }) {
   const t = useT();
   const { search } = useUrlState();
   // A range that moves on with every refresh is asked about once in a while.
@@ -105,5 +106,5 @@ function Reason({ namespace, workload, window }: { namespace: string; workload: 
 // Why there are no traces of that, below the panel that has none. Nothing while nobody knows which workload to ask about.
 export function Explanation({ kind, namespace, name, window }: { kind: Kind; namespace: string; name: string; window: Window }) {
   const workload = useWorkloadOf(kind, namespace, name);
-  return workload === undefined ? null : <Reason namespace={namespace} workload={workload} window={window} />;
+  return workload === undefined ? null : <WorkloadExplanation namespace={namespace} workload={workload} window={window} />;
 }

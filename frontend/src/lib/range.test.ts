@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRange, windowOf, writeRange } from './range';
+import { momentOf, readRange, windowOf, writeRange } from './range';
 
 const read = (text: string) => readRange(new URLSearchParams(text));
 
@@ -23,4 +23,10 @@ test('what is written is read again, and the other form is gone', () => {
 test('windows are in µs', () => {
   expect(windowOf({ kind: 'last', seconds: 60 }, 1_000_000)).toEqual({ startMicros: 940_000_000, endMicros: 1_000_000_000 });
   expect(windowOf({ kind: 'between', from: 1, to: 2 }, 99)).toEqual({ startMicros: 1000, endMicros: 2000 });
+});
+
+test('health is of the end of the range, over the range, at most a day', () => {
+  expect(momentOf({ kind: 'last', seconds: 600 })).toEqual({ rateInterval: '600s' });
+  expect(momentOf({ kind: 'between', from: 1_000_000, to: 1_090_400 })).toEqual({ queryTime: 1090, rateInterval: '90s' });
+  expect(momentOf({ kind: 'last', seconds: 604_800 }).rateInterval).toBe('86400s');
 });

@@ -39,3 +39,17 @@ export function windowOf(range: TimeRange, nowMs: number): Window {
 export function rangeKey(range: TimeRange): string {
   return range.kind === 'last' ? `last ${range.seconds}` : `${range.from} ${range.to}`;
 }
+
+const kLongest = 86_400; // seconds that requests are counted for health at most
+
+// The moment and the stretch of time that health is of: the end of the range, and the range. A range that ends now names no moment: the
+// server may answer with what it knows already.
+export const momentOf = (range: TimeRange): { queryTime?: number; rateInterval: string } => {
+  const seconds = range.kind === 'last' ? range.seconds : (range.to - range.from) / 1000;
+  const rateInterval = `${Math.min(kLongest, Math.max(1, Math.round(seconds)))}s`;
+  return range.kind === 'last' ? { rateInterval } : { queryTime: Math.floor(range.to / 1000), rateInterval };
+};
+
+// Six times as long, with the same end.
+export const wider = (range: TimeRange): TimeRange =>
+  range.kind === 'last' ? { kind: 'last', seconds: range.seconds * 6 } : { ...range, from: range.from - 5 * (range.to - range.from) };

@@ -6,7 +6,7 @@ import { useUrlState } from '@/app/urlState';
 import { Empty } from '@/components/states';
 import { useT } from '@/i18n';
 import { coveredShare } from '@/lib/coverage';
-import type { Window } from '@/lib/range';
+import { wider, type Window } from '@/lib/range';
 import type { Axis } from '@/lib/scatter';
 import type { Summary } from '@/lib/traceSummary';
 import { kNewLook } from '@/lib/view';
@@ -55,8 +55,6 @@ export function TraceResults({ traces, window, question, limited, filters, subje
   useEffect(() => {
     if (chosen !== '') card?.scrollIntoView({ block: 'nearest' });
   }, [chosen, card]);
-  const wider = () =>
-    setRange(range.kind === 'last' ? { kind: 'last', seconds: range.seconds * 6 } : { ...range, from: range.from - 5 * (range.to - range.from) });
   return (
     <>
       {limited && <Coverage traces={traces} window={window} question={question} />}
@@ -66,7 +64,7 @@ export function TraceResults({ traces, window, question, limited, filters, subje
             title={t('traces.none')}
             actions={
               <>
-                <Button variant="secondary" onClick={wider}>
+                <Button variant="secondary" onClick={() => setRange(wider(range))}>
                   {t('traces.tryWider')}
                 </Button>
                 <Button

@@ -1,21 +1,26 @@
 import { useMemo } from 'react';
+import { useMeasured } from '@/api/heatmaps';
 import { useWorkloads } from '@/api/queries';
 import type { WorkloadListItem } from '@/api/schema.gen';
+import { useTimeRange } from '@/app/timeRange';
 import { useChosenNamespaces } from '@/app/urlState';
 import { MetaLine } from '@/components/MetaLine';
 import { PageHead } from '@/components/PageHead';
 import { Panel } from '@/components/states';
 import { SubjectLink } from '@/components/SubjectLink';
 import { useFormats, useT } from '@/i18n';
+import { healthColumns } from './healthColumns';
 import { Labels, labelsText } from './Labels';
 import { meshText } from './meshText';
 import { ObjectTable, type Column } from './ObjectTable';
 
 export function Workloads() {
   const t = useT();
-  const { dateTime } = useFormats();
+  const { number, dateTime, ago } = useFormats();
   const [namespaces] = useChosenNamespaces();
-  const query = useWorkloads(namespaces);
+  const [range] = useTimeRange();
+  const measured = useMeasured();
+  const query = useWorkloads(namespaces, measured ? range : undefined);
   const columns = useMemo<Array<Column<WorkloadListItem>>>(
     () => [
       {
@@ -25,21 +30,22 @@ export function Workloads() {
         shown: (row) => <SubjectLink kind="workloads" namespace={row.namespace} name={row.name} />,
       },
       { id: 'namespace', title: t('list.namespace'), value: (row) => row.namespace },
+      ...(measured ? healthColumns<WorkloadListItem>(t, number) : []),
       { id: 'kind', title: t('list.kind'), value: (row) => row.gvk.Kind },
       { id: 'mesh', title: t('list.mesh'), value: (row) => meshText(row, t) },
       { id: 'pods', title: t('list.pods'), value: (row) => row.podCount },
-      { id: 'labels', title: t('list.labels'), value: (row) => labelsText(row.labels), shown: (row) => <Labels labels={row.labels} /> },
-      { id: 'created', title: t('list.created'), value: (row) => row.createdAt, shown: (row) => dateTime(Date.parse(row.createdAt)) },
+      { id: 'labels', title: t('list.labels'), value: (row) => labelsText(row.labels), shown: (row) => <Labels labels={row.labels} most={2} /> },
+      { id: 'created', title: t('list.created'), value: (row) => row.createdAt, shown: (row) => <span title={dateTime(Date.parse(row.createdAt))}>{ago(Date.parse(row.createdAt))}</span> },
     ],
-    [t, dateTime],
+    [t, number, dateTime, ago, measured],
   );
   return (
     <>
-      <PageHead title={t('nav.workloads')} />
+      <PageHead title={t('nav.workloads')} range={measured} />
       <Panel query={query} title={t('error.list')}>
         {(data) => (
           <>
-            <ObjectTable rows={data.workloads} columns={columns} what={t('nav.workloads')} />
+            <ObjectTable rows={data.workloads} columns={columns} what={t('nav.workloads')} judged={measured} />
             <MetaLine meta={data.meta} />
           </>
         )}

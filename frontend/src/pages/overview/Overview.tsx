@@ -1,63 +1,75 @@
-import { Card, CardBody, CardTitle, Label, PageSection } from '@patternfly/react-core';
-import { Link, useSearchParams } from 'react-router';
+import { Alert, Button, PageSection } from '@patternfly/react-core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useMeasured } from '@/api/heatmaps';
 import { useApps, useNamespaces, useServices, useTracingInfo, useWorkloads } from '@/api/queries';
-import type { Namespace } from '@/api/schema.gen';
+import type { Meta, Namespace } from '@/api/schema.gen';
+import { useFailureNotice } from '@/app/notifications';
 import { useChosenNamespaces } from '@/app/urlState';
-import { MetaLine } from '@/components/MetaLine';
+import { MetaLine, partsMissing } from '@/components/MetaLine';
 import { PageHead } from '@/components/PageHead';
-import { Empty, Panel } from '@/components/states';
-import { useFormats, useT } from '@/i18n';
+import { Empty, Panel, Stale } from '@/components/states';
+import { useT } from '@/i18n';
+import { byTrouble } from '@/lib/health';
 import type { Kind } from '@/lib/urls';
+import { Components } from './Components';
+import { NamespaceCard, type Counts } from './NamespaceCard';
 import { RecentTraces } from './RecentTraces';
-
-type Counts = Record<Kind, number | undefined>;
+import { ServiceCards } from './ServiceCards';
+import { useTraffic } from './useTraffic';
 
 function countsOf(namespace: string, lists: Record<Kind, ReadonlyArray<{ namespace: string }> | undefined>): Counts {
   const count = (list: ReadonlyArray<{ namespace: string }> | undefined) => list?.filter((one) => one.namespace === namespace).length;
   return { applications: count(lists.applications), workloads: count(lists.workloads), services: count(lists.services) };
 }
 
-function NamespaceCard({ one, counts }: { one: Namespace; counts: Counts }) {
+// What the cards of namespaces lack, and why; the cards stand without it.
+function Lacking<T>({ query, meta }: { query: UseQueryResult<T>; meta: Meta | undefined }) {
   const t = useT();
-  const { number } = useFormats();
-  const [search] = useSearchParams();
-  const list = (kind: Kind) => {
-    const next = new URLSearchParams(search);
-    next.set('namespaces', one.name);
-    return `/${kind}?${next.toString()}`;
-  };
+  useFailureNotice(query.error, t('overview.metricsFailed'), query.errorUpdateCount);
+  const retry = () => void query.refetch();
+  if (query.error && query.data === undefined) {
+    return (
+      <Alert
+        isInline
+        variant="danger"
+        title={t('overview.metricsFailed')}
+        data-testid="traffic-failed"
+        actionLinks={
+          <Button variant="link" isInline onClick={retry}>
+            {t('state.retry')}
+          </Button>
+        }
+      >
+        {query.error.message}
+      </Alert>
+    );
+  }
+  if (query.error) return <Stale since={query.dataUpdatedAt} error={query.error} retry={retry} />;
+  return meta && partsMissing(meta, t).length > 0 ? <MetaLine meta={meta} /> : null;
+}
+
+function Cards({ shown, chosen }: { shown: readonly Namespace[]; chosen: readonly string[] }) {
+  const applications = useApps(chosen).data?.applications;
+  const workloads = useWorkloads(chosen).data?.workloads;
+  const services = useServices(chosen).data?.services;
+  const { measured, traffic, apps, metricsOf, healthOf } = useTraffic(chosen);
+  const sorted = shown.toSorted((a, b) => byTrouble(healthOf(a.name) ?? [], healthOf(b.name) ?? []) || a.name.localeCompare(b.name));
   return (
-    <Card isCompact data-testid="namespace-card">
-      <CardTitle component="h3">
-        {one.name}{' '}
-        {one.isControlPlane && (
-          <Label isCompact color="purple">
-            {t('overview.controlPlane')}
-          </Label>
-        )}{' '}
-        {one.isAmbient && (
-          <Label isCompact color="teal">
-            {t('overview.ambient')}
-          </Label>
-        )}
-        {!one.isAmbient && one.labels['istio-injection'] === 'enabled' && (
-          <Label isCompact color="blue">
-            {t('overview.sidecars')}
-          </Label>
-        )}
-      </CardTitle>
-      <CardBody>
-        <ul className="ms-counts">
-          {(['applications', 'workloads', 'services'] as const).map((kind) => (
-            <li key={kind}>
-              <Link to={list(kind)}>
-                {counts[kind] === undefined ? '–' : number(counts[kind])} {t(`overview.${kind}`)}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </CardBody>
-    </Card>
+    <>
+      {measured && <Lacking query={traffic} meta={traffic.data?.meta} />}
+      {measured && <Lacking query={apps} meta={apps.data?.meta} />}
+      <div className="ms-cards">
+        {sorted.map((one) => (
+          <NamespaceCard
+            key={one.name}
+            one={one}
+            counts={countsOf(one.name, { applications, workloads, services })}
+            health={healthOf(one.name)}
+            metrics={metricsOf(one.name)}
+          />
+        ))}
+      </div>
+    </>
   );
 }
 
@@ -65,14 +77,14 @@ export function Overview() {
   const t = useT();
   const namespaces = useNamespaces();
   const [chosen] = useChosenNamespaces();
-  const applications = useApps(chosen).data?.applications;
-  const workloads = useWorkloads(chosen).data?.workloads;
-  const services = useServices(chosen).data?.services;
   const tracing = useTracingInfo().data;
+  const measured = useMeasured();
   return (
     <>
       <PageHead title={t('overview.title')} range />
       <PageSection>
+        <Components />
+        {measured && <ServiceCards namespaces={chosen} />}
         {tracing?.integration && <RecentTraces />}
         <h2 className="ms-h2">{t('overview.namespaces')}</h2>
         <Panel query={namespaces} title={t('error.list')}>
@@ -80,12 +92,7 @@ export function Overview() {
             const shown = data.filter((one) => chosen.length === 0 || chosen.includes(one.name));
             return (
               <>
-                {shown.length === 0 && <Empty title={t('overview.none')}>{t('overview.noneText')}</Empty>}
-                <div className="ms-cards">
-                  {shown.map((one) => (
-                    <NamespaceCard key={one.name} one={one} counts={countsOf(one.name, { applications, workloads, services })} />
-                  ))}
-                </div>
+                {shown.length === 0 ? <Empty title={t('overview.none')}>{t('overview.noneText')}</Empty> : <Cards shown={shown} chosen={chosen} />}
                 {meta && <MetaLine meta={meta} />}
               </>
             );

@@ -1,3 +1,4 @@
+import { useMemo, type ReactNode } from 'react';
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
@@ -10,6 +11,7 @@ import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { rangeKey, windowOf } from '@/lib/range';
 import { keepShared } from '@/lib/urls';
+import { Operations } from './Operations';
 
 const kLookedAt = 200;
 const kShown = 5;
@@ -26,7 +28,13 @@ function useRecent(errors: boolean): UseQueryResult<SearchResponse> {
   );
 }
 
-function List({ title, query, pick, testId }: { title: string; query: UseQueryResult<SearchResponse>; pick: (all: TraceSummary[]) => TraceSummary[]; testId: string }) {
+function List({ title, query, pick, whenNone, testId }: {
+  title: string;
+  query: UseQueryResult<SearchResponse>;
+  pick: (all: TraceSummary[]) => TraceSummary[];
+  whenNone?: ReactNode;
+  testId: string;
+}) {
   const t = useT();
   const { ago } = useFormats();
   const [search] = useSearchParams();
@@ -37,7 +45,13 @@ function List({ title, query, pick, testId }: { title: string; query: UseQueryRe
         <Panel query={query} title={t('traces.failed')}>
           {(found) => {
             const shown = pick(found.data).slice(0, kShown);
-            if (shown.length === 0) return <p>{t('traces.none')}</p>;
+            if (shown.length === 0) {
+              return (
+                <p>
+                  {t('traces.none')} {found.data.length === 0 && whenNone}
+                </p>
+              );
+            }
             return (
               <ul className="ms-recent">
                 {shown.map((one) => (
@@ -65,10 +79,21 @@ export function RecentTraces() {
   const t = useT();
   const all = useRecent(false);
   const failed = useRecent(true);
+  const [search] = useSearchParams();
+  const both = useMemo(() => [...(all.data?.data ?? []), ...(failed.data?.data ?? [])], [all.data, failed.data]);
   return (
     <div className="ms-cards ms-wide">
-      <List title={t('overview.slowest')} query={all} pick={(found) => [...found].sort((a, b) => b.duration - a.duration)} testId="slowest" />
-      <List title={t('overview.failed')} query={failed} pick={(found) => found} testId="failed" />
+      <Operations traces={both} lookedAt={kLookedAt} />
+      <div className="ms-stack">
+        <List
+          title={t('overview.slowest')}
+          query={all}
+          pick={(found) => [...found].sort((a, b) => b.duration - a.duration)}
+          whenNone={<Link to={keepShared('/traces', search)}>{t('overview.whyNone')}</Link>}
+          testId="slowest"
+        />
+        <List title={t('overview.failed')} query={failed} pick={(found) => found} testId="failed" />
+      </div>
     </div>
   );
 }

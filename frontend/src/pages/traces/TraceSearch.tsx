@@ -13,8 +13,10 @@ import { TraceResults } from '@/components/traces/TraceResults';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerHome, jaegerSearch } from '@/lib/jaegerLinks';
+import { windowOf } from '@/lib/range';
 import { formatTags, parseTags } from '@/lib/tags';
 import { QueryForm } from './QueryForm';
+import { SearchReason } from './SearchReason';
 import { summaryOf, useSearch } from './useSearch';
 
 function TracingOff({ reason, url }: { reason: string | undefined; url: string | undefined }) {
@@ -44,13 +46,22 @@ function Found() {
     limit: number('limit', kDefaultLimit),
   };
   const query = useSearch(question, range, true);
+  const asKnown = useMemo(() => windowOf(range, Date.now()), [range]);
   useFailureNotice(query.error, t('traces.failed'), query.errorUpdateCount);
   const pages = query.data?.pages;
   const traces = useMemo(() => (pages ?? []).flatMap((page) => page.answer.data.map(summaryOf)), [pages]);
   const retry = () => void query.refetch();
   const first = pages?.[0];
   const last = pages?.at(-1);
-  if (!first || !last) return query.error ? <Failure title={t('traces.failed')} error={query.error} retry={retry} /> : <Loading />;
+  if (!first || !last) {
+    if (!query.error) return <Loading />;
+    return (
+      <>
+        <Failure title={t('traces.failed')} error={query.error} retry={retry} />
+        <SearchReason service={question.service} window={asKnown} />
+      </>
+    );
+  }
   const asked = [
     question.service && t('traces.query.of', { name: [question.service, question.operation].filter(Boolean).join(' ') }),
     t('traces.query.range', {
@@ -79,6 +90,7 @@ function Found() {
         question={asked.filter(Boolean).join(', ')}
         limited={query.hasNextPage}
         filters={['service', 'operation', 'tags', 'errs', 'minDuration', 'maxDuration']}
+        reason={<SearchReason service={question.service} window={first.window} />}
       />
       {query.hasNextPage && (
         <Button variant="secondary" isLoading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} data-testid="older">
