@@ -10,7 +10,7 @@ const nodes = [
   node('gateway', { namespace: 'istio-system' }),
   node('reviews-v1', { app: 'reviews', labels: { tier: 'back' } }),
   node('reviews-v2', { app: 'reviews' }),
-  node('mongo', { isOutside: true, namespace: 'data' }),
+  node('mongo', { isOutside: true, namespace: 'data', isOutOfMesh: true, healthData: { requests: { healthAnnotations: {}, inbound: {}, outbound: {} }, status: { status: 'Degraded', totalRequestRate: 1 } } }),
   node('box', { nodeType: 'box', app: 'reviews' }),
 ];
 const edges = [
@@ -38,6 +38,10 @@ test.each([
   ['idle', ['reviews-v1>mongo']],
   ['mtls', ['gateway>reviews-v1']],
   ['protocol:tcp', ['reviews-v2>mongo']],
+  ['mark:outofmesh', ['mongo']],
+  ['mark:circuit', []],
+  ['-mark:out -reviews', ['gateway']],
+  ['unhealthy', ['mongo']],
   ['rate>much', undefined],
   ['nothing:here', undefined],
   ['', []],

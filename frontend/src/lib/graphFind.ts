@@ -1,11 +1,12 @@
 import type { GraphEdge, GraphNode } from '@/api/schema.gen';
+import { badgesOf, healthOf } from './graphBadges';
 import { edgeState, nodeName, trafficOf } from './graphView';
 
 // A search over a graph: words between blanks, all of which have to hold.
 //   text             part of a name, namespace, application, workload, service or label
-//   key:text         part of that one: name, namespace, app, version, workload, service, type, protocol, label
+//   key:text         part of that one: name, namespace, app, version, workload, service, type, protocol, label, mark
 //   key>number       also <, >=, <=, =: rate (requests per second), bytes (TCP, per second), errors (percent), rt (ms)
-//   idle, outside, mtls, failing
+//   idle, outside, mtls, failing, unhealthy
 //   -word            does not hold
 type Test = { node?: (node: GraphNode) => boolean; edge?: (edge: GraphEdge) => boolean };
 
@@ -45,6 +46,7 @@ const kMarks: Record<string, Test> = {
   failing: { edge: (edge) => trafficOf(edge).errors > 0 },
   mtls: { edge: (edge) => Number(edge.isMTLS ?? 0) > 0 },
   outside: { node: (node) => node.isOutside === true },
+  unhealthy: { node: (node) => ['Failure', 'Degraded'].includes(healthOf(node) ?? '') },
 };
 
 function testOf(word: string): Test | undefined {
@@ -63,6 +65,7 @@ function testOf(word: string): Test | undefined {
   }
   const named = /^(\w+)[:=](.+)$/.exec(word);
   if (named?.[1] === 'protocol') return { edge: (edge) => trafficOf(edge).protocol === named[2] };
+  if (named?.[1] === 'mark') return { node: (node) => badgesOf(node).some((badge) => has(badge, named[2] ?? '')) };
   const text = named?.[1] === undefined ? undefined : kTexts[named[1]];
   if (named && text) return { node: (node) => has(text(node), named[2] ?? '') };
   if (named || compared) return undefined;

@@ -75,3 +75,13 @@ export function overlayOf(trace: TraceOnGraph): Overlay {
   for (const hop of callsOf(trace)) for (const id of hop.edges) add(overlay.edges, id, hop);
   return overlay;
 }
+
+// The same on a graph where a box or an edge stands for several.
+export function overlayOn(overlay: Overlay, nodeOf: (id: string) => string, edgeOf: (id: string) => string): Overlay {
+  const moved = (from: Map<string, Hop[]>, of: (id: string) => string) => {
+    const to = new Map<string, Hop[]>();
+    for (const [id, hops] of from) to.set(of(id), [...new Set([...(to.get(of(id)) ?? []), ...hops])]);
+    return to;
+  };
+  return { nodes: moved(overlay.nodes, nodeOf), edges: moved(overlay.edges, edgeOf) };
+}

@@ -14,7 +14,8 @@ const kStill = 4; // pixels that a pointer may move while it clicks
 const kNudge = 20; // units that a key moves a node
 
 export type Chosen = { node: string; edge: string };
-export type Shown = { nodes: readonly GraphNode[]; boxes: readonly GraphNode[]; edges: readonly GraphEdge[] };
+// `members`: how many nodes a closed box, which is a node then, stands for.
+export type Shown = { nodes: readonly GraphNode[]; boxes: readonly GraphNode[]; edges: readonly GraphEdge[]; members: ReadonlyMap<string, number> };
 
 type Drag = { pointer: number; node: string | undefined; x: number; y: number; going: boolean };
 
@@ -46,7 +47,7 @@ function usePlaces(shown: Shown) {
 }
 
 // The graph as a picture. The pointer drags it and its nodes, the wheel zooms; the keys do the same, and Tab goes through all that can be chosen.
-export function GraphCanvas({ shown, label, overlay, numbers, current, found, chosen, onNode, onEdge }: {
+export function GraphCanvas({ shown, label, overlay, numbers, current, found, chosen, onNode, onEdge, onFold, onFoldAll }: {
   shown: Shown;
   label: EdgeLabel;
   overlay: Overlay | undefined;
@@ -56,6 +57,8 @@ export function GraphCanvas({ shown, label, overlay, numbers, current, found, ch
   chosen: Chosen;
   onNode: (id: string) => void;
   onEdge: (id: string) => void;
+  onFold: (box: string) => void;
+  onFoldAll: (boxes: readonly string[]) => void; // these are closed then, and no others
 }) {
   const t = useT();
   const { number } = useFormats();
@@ -126,6 +129,16 @@ export function GraphCanvas({ shown, label, overlay, numbers, current, found, ch
         <Button size="sm" variant="secondary" onClick={() => view.zoom(1 / kCloser)}>{t('graph.zoomOut')}</Button>
         <Button size="sm" variant="link" onClick={view.fit} isDisabled={view.whole}>{t('graph.fit')}</Button>
         <Button size="sm" variant="link" onClick={arrange} isDisabled={!touched}>{t('graph.arrange')}</Button>
+        {shown.boxes.length > 0 && (
+          <Button size="sm" variant="link" onClick={() => onFoldAll([...shown.boxes.map((one) => one.id), ...shown.members.keys()])} data-testid="close-boxes">
+            {t('graph.closeBoxes')}
+          </Button>
+        )}
+        {shown.members.size > 0 && (
+          <Button size="sm" variant="link" onClick={() => onFoldAll([])} data-testid="open-boxes">
+            {t('graph.openBoxes')}
+          </Button>
+        )}
       </div>
       <svg
         ref={svg}
@@ -150,7 +163,7 @@ export function GraphCanvas({ shown, label, overlay, numbers, current, found, ch
         </defs>
         {[...frames].map(([id, frame]) => {
           const box = shown.boxes.find((one) => one.id === id);
-          return box && <FrameShape key={id} box={box} frame={frame} chosen={chosen.node === id} onChoose={() => onNode(id)} />;
+          return box && <FrameShape key={id} box={box} frame={frame} chosen={chosen.node === id} onChoose={() => onNode(id)} onClose={() => onFold(id)} />;
         })}
         {shown.edges.map((edge) => {
           const from = places.get(edge.source);
@@ -187,10 +200,12 @@ export function GraphCanvas({ shown, label, overlay, numbers, current, found, ch
               node={node}
               place={place}
               box={node.parent === undefined ? undefined : names.get(node.parent)}
+              members={shown.members.get(node.id) ?? 0}
               spans={spans.length}
-              failed={spans.some((one) => one.error && one.node === node.id)}
+              failed={spans.some((one) => one.error && (one.node === node.id || shown.members.has(node.id)))}
               look={{ faded: overlay !== undefined && spans.length === 0, chosen: chosen.node === node.id, found: found.nodes.has(node.id), now: spans.some((one) => one.spanID === current) }}
               onChoose={() => onNode(node.id)}
+              onOpen={() => onFold(node.id)}
             />
           ) : null;
         })}

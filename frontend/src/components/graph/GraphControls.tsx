@@ -92,7 +92,8 @@ const kHelp: ReadonlyArray<[string, MessageKey]> = [
   ['reviews v2', 'graph.help.text'],
   ['namespace:bookinfo', 'graph.help.key'],
   ['rate>1 errors>=5 rt>100 bytes>0', 'graph.help.number'],
-  ['idle failing mtls outside', 'graph.help.mark'],
+  ['idle failing mtls outside unhealthy', 'graph.help.mark'],
+  ['mark:circuit', 'graph.help.badge'],
   ['-reviews', 'graph.help.not'],
 ];
 

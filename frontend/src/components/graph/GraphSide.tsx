@@ -7,14 +7,17 @@ import type { Graph, GraphEdge, GraphNode } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
 import { Explanation } from '@/components/Explanation';
+import { HealthLabel } from '@/components/HealthLabel';
 import { Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
+import { badgesOf, healthOf, hostsOf } from '@/lib/graphBadges';
 import { membersOf } from '@/lib/graphBoxes';
 import { nodeName, nodeSubject } from '@/lib/graphView';
 import { windowOf } from '@/lib/range';
 import { keepShared, subjectPath, type Kind } from '@/lib/urls';
 import { summarize } from '@/lib/traceSummary';
+import { kBadgeIcons } from './badges';
 import { EdgeTable } from './EdgeTable';
 
 const kTraces = 20;
@@ -124,6 +127,7 @@ function NodeSide({ node, members, edges, nameOf, onEdge }: {
         {nodeName(node)} <small className="ms-reason">{isBox ? t('graph.members', { count: members.size }) : node.namespace}</small>{' '}
         {subject && <Link to={keepShared(subjectPath(subject.kind, subject.namespace, subject.name), search)}>{t('graph.details')}</Link>}
       </Title>
+      <Marks node={node} />
       <Tabs activeKey={tab} onSelect={(_, key) => replace({ graphTab: key === 'traces' ? 'traces' : null })} aria-label={nodeName(node)}>
         <Tab eventKey="traffic" title={<TabTitleText>{t('graph.traffic')}</TabTitleText>}>
           {tab === 'traffic' &&
@@ -144,14 +148,48 @@ function NodeSide({ node, members, edges, nameOf, onEdge }: {
   );
 }
 
-// What was chosen in the graph: a node with its traffic and its traces, or an edge.
-export function GraphSide({ graph }: { graph: Graph }) {
+// How a node is, and what its marks mean.
+function Marks({ node }: { node: GraphNode }) {
+  const t = useT();
+  const { number } = useFormats();
+  const health = healthOf(node);
+  const badges = badgesOf(node);
+  const hosts = hostsOf(node);
+  const errors = node.healthData?.status.errorRatio ?? 0;
+  if (health === undefined && badges.length === 0) return null;
+  return (
+    <div className="ms-marks" data-testid="marks">
+      {health && (
+        <span>
+          <HealthLabel health={health} /> {errors > 0 && t('overview.percent', { percent: number(errors, 1) })} {errors > 0 && t('graph.errors')}
+        </span>
+      )}
+      {badges.map((badge) => {
+        const Sign = kBadgeIcons[badge];
+        return (
+          <span key={badge}>
+            <Sign /> {t(`graph.badge.${badge}`)}
+          </span>
+        );
+      })}
+      {hosts.length > 0 && (
+        <span className="ms-value">
+          {t('graph.hosts')}: {hosts.join(', ')}
+        </span>
+      )}
+    </div>
+  );
+}
+
+// What was chosen in the graph: a node with its traffic and its traces, or an edge. `standsFor`: the edges behind one of a closed box.
+export function GraphSide({ graph, standsFor }: { graph: Graph; standsFor: ReadonlyMap<string, readonly GraphEdge[]> }) {
   const t = useT();
   const { text, push } = useUrlState();
   const edges = graph.elements.edges.map((one) => one.data);
   const nodes = graph.elements.nodes.map((one) => one.data);
   const node = nodes.find((one) => one.id === text('node'));
   const edge = edges.find((one) => one.id === text('edge'));
+  const several = edge && [...standsFor.values()].find((all) => all.length > 1 && all.some((one) => one.id === edge.id));
   const nameOf = (id: string) => nodeName(nodes.find((one) => one.id === id) ?? { id, nodeType: 'unknown', cluster: '', namespace: id, healthData: null });
   const onEdge = (id: string) => push({ edge: id, node: null });
   const boxed = nodes.map((one) => ({ id: one.id, box: one.parent }));
@@ -167,10 +205,11 @@ export function GraphSide({ graph }: { graph: Graph }) {
       {!node && edge && (
         <>
           <Title headingLevel="h2" size="md">
-            {nameOf(edge.source)} → {nameOf(edge.target)} {edge.isMTLS && <Label isCompact color="blue">{t('graph.mtls', { percent: edge.isMTLS })}</Label>}
+            {several ? t('graph.several', { count: several.length }) : `${nameOf(edge.source)} → ${nameOf(edge.target)}`}{' '}
+            {edge.isMTLS && !several && <Label isCompact color="blue">{t('graph.mtls', { percent: edge.isMTLS })}</Label>}
           </Title>
-          <EdgeTable edges={[edge]} label={t('graph.traffic')} nameOf={nameOf} side="both" onEdge={(id) => push({ edge: null, node: edges.find((one) => one.id === id)?.target })} />
-          <Responses edge={edge} />
+          <EdgeTable edges={several ?? [edge]} label={t('graph.traffic')} nameOf={nameOf} side="both" onEdge={(id) => push({ edge: null, node: edges.find((one) => one.id === id)?.target })} />
+          {!several && <Responses edge={edge} />}
         </>
       )}
     </section>

@@ -2,8 +2,10 @@ import type { KeyboardEvent } from 'react';
 import type { GraphEdge, GraphNode } from '@/api/schema.gen';
 import { useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
+import { badgesOf, healthOf } from '@/lib/graphBadges';
 import type { Frame, Point } from '@/lib/graphBoxes';
 import { edgeState, nodeName } from '@/lib/graphView';
+import { BadgeRow, HealthEdge } from './badges';
 
 export const kSizes = { node: { width: 170, height: 46 }, gap: { x: 260, y: 76 }, pad: 14, head: 30 };
 const kNode = kSizes.node;
@@ -83,20 +85,59 @@ export function EdgeShape({ edge, from, to, text, name, calls, numbers, current,
   );
 }
 
-export function NodeShape({ node, place, box, spans, failed, look, onChoose }: {
+// A small button in the picture that opens or closes a box.
+function FoldButton({ x, y, open, name, onFold }: { x: number; y: number; open: boolean; name: string; onFold: () => void }) {
+  const t = useT();
+  return (
+    <g transform={`translate(${x} ${y})`} className="ms-fold">
+      <rect width={18} height={18} rx={4} className="ms-fold-body" aria-hidden />
+      <path d={open ? 'M4 9H14' : 'M4 9H14M9 4V14'} aria-hidden />
+      <rect
+        width={18}
+        height={18}
+        rx={4}
+        className="ms-fold-hit"
+        role="button"
+        tabIndex={0}
+        aria-label={t(open ? 'graph.closeBox' : 'graph.openBox', { name })}
+        aria-expanded={open}
+        data-testid="graph-fold"
+        data-fold={name}
+        onClick={onFold}
+        onKeyDown={(event) => pressed(event, onFold)}
+      />
+    </g>
+  );
+}
+
+export function NodeShape({ node, place, box, members, spans, failed, look, onChoose, onOpen }: {
   node: GraphNode;
   place: Point;
   box: string | undefined; // the name of the one around it
+  members: number; // of a box that is closed
   spans: number;
   failed: boolean;
   look: Look;
   onChoose: () => void;
+  onOpen: () => void;
 }) {
   const t = useT();
   const name = nodeName(node) || t('detail.none');
-  const where = t('graph.node', { name, namespace: node.namespace });
-  const spoken = [where, box && t('graph.inBox', { name: box }), spans > 0 && t('graph.onNode', { count: spans }), look.found && t('graph.isFound')];
-  const mark = node.nodeType === 'service' ? 'S' : node.nodeType === 'app' ? 'A' : node.nodeType === 'workload' ? 'W' : '?';
+  const closed = node.nodeType === 'box';
+  const where = closed ? t(`graph.box.${node.isBox ?? 'app'}`, { name }) : t('graph.node', { name, namespace: node.namespace });
+  const badges = badgesOf(node);
+  const health = healthOf(node);
+  const spoken = [
+    where,
+    closed && t('graph.members', { count: members }),
+    box && t('graph.inBox', { name: box }),
+    health && health !== 'NA' && t(`health.${health}`),
+    ...badges.map((badge) => t(`graph.badge.${badge}`)),
+    spans > 0 && t('graph.onNode', { count: spans }),
+    look.found && t('graph.isFound'),
+  ];
+  const below = closed ? t('graph.members', { count: members }) : node.namespace;
+  const mark = closed ? '' : node.nodeType === 'service' ? 'S' : node.nodeType === 'app' ? 'A' : node.nodeType === 'workload' ? 'W' : '?';
   return (
     <g
       transform={`translate(${place.x} ${place.y})`}
@@ -107,7 +148,9 @@ export function NodeShape({ node, place, box, spans, failed, look, onChoose }: {
           <rect x={-8} y={-8} width={kNode.width + 16} height={kNode.height + 16} rx={14} className={looks('ms-over-node', { 'ms-over-bad': failed, 'ms-over-now': look.now })} />
         )}
         {look.found && <rect x={-4} y={-4} width={kNode.width + 8} height={kNode.height + 8} rx={11} className="ms-node-found" />}
+        {closed && <rect x={6} y={-5} width={kNode.width - 1} height={kNode.height} rx={8} className="ms-node-body" />}
         <rect width={kNode.width} height={kNode.height} rx={node.nodeType === 'service' ? 22 : 8} className="ms-node-body" />
+        <HealthEdge health={health} height={kNode.height} round={node.nodeType === 'service'} />
         <text x={14} y={28} className="ms-node-mark">
           {mark}
         </text>
@@ -115,8 +158,9 @@ export function NodeShape({ node, place, box, spans, failed, look, onChoose }: {
           {name.length > 20 ? `${name.slice(0, 19)}…` : name}
         </text>
         <text x={32} y={36} className="ms-node-where">
-          {node.namespace.length > 22 ? `${node.namespace.slice(0, 21)}…` : node.namespace}
+          {below.length > 22 ? `${below.slice(0, 21)}…` : below}
         </text>
+        <BadgeRow badges={badges} width={kNode.width} />
       </g>
       <rect
         width={kNode.width}
@@ -135,28 +179,29 @@ export function NodeShape({ node, place, box, spans, failed, look, onChoose }: {
         onClick={onChoose}
         onKeyDown={(event) => pressed(event, onChoose)}
       >
-        <title>{where}</title>
+        <title>{spoken.filter(Boolean).join('; ')}</title>
       </rect>
+      {closed && <FoldButton x={9} y={14} open={false} name={where} onFold={onOpen} />}
     </g>
   );
 }
 
-// Around what has something in common; its name can be chosen.
-export function FrameShape({ box, frame, chosen, onChoose }: { box: GraphNode; frame: Frame; chosen: boolean; onChoose: () => void }) {
+// Around what has something in common; its name can be chosen, and it can be closed.
+export function FrameShape({ box, frame, chosen, onChoose, onClose }: { box: GraphNode; frame: Frame; chosen: boolean; onChoose: () => void; onClose: () => void }) {
   const t = useT();
   const name = nodeName(box);
   const said = t(`graph.box.${box.isBox ?? 'app'}`, { name });
-  const most = Math.floor((frame.width - 16) / 7);
+  const most = Math.floor((frame.width - 40) / 7);
   return (
     <g transform={`translate(${frame.x} ${frame.y})`} className={looks(`ms-frame ms-frame-${box.isBox ?? 'app'}`, { 'ms-chosen': chosen })}>
       <rect width={frame.width} height={frame.height} rx={10} className="ms-frame-body" aria-hidden />
-      <text x={12} y={19} aria-hidden>
+      <text x={30} y={19} aria-hidden>
         {said.length > most ? `${said.slice(0, Math.max(1, most - 1))}…` : said}
       </text>
       <rect
-        x={4}
+        x={26}
         y={3}
-        width={Math.max(8, Math.min(frame.width - 8, said.length * 7 + 16))}
+        width={Math.max(8, Math.min(frame.width - 30, said.length * 7 + 12))}
         height={22}
         rx={6}
         className="ms-frame-hit"
@@ -171,6 +216,7 @@ export function FrameShape({ box, frame, chosen, onChoose }: { box: GraphNode; f
       >
         <title>{said}</title>
       </rect>
+      <FoldButton x={6} y={5} open name={said} onFold={onClose} />
     </g>
   );
 }

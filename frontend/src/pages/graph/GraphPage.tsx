@@ -1,22 +1,25 @@
 import { useMemo, useState } from 'react';
-import { Alert, ExpandableSection, PageSection } from '@patternfly/react-core';
+import { Alert, Button, ExpandableSection, PageSection } from '@patternfly/react-core';
 import { useGraph, useTraceOnGraph, type GraphQuestion } from '@/api/graph';
 import { useConfig, useNamespaces } from '@/api/queries';
-import type { Graph, TraceOnGraph } from '@/api/schema.gen';
+import type { Graph, GraphNode, TraceOnGraph } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useChosenNamespaces, useUrlState } from '@/app/urlState';
 import { EdgeTable } from '@/components/graph/EdgeTable';
 import { GraphCanvas } from '@/components/graph/GraphCanvas';
 import { GraphControls, GraphSearch, labelOf } from '@/components/graph/GraphControls';
 import { GraphSide } from '@/components/graph/GraphSide';
+import { Legend } from '@/components/graph/Legend';
 import { NodeTable } from '@/components/graph/NodeTable';
 import { TraceHops } from '@/components/graph/TraceHops';
 import { MetaLine } from '@/components/MetaLine';
 import { PageHead } from '@/components/PageHead';
 import { Empty, Loading, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
+import { collapse } from '@/lib/graphCollapse';
 import { find, searchOf, without } from '@/lib/graphFind';
-import { callsOf, kBoxes, kGraphTypes, nodeName, numbersOf, overlayOf } from '@/lib/graphView';
+import { callsOf, kBoxes, kGraphTypes, nodeName, numbersOf, overlayOf, overlayOn } from '@/lib/graphView';
+import { wider } from '@/lib/range';
 
 const kAtMost = 50; // namespaces, when none are chosen
 
@@ -40,6 +43,21 @@ const parts = (graph: Graph) => {
   const all = graph.elements.nodes.map((one) => one.data);
   return { nodes: all.filter((one) => one.nodeType !== 'box'), boxes: all.filter((one) => one.nodeType === 'box'), edges: graph.elements.edges.map((one) => one.data) };
 };
+
+const kPrefix = 12; // digits of an id in the address
+
+// Boxes that the address says are closed.
+function useClosed(boxes: readonly GraphNode[]) {
+  const { text, replace } = useUrlState();
+  const named = text('closed');
+  const closed = useMemo(() => {
+    const names = named.split(',').filter((one) => one !== '');
+    return new Set(boxes.filter((box) => names.some((name) => box.id.startsWith(name))).map((box) => box.id));
+  }, [boxes, named]);
+  const set = (ids: readonly string[]) => replace({ closed: ids.map((id) => id.slice(0, kPrefix)).join(','), view: null });
+  const flip = (id: string) => set(closed.has(id) ? [...closed].filter((one) => one !== id) : [...closed, id]);
+  return { closed, set, flip };
+}
 
 // What the address looks for, and what it takes away.
 function useSearches(graph: Graph) {
@@ -67,13 +85,18 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
   const { text, number, push } = useUrlState();
   const [, choose] = useChosenNamespaces();
   const [open, setOpen] = useState(false);
-  const { shown, found, findState, hideState } = useSearches(graph);
+  const { shown: all, found: looked, findState, hideState } = useSearches(graph);
+  const { closed, set, flip } = useClosed(all.boxes);
+  const shown = useMemo(() => collapse(all, closed), [all, closed]);
+  const found = useMemo(() => ({ nodes: new Set([...looked.nodes].map(shown.nodeOf)), edges: new Set([...looked.edges].map(shown.edgeOf)) }), [looked, shown]);
   const trace = lying.data;
-  const overlay = useMemo(() => (trace ? overlayOf(trace) : undefined), [trace]);
+  const overlay = useMemo(() => (trace ? overlayOn(overlayOf(trace), shown.nodeOf, shown.edgeOf) : undefined), [trace, shown]);
   const numbers = useMemo(() => (trace ? numbersOf(trace) : new Map<string, number>()), [trace]);
   const current = trace ? (callsOf(trace)[number('hop', 0) - 1]?.spanID ?? '') : '';
   const names = useMemo(() => new Map(graph.elements.nodes.map((one) => [one.data.id, nodeName(one.data)])), [graph]);
   const nameOf = (id: string) => names.get(id) ?? '';
+  // Beside the picture, once there is something to tell.
+  const aside = text('node') !== '' || text('edge') !== '' || lying.pending || lying.error !== null || trace !== undefined;
   const next = () => {
     const all = [...found.nodes, ...found.edges];
     const chosen = all[(all.indexOf(text('node') || text('edge')) + 1) % Math.max(1, all.length)];
@@ -82,7 +105,7 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
   return (
     <>
       <GraphSearch found={findState} hidden={hideState} onNext={next} />
-      <div className="ms-graph-page">
+      <div className={aside ? 'ms-graph-page' : undefined}>
         <div>
           <GraphCanvas
             shown={shown}
@@ -91,10 +114,13 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
             numbers={numbers}
             current={current}
             found={found}
-            chosen={{ node: text('node'), edge: text('edge') }}
+            chosen={{ node: shown.nodeOf(text('node')), edge: shown.edgeOf(text('edge')) }}
             onNode={(node) => push({ node: node === text('node') ? null : node, edge: null })}
             onEdge={(edge) => push({ edge: edge === text('edge') ? null : edge, node: null })}
+            onFold={flip}
+            onFoldAll={set}
           />
+          <Legend />
           <ExpandableSection toggleText={t('graph.table')} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
             {open && (
               <>
@@ -104,18 +130,47 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
             )}
           </ExpandableSection>
         </div>
-        <aside className="ms-panel">
-          <GraphSide graph={graph} />
-          {lying.error && (
-            <Alert isInline variant="danger" title={t('graph.traceFailed')} data-testid="overlay-failed">
-              {lying.error.message}
-            </Alert>
-          )}
-          {lying.pending && <Loading rows={3} />}
-          {trace && <TraceHops trace={trace} node={text('node')} nameOf={nameOf} onAdd={(more) => choose([...new Set([...question.namespaces, ...more])])} />}
-        </aside>
+        {aside ? (
+          <aside className="ms-panel">
+            <GraphSide graph={graph} standsFor={shown.edgesOf} />
+            {lying.error && (
+              <Alert isInline variant="danger" title={t('graph.traceFailed')} data-testid="overlay-failed">
+                {lying.error.message}
+              </Alert>
+            )}
+            {lying.pending && <Loading rows={3} />}
+            {trace && <TraceHops trace={trace} node={text('node')} nameOf={nameOf} onAdd={(more) => choose([...new Set([...question.namespaces, ...more])])} />}
+          </aside>
+        ) : (
+          <p className="ms-reason">{t('graph.select')}</p>
+        )}
       </div>
     </>
+  );
+}
+
+function Nothing({ question, where }: { question: GraphQuestion; where: string }) {
+  const t = useT();
+  const { replace } = useUrlState();
+  const [range, setRange] = useTimeRange();
+  return (
+    <Empty
+      title={t('graph.none')}
+      actions={
+        <>
+          <Button variant="secondary" onClick={() => setRange(wider(range))}>
+            {t('graph.tryWider')}
+          </Button>
+          {!question.idle && (
+            <Button variant="link" onClick={() => replace({ idle: 'true' })}>
+              {t('graph.tryIdle')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {t('graph.noneText', { namespaces: question.namespaces.join(', '), range: where })} {t('graph.noneWhy')}
+    </Empty>
   );
 }
 
@@ -137,7 +192,7 @@ function Body({ question }: { question: GraphQuestion }) {
           <>
             <MetaLine meta={graph.meta} />
             {graph.elements.nodes.length === 0 ? (
-              <Empty title={t('graph.none')}>{t('graph.noneText', { namespaces: question.namespaces.join(', '), range: where })}</Empty>
+              <Nothing question={question} where={where} />
             ) : (
               <View
                 graph={graph}
