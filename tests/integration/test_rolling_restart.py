@@ -18,6 +18,7 @@ from visitor import SESSION, Visitor, kialis_session, rfc3339, seal
 
 READERS = 4
 ASKED = ["/api/namespaces/bookinfo/apps/productpage/traces?limit=5", "/api/clusters/workloads", "/api/auth/info"]
+AWAY = 2  # seconds until browsers come again when a stream has ended
 FOLLOWED = world.query("/api/namespaces/bookinfo/workloads/productpage-v1/logs", follow="true", tail=5)
 
 PROXY = """
@@ -157,6 +158,7 @@ class Follower:
         self.lines = []
         self.streams = 0
         self.came = collections.Counter()  # lines by stream
+        self.begun = None  # the time of the newest line that was there before
         self.stopped = threading.Event()
         self.thread = threading.Thread(target=self.follow)
         self.thread.start()
@@ -175,16 +177,31 @@ class Follower:
                     if name is None:
                         break
                     kept += [line_of(entry) for entry in entries([(name, data)])]
+                    if name == "meta" and self.begun is None:
+                        self.begun = max(time_of(line) for line in self.lines + kept)
                     self.came[self.streams] = len(kept)
                     if events.at_point:  # behind it nothing comes again
                         self.lines += kept
                         kept, point = [], events.id
+            self.stopped.wait(AWAY)
 
     def stop(self):
         self.stopped.set()
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # else it waits for the next line
         self.thread.join()
+
+
+def time_of(line):
+    return line[2]
+
+
+def written_since(proxy, session, begun):
+    """Lines of the same log, asked for without following."""
+    target = world.query(FOLLOWED.partition("?")[0], tail=25_000)
+    answer = proxy.ask(target, session).json()
+    assert answer["meta"]["stoppedBy"] == "complete", answer["meta"]
+    return {line for line in map(line_of, answer["entries"]) if time_of(line) > begun}
 
 
 def test_keys_rotate_without_a_logout(launch, tmp_path):
@@ -244,10 +261,10 @@ def test_replicas_are_replaced_without_losing_a_request(replicas):
                 time.sleep(0.05)
             assert served(replica) >= 10, "the new one is sent nothing"
             assert sum(load.counts.values()) > before
-        streams, limit = follower.streams, time.monotonic() + 30
-        while not follower.came.get(streams) and time.monotonic() < limit:
-            time.sleep(0.05)
-        assert follower.came[streams], "the stream did not go on"
+        # No stream of the beginning is left; the one of now brings lines.
+        eventually(lambda: follower.streams > 1 and follower.came[follower.streams] > 0, True)
+        written = written_since(proxy, session, follower.begun)
+        eventually(lambda: written - set(follower.lines), set())
     finally:
         load.stop()
         follower.stop()
@@ -255,6 +272,7 @@ def test_replicas_are_replaced_without_losing_a_request(replicas):
     assert min(load.counts[target] for target in ASKED) > 10
     assert follower.streams > 1, "no stream was ended by a replaced replica"
     assert len(follower.lines) == len(set(follower.lines)), "lines came twice"
+    assert written, "nothing was written meanwhile"
 
 
 def test_a_replica_that_retires_still_answers(launch):
