@@ -19,7 +19,11 @@ std::size_t LabelTable::column(std::string_view label) const {
 }
 
 std::size_t LabelTable::memory_bytes() const {
-    return cells_.capacity() * sizeof(Text) + texts_.capacity() * sizeof(std::string_view) +
+    std::size_t names = columns_.capacity() * sizeof(std::string);
+    for (const std::string& name : columns_) {
+        names += name.capacity();
+    }
+    return names + cells_.capacity() * sizeof(Text) + texts_.capacity() * sizeof(std::string_view) +
            (bytes_ ? bytes_->total : 0);
 }
 

@@ -57,6 +57,48 @@ Error more_than(std::size_t limit, const char* what) {
         .with_hint({"", "ask for fewer namespaces, a shorter time or larger steps"});
 }
 
+LabelRows::Limits label_limits(const DecodeLimits& limits) {
+    return {limits.max_labels, limits.max_cells};
+}
+
+// No query asks for as many names: they are not what the store was asked for.
+Error too_many_labels(LabelRows::Full full, const DecodeLimits& limits) {
+    if (full == LabelRows::Full::kCells) {
+        return more_than(limits.max_cells, "labels (series times names)");
+    }
+    return more_than(limits.max_labels, "names of labels")
+        .with_hint(
+            {"external_services.prometheus.url",
+             "look at what stands in front of the store: no query asks for as many labels"}
+        );
+}
+
+// The labels of the next series; what is too much of them is told.
+error_code read_labels(
+    LabelRows& rows, json::value metric, const DecodeLimits& limits, std::optional<Error>& too_much
+) {
+    const auto error = rows.read(metric);
+    if (rows.full() != LabelRows::Full::kNo) {
+        too_much = too_many_labels(rows.full(), limits);
+    }
+    return error;
+}
+
+// Whether one more series may be taken; if not, what is too much is told.
+bool has_room(
+    const LabelRows& rows,
+    const models::LabelTable& labels,
+    const DecodeLimits& limits,
+    std::optional<Error>& too_much
+) {
+    if (labels.rows() >= limits.max_series) {
+        too_much = more_than(limits.max_series, "series");
+    } else if (!rows.has_room(labels.columns().size())) {
+        too_much = too_many_labels(LabelRows::Full::kCells, limits);
+    }
+    return !too_much;
+}
+
 // [time, value] or more; what is no pair is passed over.
 struct Pair {
     std::string_view time;
@@ -82,7 +124,7 @@ class VectorSink {
 
     void begin() {
         out = {};
-        rows_ = std::make_unique<LabelRows>(out.labels);
+        rows_ = std::make_unique<LabelRows>(out.labels, label_limits(limits_));
         left = {};
         scalar_.clear();
     }
@@ -97,7 +139,7 @@ class VectorSink {
         bool is_histogram = false;
         const auto error = for_each_field(item, [&](const char* key, json::value value) {
             if (is_key(key, "metric")) {
-                return rows_->read(value);
+                return read_labels(*rows_, value, limits_, too_much);
             }
             if (is_key(key, "value")) {
                 return read_pair(value, pair);
@@ -135,8 +177,7 @@ class VectorSink {
             ++left.values;
             return SUCCESS;
         }
-        if (out.values.size() >= limits_.max_series) {
-            too_much = more_than(limits_.max_series, "series");
+        if (!has_room(*rows_, out.labels, limits_, too_much)) {
             return kEnough;
         }
         if (!rows_->add()) {
@@ -159,7 +200,7 @@ class MatrixSink {
 
     void begin() {
         out = {};
-        rows_ = std::make_unique<LabelRows>(out.labels);
+        rows_ = std::make_unique<LabelRows>(out.labels, label_limits(limits_));
         left = {};
     }
 
@@ -171,7 +212,7 @@ class MatrixSink {
         const std::size_t before = out.points.size();
         const auto error = for_each_field(item, [&](const char* key, json::value value) {
             if (is_key(key, "metric")) {
-                return rows_->read(value);
+                return read_labels(*rows_, value, limits_, too_much);
             }
             if (is_key(key, "values")) {
                 return for_each_item(value, [&](json::value pair) { return point(pair); });
@@ -239,8 +280,7 @@ class MatrixSink {
         if (out.points.size() == before) {
             return SUCCESS;
         }
-        if (out.labels.rows() >= limits_.max_series) {
-            too_much = more_than(limits_.max_series, "series");
+        if (!has_room(*rows_, out.labels, limits_, too_much)) {
             return kEnough;
         }
         if (!rows_->add()) {

@@ -12,6 +12,8 @@ namespace meshscope::clients::prometheus {
 struct DecodeLimits {
     std::size_t max_series = 500'000;
     std::size_t max_points = 10'000'000;  // of all series of a range answer
+    std::size_t max_labels = 128;         // names of labels over all series
+    std::size_t max_cells = 16'000'000;   // series times names of labels
 };
 
 // Where the points of a range answer lie.

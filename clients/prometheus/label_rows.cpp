@@ -34,6 +34,10 @@ std::size_t LabelRows::place_of(std::size_t expected, const char* key, const cha
     if (found != names_.end()) {
         return static_cast<std::size_t>(found - names_.begin());
     }
+    if (names_.size() >= limits_.names) {
+        full_ = Full::kNames;
+        return LabelTable::kNone;
+    }
     names_.push_back({std::string(key_text(key)), LabelTable::kNone, LabelTable::kAbsent});
     return names_.size() - 1;
 }
@@ -58,12 +62,19 @@ simdjson::error_code LabelRows::read(json::value metric) {
     return for_each_field(metric, [&](const char* key, json::value value) {
         const std::string_view token = value.raw_json_token();
         place = place_of(place, key, token.data());
+        if (place == LabelTable::kNone) {
+            return simdjson::CAPACITY;
+        }
         Name& name = names_[place++];
         const Text text = text_of(name, token);
         if (text == LabelTable::kAbsent) {
             return simdjson::SUCCESS;  // the same as no label
         }
         if (name.column == LabelTable::kNone) {
+            if (!has_room(table_.columns().size() + 1)) {
+                full_ = Full::kCells;
+                return simdjson::CAPACITY;
+            }
             name.column = table_.add_column(unescaped(name.spelling));
             row_.resize(table_.columns().size());
         }

@@ -5,6 +5,7 @@
 #include "models/metric_table.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +16,24 @@ namespace meshscope::clients::prometheus {
 // document.
 class LabelRows {
  public:
-    explicit LabelRows(models::LabelTable& table) : table_(table) {}
+    struct Limits {
+        std::size_t names;  // of labels, over all series: each is looked for among all
+        std::size_t cells;  // of the table: rows times names
+    };
+    enum class Full : std::uint8_t { kNo, kNames, kCells };
+    LabelRows(models::LabelTable& table, Limits limits) : table_(table), limits_(limits) {}
 
-    // The labels of the next series, in place of those before.
+    // The labels of the next series, in place of those before. CAPACITY: full() says of what.
     simdjson::error_code read(json::value metric);
     void clear();
     // A row of them; false when there is one like it already.
     bool add();
+    // What there was no room for; then nothing more is to be read.
+    [[nodiscard]] Full full() const { return full_; }
+    // Whether there is room for one row more, of `columns`.
+    [[nodiscard]] bool has_room(std::size_t columns) const {
+        return (table_.rows() + 1) * columns <= limits_.cells;
+    }
     // To be called when all are there.
     void finish() { table_.finish(); }
 
@@ -32,11 +44,14 @@ class LabelRows {
         std::size_t column;    // kNone until a series has a text for it
         Text last;             // of the series before; has no backslash
     };
+    // kNone: there are too many names.
     std::size_t place_of(std::size_t expected, const char* key, const char* value);
     Text text_of(Name& name, std::string_view token);
     [[nodiscard]] bool is_row(std::size_t row) const;
 
     models::LabelTable& table_;
+    Limits limits_;
+    Full full_ = Full::kNo;
     std::vector<Name> names_;  // in the order of the series that first had them
     std::vector<Text> row_;    // by column
     models::DenseIndex rows_;  // by the hash of their labels

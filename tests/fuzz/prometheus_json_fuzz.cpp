@@ -17,8 +17,14 @@ void check(bool holds) {
     }
 }
 
+constexpr clients::prometheus::DecodeLimits kLimits{
+    .max_series = 500, .max_points = 2'000, .max_labels = 12, .max_cells = 1'000
+};
+
 // Reads every byte of every label, so that none may lie outside of what the table keeps.
 void check_labels(const models::LabelTable& labels) {
+    check(labels.columns().size() <= kLimits.max_labels);
+    check(labels.rows() * labels.columns().size() <= kLimits.max_cells);
     std::size_t bytes = 0;
     for (std::size_t row = 0; row < labels.rows(); ++row) {
         for (std::size_t column = 0; column < labels.columns().size(); ++column) {
@@ -29,8 +35,6 @@ void check_labels(const models::LabelTable& labels) {
     }
     check(bytes + 1 > bytes);
 }
-
-constexpr clients::prometheus::DecodeLimits kLimits{.max_series = 500, .max_points = 2'000};
 
 }  // namespace
 

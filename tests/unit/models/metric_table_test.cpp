@@ -30,6 +30,13 @@ TEST_CASE("labels of many series are cells of a table", "[metric_table]") {
     CHECK(table.cell(second, LabelTable::kNone).empty());
 }
 
+TEST_CASE("names of labels count as memory", "[metric_table]") {
+    LabelTable table;
+    const std::size_t before = table.memory_bytes();
+    table.add_column(std::string(100'000, 'a'));
+    CHECK(table.memory_bytes() >= before + 100'000);
+}
+
 TEST_CASE("a row before any column has no label", "[metric_table]") {
     LabelTable table;
     const auto row = table.add_row();

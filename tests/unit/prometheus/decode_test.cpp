@@ -337,6 +337,72 @@ TEST_CASE("more series or points than we take is an error, not a part") {
     CHECK(long_one.error().message().find("points") != std::string::npos);
 }
 
+TEST_CASE("names of labels are bounded, over all series of an answer") {
+    struct Row {
+        std::string what;
+        std::string series;
+        std::size_t names;  // that it takes
+    };
+    const std::string value = R"(,"value":[1,"1"],"values":[[1,"1"]]})";
+    const std::vector<Row> rows = {
+        {"of one series", R"({"metric":{"a":"1","b":"2","c":"3"})" + value, 3},
+        {"of several",
+         R"({"metric":{"a":"1"})" + value + R"(,{"metric":{"b":"1"})" + value +
+             R"(,{"metric":{"c":"1"})" + value,
+         3},
+        {"the same ones in another order",
+         R"({"metric":{"a":"1","b":"2"})" + value + R"(,{"metric":{"b":"1","a":"2"})" + value,
+         2},
+        {"without a text", R"({"metric":{"a":"","b":"","c":""})" + value, 3},
+    };
+    for (const Row& row : rows) {
+        INFO(row.what);
+        DecodeLimits limits;
+        limits.max_labels = row.names;
+        CHECK(decode_vector(vector_of(row.series), limits).has_value());
+        CHECK(decode_matrix(matrix_of(row.series), std::nullopt, limits).has_value());
+        limits.max_labels = row.names - 1;
+        const std::string said = "Prometheus' answer has more than " +
+                                 std::to_string(row.names - 1) + " names of labels";
+        const auto vector = decode_vector(vector_of(row.series), limits);
+        REQUIRE(vector.has_error());
+        CHECK(vector.error().kind() == ErrorKind::kTooLarge);
+        CHECK(vector.error().message() == said);
+        CHECK(vector.error().hint().setting == "external_services.prometheus.url");
+        const auto matrix = decode_matrix(matrix_of(row.series), std::nullopt, limits);
+        REQUIRE(matrix.has_error());
+        CHECK(matrix.error().message() == said);
+    }
+}
+
+TEST_CASE("a name of its own for each of many series is refused, not kept") {
+    std::string many;
+    for (int i = 0; i < 20'000; ++i) {
+        many += (i == 0 ? "" : ",") + (R"({"metric":{"l)" + std::to_string(i)) +
+                R"(":"x"},"value":[1,"1"]})";
+    }
+    const auto refused = decode_vector(vector_of(many));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().message() == "Prometheus' answer has more than 128 names of labels");
+
+    const std::string three =
+        R"({"metric":{"a":"1"},"value":[1,"1"]},{"metric":{"b":"2"},"value":[1,"1"]},)"
+        R"({"metric":{"a":"3"},"value":[1,"1"]})";
+    DecodeLimits limits;
+    limits.max_cells = 6;  // three series, two names
+    CHECK(decode_vector(vector_of(three), limits).has_value());
+    limits.max_cells = 5;
+    const auto wide = decode_vector(vector_of(three), limits);
+    REQUIRE(wide.has_error());
+    CHECK(wide.error().kind() == ErrorKind::kTooLarge);
+    const std::string said = "Prometheus' answer has more than 5 labels (series times names)";
+    CHECK(wide.error().message() == said);
+    // Names of a series that is not taken count as well.
+    const std::string broken = three + R"(,{"metric":{"c":"1"},"value":[1,"no number"]})";
+    limits.max_cells = 8;
+    CHECK(decode_vector(vector_of(broken), limits).has_error());
+}
+
 TEST_CASE("an error that the store writes is one, whatever the status of the answer") {
     const auto bad = decode_vector(
         R"({"status":"error","errorType":"bad_data","error":"1:5: parse error: unexpected \"}\""})"
