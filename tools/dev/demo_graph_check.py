@@ -39,18 +39,21 @@ class GraphCheck:
             labels = f'reporter="destination",source_workload="{source}",destination_workload="{target}"'
             counted = self.prometheus.value(f"sum(rate(istio_requests_total{{{labels}}}[{WINDOW}s]))", self.at)
             need(rate >= 0.98 * counted - 0.01, f"{source} to {target}: {rate} a second, Prometheus has {counted:.4f}")
-        self.report.note("The graph of bookinfo, per second:", lines_of(edges))
+        quiet = set(names_of(graph).values()) - {end for source, target, _ in edges for end in (source, target)}
+        lines = lines_of(edges) + ([f"without traffic: {', '.join(sorted(quiet))}"] if quiet else [])
+        self.report.note(f"The graph of bookinfo, per second over {WINDOW // 60} min:", lines)
         return 200, f"{len(graph['elements']['nodes'])} nodes, {len(edges)} edges"
 
 
+def names_of(graph):
+    nodes = [node["data"] for node in graph["elements"]["nodes"]]
+    return {node["id"]: node.get("workload") or node.get("service") or node["nodeType"] for node in nodes}
+
+
 def edges_of(graph):
-    names = {node["data"]["id"]: node["data"] for node in graph["elements"]["nodes"]}
-
-    def name(node):
-        return names[node].get("workload") or names[node].get("service") or names[node]["nodeType"]
-
+    names = names_of(graph)
     return {
-        (name(edge["data"]["source"]), name(edge["data"]["target"]), edge["data"]["traffic"]["protocol"]): edge["data"]["traffic"]
+        (names[edge["data"]["source"]], names[edge["data"]["target"]], edge["data"]["traffic"]["protocol"]): edge["data"]["traffic"]
         for edge in graph["elements"]["edges"]
     }
 

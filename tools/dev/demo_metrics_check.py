@@ -3,6 +3,7 @@ import demo_world as world
 from demo_report import need
 
 STEP = 15
+HISTORY_WITHIN = 30  # seconds after the start
 EDGES = {  # workload to service
     "istio-ingressgateway": "productpage",
     "productpage-v1": "details",
@@ -38,6 +39,7 @@ class MetricsCheck:
 
     def complete(self):
         need(self.history["state"] == "complete", f"the history is {self.history['state']}")
+        need(self.filled_in <= HISTORY_WITHIN, f"it took {self.filled_in:.1f} s")
         seconds = self.history["to"] - self.history["from"]
         count = 'max(count_over_time(istio_requests_total{reporter="source",source_workload="istio-ingressgateway"}[%ds]))' % seconds
         samples = self.prometheus.value(count, self.end)

@@ -53,6 +53,12 @@ class TraceGraphCheck:
         trace = max(self.traces("productpage.bookinfo"), key=lambda one: one["spans"])
         laid = self.laid(trace)
         need(laid["placed"] == laid["total"], f"not placed: {laid['unplaced'][:3]}")
+        lines = self.calls(laid)
+        need(len(lines) >= 3, f"only {len(lines)} calls lie on edges")
+        self.report.note(f"Hops of trace {trace['traceID']} on the graph of {', '.join(laid['namespaces'])}:", lines)
+        return 200, f"{laid['placed']} of {laid['total']} spans placed, {len(lines)} calls"
+
+    def calls(self, laid):
         names = self.names(",".join(laid["namespaces"]))
         lines = []
         for hop in laid["hops"]:
@@ -61,9 +67,7 @@ class TraceGraphCheck:
             if len(path) > 1 and not hop["repeats"]:
                 error = " error" if hop["error"] else ""
                 lines.append(f"{hop['offset'] / 1000:8.1f} ms {' -> '.join(path)} ({hop['duration'] / 1000:.1f} ms{error})")
-        need(len(lines) >= 3, f"only {len(lines)} calls lie on edges")
-        self.report.note(f"Hops of trace {trace['traceID']} on the graph of {', '.join(laid['namespaces'])}:", lines)
-        return 200, f"{laid['placed']} of {laid['total']} spans placed, {len(lines)} calls"
+        return lines
 
     def crossing(self):
         service, namespace = CROSSING
@@ -72,6 +76,12 @@ class TraceGraphCheck:
         need(laid["placed"] > 0, "nothing is placed")
         outside = {one["namespace"] for one in laid["unplaced"] if one["reason"] == "namespace_not_on_graph"}
         need(outside and namespace not in outside, f"listed are {laid['unplaced'][:3]}")
+        spans = {span["spanID"]: span for span in self.ask(f"/api/traces/{trace['traceID']}")["data"]["spans"]}
+        lines = self.calls(laid) + ["not on this graph:"]
+        for one in laid["unplaced"]:
+            whose = f"{one['workload'] or '?'}.{one['namespace'] or '?'}"
+            lines.append(f"  span {one['spanID']} {spans[one['spanID']]['operationName']}, of {whose}: {one['reason']}")
+        self.report.note(f"Hops of trace {trace['traceID']}, which comes from elsewhere, on the graph of {namespace}:", lines)
         return 200, f"{laid['placed']} of {laid['total']} spans placed, in namespaces not on the graph: {', '.join(sorted(outside))}"
 
     def flow(self):
