@@ -1,7 +1,7 @@
 import { Component, lazy, type ComponentType, type ReactNode } from 'react';
 import { PageSection } from '@patternfly/react-core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createBrowserRouter, Navigate, Outlet, RouterProvider, useLocation, useSearchParams } from 'react-router';
+import { createBrowserRouter, matchPath, Navigate, Outlet, RouterProvider, useLocation, useSearchParams } from 'react-router';
 import { pagesBase } from '@/api/client';
 import { Failure } from '@/components/states';
 import { Translations, useT } from '@/i18n';
@@ -58,10 +58,14 @@ function NotFound() {
   );
 }
 
-// Pages are loaded when they are looked at.
-const page = (load: () => Promise<ComponentType>) => {
-  const Page = lazy(async () => ({ default: await load() }));
-  return <Page />;
+const here = window.location.pathname.slice(pagesBase.length);
+
+// Pages are loaded when they are looked at; the one that the address names already while it is found out who looks.
+const page = (path: string, load: () => Promise<ComponentType>) => {
+  const early = matchPath(path, here) === null ? undefined : load();
+  early?.catch(() => undefined); // said once it is drawn
+  const Page = lazy(async () => ({ default: await (early ?? load()) }));
+  return { path, element: <Page /> };
 };
 
 const router = createBrowserRouter(
@@ -77,17 +81,17 @@ const router = createBrowserRouter(
           element: <Guarded />,
           children: [
             { path: '/', element: <Home /> },
-            { path: '/overview', element: page(async () => (await import('@/pages/overview/Overview')).Overview) },
-            { path: '/traces', element: page(async () => (await import('@/pages/traces/TraceSearch')).TraceSearch) },
-            { path: '/traces/compare', element: page(async () => (await import('@/pages/compare/ComparePage')).ComparePage) },
-            { path: '/traces/:traceId', element: page(async () => (await import('@/pages/trace/TracePage')).TracePage) },
-            { path: '/graph', element: page(async () => (await import('@/pages/graph/GraphPage')).GraphPage) },
-            { path: '/graph/namespaces', element: page(async () => (await import('@/pages/graph/GraphPage')).GraphPage) },
-            { path: '/workloads', element: page(async () => (await import('@/pages/lists/Workloads')).Workloads) },
-            { path: '/applications', element: page(async () => (await import('@/pages/lists/Applications')).Applications) },
-            { path: '/services', element: page(async () => (await import('@/pages/lists/Services')).Services) },
-            { path: '/namespaces/:namespace/:kind/:name', element: page(async () => (await import('@/pages/detail/Detail')).Detail) },
-            { path: '/status', element: page(async () => (await import('@/pages/status/StatusPage')).StatusPage) },
+            page('/overview', async () => (await import('@/pages/overview/Overview')).Overview),
+            page('/traces', async () => (await import('@/pages/traces/TraceSearch')).TraceSearch),
+            page('/traces/compare', async () => (await import('@/pages/compare/ComparePage')).ComparePage),
+            page('/traces/:traceId', async () => (await import('@/pages/trace/TracePage')).TracePage),
+            page('/graph', async () => (await import('@/pages/graph/GraphPage')).GraphPage),
+            page('/graph/namespaces', async () => (await import('@/pages/graph/GraphPage')).GraphPage),
+            page('/workloads', async () => (await import('@/pages/lists/Workloads')).Workloads),
+            page('/applications', async () => (await import('@/pages/lists/Applications')).Applications),
+            page('/services', async () => (await import('@/pages/lists/Services')).Services),
+            page('/namespaces/:namespace/:kind/:name', async () => (await import('@/pages/detail/Detail')).Detail),
+            page('/status', async () => (await import('@/pages/status/StatusPage')).StatusPage),
             { path: '*', element: <NotFound /> },
           ],
         },

@@ -2,7 +2,6 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Compact } from '@/api/heatmaps';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
-import { Chart, type ChartHover } from '@/components/Chart';
 import { HeatMini } from '@/components/heatmap/HeatMini';
 import { useColors } from '@/components/useColors';
 import { useFormats, useT } from '@/i18n';
@@ -11,7 +10,8 @@ import type { Window } from '@/lib/range';
 import { valueOf, type Axis } from '@/lib/scatter';
 import type { Summary } from '@/lib/traceSummary';
 import { draggedRange } from '@/lib/zoom';
-import { kSeries, scatterOption, splitByErrors, type Series } from './scatterOption';
+import { ScatterCanvas } from './ScatterCanvas';
+import { kSeries, type Series } from './scatterPicture';
 
 const kHeight = 320;
 const kStay = 400; // ms that the pointer stays before anything is asked for
@@ -34,7 +34,7 @@ function Legend({ shown, onFlip }: { shown: Record<Series, boolean>; onFlip: (se
 function Flyout({ one, axis, hover, width, compact, onStay }: {
   one: Summary;
   axis: Axis;
-  hover: ChartHover;
+  hover: { x: number; y: number };
   width: number;
   compact: Compact | null | undefined;
   onStay: ((traceId: string) => void) | undefined;
@@ -84,25 +84,24 @@ export function TraceScatter({ traces, window, axis, chosen, onChoose, compact, 
     const next = { ...shown, [id]: !shown[id] };
     replace({ hide: next.good ? (next.bad ? null : 'bad') : next.bad ? 'good' : 'all' });
   };
-  const [hover, setHover] = useState<ChartHover | null>(null);
+  const [hover, setHover] = useState<{ trace: Summary; x: number; y: number } | null>(null);
   const [holder, setHolder] = useState<HTMLDivElement | null>(null);
-  const series = useMemo(() => splitByErrors(traces), [traces]);
-  const option = useMemo(() => scatterOption({ series, shown, axis, chosen, window, colors, time }), [series, shown, axis, chosen, colors, window, time]);
-  const traceAt = (at: { seriesId: string; dataIndex: number } | null) => (at ? series[at.seriesId as Series]?.[at.dataIndex] : undefined);
-  const under = traceAt(hover);
+  const under = hover?.trace;
   return (
     <div>
       <Legend shown={shown} onFlip={flip} />
       <div className="ms-under-flyout" ref={setHolder}>
-        <Chart
-          option={option}
+        <ScatterCanvas
+          traces={traces}
+          shown={shown}
+          axis={axis}
+          chosen={chosen}
+          window={window}
+          colors={colors}
+          time={time}
           height={kHeight}
           label={t('traces.chart', { from: dateTime(window.startMicros / 1000), to: dateTime(window.endMicros / 1000), count: traces.length })}
-          testId="scatter"
-          onClick={(click) => {
-            const one = traceAt(click);
-            if (one) onChoose(one.traceId);
-          }}
+          onChoose={onChoose}
           onHover={setHover}
           onDrag={(from, to) => {
             const range = draggedRange(from, to, window.startMicros, window.endMicros);

@@ -14,8 +14,13 @@ export type DetailTab = {
   show: (subject: Subject) => ReactNode;
 };
 
-const loaded = (load: () => Promise<ComponentType<Subject>>) => {
-  const Content = lazy(async () => ({ default: await load() }));
+const wanted = new URLSearchParams(window.location.search).get('tab') ?? 'info';
+
+// The tab that the address names is loaded before it is drawn.
+const loaded = (id: string, load: () => Promise<ComponentType<Subject>>) => {
+  const early = id === wanted ? load() : undefined;
+  early?.catch(() => undefined); // said once it is drawn
+  const Content = lazy(async () => ({ default: await (early ?? load()) }));
   return (subject: Subject) => (
     <Suspense fallback={<Loading />}>
       <Content {...subject} />
@@ -32,34 +37,34 @@ export const kTabs: readonly DetailTab[] = [
     text: 'detail.tabOverview',
     kinds: kAll,
     available: () => true,
-    show: loaded(async () => (await import('./InfoTab')).InfoTab),
+    show: loaded('info', async () => (await import('./InfoTab')).InfoTab),
   },
   {
     id: 'logs',
     text: 'logs.tab',
     kinds: ['workloads'],
     available: () => true,
-    show: loaded(async () => (await import('./LogsTab')).LogsTab),
+    show: loaded('logs', async () => (await import('./LogsTab')).LogsTab),
   },
   {
     id: 'in_metrics',
     text: 'metrics.inbound',
     kinds: kAll,
     available: () => true,
-    show: loaded(async () => (await import('./MetricsTab')).InboundTab),
+    show: loaded('in_metrics', async () => (await import('./MetricsTab')).InboundTab),
   },
   {
     id: 'out_metrics',
     text: 'metrics.outbound',
     kinds: ['applications', 'workloads'],
     available: () => true,
-    show: loaded(async () => (await import('./MetricsTab')).OutboundTab),
+    show: loaded('out_metrics', async () => (await import('./MetricsTab')).OutboundTab),
   },
   {
     id: 'traces',
     text: 'detail.tabTraces',
     kinds: kAll,
     available: (tracing) => tracing?.enabled === true && tracing.integration,
-    show: loaded(async () => (await import('./TracesTab')).TracesTab),
+    show: loaded('traces', async () => (await import('./TracesTab')).TracesTab),
   },
 ];
