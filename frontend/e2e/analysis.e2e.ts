@@ -15,6 +15,8 @@ const tab = (more = '') => `/namespaces/bookinfo/workloads/details-v1?tab=traces
 test('24: a percentile asks for traces above what was measured, and says how much that is', async () => {
   const { page, context, requests } = await world.open('metered', tab());
   await page.getByTestId('trace-row').first().waitFor();
+  const shown = async () => Number(await page.getByTestId('trace-table').getAttribute('aria-rowcount')) - 1;
+  const all = await shown();
   await page.getByRole('button', { name: /^Slower than/ }).click();
   const option = page.getByRole('option', { name: /^p75/ });
   await expect.poll(() => option.innerText()).toMatch(/^p75 \(\d+\.\d\dms\+\)$/);
@@ -24,12 +26,20 @@ test('24: a percentile asks for traces above what was measured, and says how muc
   await expect.poll(() => requests.some((one) => one.includes('/traces?') && one.includes('minDuration='))).toBe(true);
   const asked = Number(new URLSearchParams(requests.findLast((one) => one.includes('minDuration='))?.split('?')[1]).get('minDuration'));
   expect(Math.abs(asked - 1000 * ms)).toBeLessThanOrEqual(6);
-  await expect.poll(() => page.getByTestId('trace-row').count()).toBeGreaterThan(0);
+  await expect.poll(shown).toBeLessThan(all);
+  expect(await shown()).toBeGreaterThan(0);
+  // Only slow ones: each has a span of the workload's application that took as long.
+  const { data } = await (await page.request.get(`${world.told.consoles.metered}/${requests.findLast((one) => one.includes('minDuration='))}`)).json();
+  type Raw = { spans: Array<{ duration: number; processID: string }>; processes: Record<string, { serviceName: string }> };
+  expect(data).toHaveLength(await shown());
+  for (const one of data as Raw[]) {
+    expect(Math.max(...one.spans.filter((span) => one.processes[span.processID]?.serviceName === 'details.bookinfo').map((span) => span.duration))).toBeGreaterThanOrEqual(asked);
+  }
   await context.close();
 });
 
 test('25: a percentile that is not known is said, and filters nothing', async () => {
-  const { page, context } = await world.open('metered', '/overview');
+  const { page, context, requests } = await world.open('metered', '/overview');
   await page.route('**/api/stats/metrics', async (route) => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, json: { ...(await answer.json()), stats: {} } });
@@ -37,6 +47,7 @@ test('25: a percentile that is not known is said, and filters nothing', async ()
   await page.goto(world.url('metered', tab('&percentile=0.99')));
   expect(await page.getByTestId('percentile-unknown').innerText()).toContain('p99');
   await page.getByTestId('trace-row').first().waitFor();
+  expect(requests.filter((one) => one.includes('minDuration='))).toEqual([]);
   await context.close();
 });
 

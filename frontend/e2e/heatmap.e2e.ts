@@ -34,6 +34,33 @@ test('36: the cells of G are its request minus what was measured, and look so', 
   await context.close();
 });
 
+test('36: the seed example: +0.4, +1.2, -4, -17.5, in their colours and words', async () => {
+  const { page, context } = await world.open('metered', '/overview');
+  const stats = [5.56, 4.76, 9.96, 23.46];
+  await page.route(`**/api/traces/${known.G}/heatmap?*`, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    body.trace.cells[0] = stats.map((stat) => ({ value: 5.96 - stat, stat, samples: 42 }));
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=traces&traceId=${known.G}&${world.range()}`));
+  const row = page.getByTestId('trace-heatmap').locator('[data-cell^="0 "]');
+  await row.first().waitFor();
+  expect(await row.allInnerTexts()).toEqual(['+0.4', '+1.2', '-4', '-17.5']);
+  const looks = await row.evaluateAll((all) => all.map((one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]));
+  expect(looks.map(([back]) => back)).toEqual(['#e4efac', '#e6e38e', '#a2da25', '#3e8635'].map(rgb));
+  expect(looks.map(([, text]) => text)).toEqual(['#151515', '#151515', '#151515', '#f2f2f2'].map(rgb));
+  await row.last().focus();
+  expect(await page.getByTestId('trace-heatmap').getByTestId('heat-told').innerText()).toBe(
+    '17.5ms faster than the 99th percentile over 10m: 5.96ms against 23.46ms, 42 requests (inbound, details-v1)',
+  );
+  expect(await row.last().getAttribute('title')).toContain('17.5ms faster');
+  await page.getByRole('button', { name: 'Compared with metrics' }).click();
+  await row.first().waitFor({ state: 'detached' });
+  expect(new URL(page.url()).searchParams.get('heat')).toBe('off');
+  await context.close();
+});
+
 test('37, 38: zero is a value; a cell without one says why', async () => {
   const { page, context } = await world.open('metered', '/overview');
   await page.route(`**/api/traces/${known.A}/heatmap`, async (route) => {
@@ -51,6 +78,13 @@ test('37, 38: zero is a value; a cell without one says why', async () => {
   expect(await cell('0 1').innerText()).toBe('n/a');
   await cell('0 1').hover();
   expect(await page.getByTestId('heat-told').innerText()).toContain('no request was measured');
+  await cell('1 1').hover();
+  await cell('0 1').focus();
+  expect(await page.getByTestId('heat-told').innerText()).toContain('no request was measured');
+  expect(await cell('0 1').getAttribute('aria-label')).toContain('no request was measured');
+  expect(await cell('0 1').evaluate((one) => getComputedStyle(one).backgroundColor)).toBe(rgb('#e0e0e0'));
+  const { trace } = await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.A}/heatmap`)).json();
+  expect(await cell('1 1').innerText()).toBe(heatText(trace.cells[1][1].value)); // the others are as they were
   await page.getByRole('button', { name: 'As a table' }).click();
   expect(await page.getByTestId('heat-table').getByRole('row').count()).toBe(13);
   await context.close();

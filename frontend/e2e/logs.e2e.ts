@@ -40,8 +40,11 @@ test('60: lines of the application white, of the proxy gold, spans blue, ascendi
 
 test('61: a span leads to its trace', async () => {
   const seen = await open();
-  await seen.page.locator('[data-kind=span] a').last().click();
+  const span = seen.page.locator('[data-kind=span] a').last();
+  const meant = new URL((await span.getAttribute('href')) ?? '', seen.page.url()).searchParams;
+  await span.click();
   await seen.page.getByTestId('span-panel').waitFor();
+  expect(await seen.page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('data-span')).toBe(meant.get('spanId'));
   const { searchParams } = new URL(seen.page.url());
   expect([searchParams.get('tab'), searchParams.get('traceId')?.length, searchParams.get('spanId')?.length]).toEqual(['traces', 32, 16]);
   await seen.page.goBack();
@@ -91,6 +94,32 @@ test('63: the newest lines, and more of them on demand', async () => {
   await seen.page.getByTestId('log-more').getByRole('button').click();
   await expect.poll(() => count(seen)).toBeGreaterThan(100);
   expect(await rows(seen).last().innerText()).toBe(last);
+  await seen.context.close();
+});
+
+test('63: asking again keeps the reader where he stands, and at the end when he stands there', async () => {
+  const seen = await open('&tail=1000');
+  await rows(seen).first().waitFor();
+  const pane = seen.page.getByTestId('log-pane');
+  const place = () => pane.evaluate((one) => ({ top: one.scrollTop, rest: one.scrollHeight - one.scrollTop - one.clientHeight }));
+  const again = async () => {
+    const answered = seen.page.waitForResponse('**/workloads/details-v1/logs?**');
+    await seen.page.getByTestId('refresh').click();
+    await answered;
+    await seen.page.waitForTimeout(300);
+  };
+  await expect.poll(async () => (await place()).rest).toBeLessThan(30);
+  await again();
+  expect((await place()).rest).toBeLessThan(30);
+  await pane.hover();
+  await seen.page.mouse.wheel(0, -1500);
+  await seen.page.getByRole('button', { name: 'To the end' }).waitFor();
+  const before = await place();
+  expect(before.rest).toBeGreaterThan(300);
+  await again();
+  expect((await place()).top).toBe(before.top);
+  await seen.page.getByRole('button', { name: 'To the end' }).click();
+  await expect.poll(async () => (await place()).rest).toBeLessThan(30);
   await seen.context.close();
 });
 
@@ -155,5 +184,6 @@ test('63: following shows what was there, and goes on behind the last line when 
   await seen.page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=logs&follow=true&${world.range()}`));
   await expect.poll(() => count(seen), { timeout: 45_000 }).toBeGreaterThan(100);
   expect(await seen.page.getByTestId('log-following').getAttribute('data-state')).toBe('open');
+  await expect.poll(() => seen.page.getByTestId('log-pane').evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight)).toBeLessThan(30);
   await seen.context.close();
 });

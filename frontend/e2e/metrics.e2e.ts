@@ -52,6 +52,9 @@ test('53: a point of a span opens its trace, Back returns to the chart', async (
   const { searchParams } = new URL(seen.page.url());
   expect([searchParams.get('tab'), searchParams.get('traceId')?.length, searchParams.get('spanId')?.length]).toEqual(['traces', 32, 16]);
   expect(await seen.page.getByTestId('span-panel').innerText()).toContain('details');
+  const row = seen.page.locator('[data-testid=span-row][aria-selected=true]');
+  expect(await row.getAttribute('data-span')).toBe(searchParams.get('spanId'));
+  await expect.poll(() => row.evaluate((one) => one.getBoundingClientRect().top >= 0 && one.getBoundingClientRect().bottom <= window.innerHeight)).toBe(true);
   await seen.page.goBack();
   await canvas.waitFor();
   expect(await seen.page.locator('#metric-spans').isChecked()).toBe(true);

@@ -16,8 +16,8 @@ export const useExplanation = (namespace: string, workload: string, window: Wind
 
 // The workload that is asked about: the subject itself, or the first one behind an application or service.
 export function useWorkloadOf(kind: Kind, namespace: string, name: string): string | undefined {
-  const app = useApp(namespace, name, kind === 'applications').data?.workloads[0]?.workloadName;
-  const service = useService(namespace, name, kind === 'services').data?.workloads[0]?.name;
+  const app = useApp(namespace, name, undefined, kind === 'applications').data?.workloads[0]?.workloadName;
+  const service = useService(namespace, name, undefined, kind === 'services').data?.workloads[0]?.name;
   return { workloads: name, applications: app, services: service }[kind];
 }
 

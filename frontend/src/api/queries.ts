@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { momentOf, rangeKey, windowOf, type TimeRange, type Window } from '@/lib/range';
+import { healthQuestion } from '@/lib/requestHealth';
 import { apiKind, type Kind } from '@/lib/urls';
 import { getJson, getWithMeta } from './client';
 import { useLive, useOnce } from './live';
@@ -32,18 +33,19 @@ export const useApps = (namespaces: readonly string[], judged?: TimeRange): UseQ
 export const useServices = (namespaces: readonly string[], judged?: TimeRange): UseQueryResult<ServicesListResponse> =>
   useLive(listKey('services', namespaces, judged), (signal) => getJson('api/clusters/services', listed(namespaces, judged), signal));
 
-const useDetail = <T,>(kind: Kind, namespace: string, name: string, enabled: boolean): UseQueryResult<T> =>
+// With `range` also how it is in that time; a service how it is now.
+const useDetail = <T,>(kind: Kind, namespace: string, name: string, range: TimeRange | undefined, enabled: boolean): UseQueryResult<T> =>
   useLive(
-    [kind, namespace, name],
-    (signal) => getJson<T>(path(['namespaces', namespace, apiKind(kind), name]), {}, signal),
-    { enabled, keep: false },
+    [kind, namespace, name, range && rangeKey(range)],
+    (signal) => getJson<T>(path(['namespaces', namespace, apiKind(kind), name]), range ? healthQuestion(range, kind !== 'services') : { health: false }, signal),
+    { enabled, keep: range !== undefined },
   );
-export const useWorkload = (namespace: string, name: string, enabled = true): UseQueryResult<WorkloadDetail> =>
-  useDetail('workloads', namespace, name, enabled);
-export const useApp = (namespace: string, name: string, enabled = true): UseQueryResult<AppDetail> =>
-  useDetail('applications', namespace, name, enabled);
-export const useService = (namespace: string, name: string, enabled = true): UseQueryResult<ServiceDetail> =>
-  useDetail('services', namespace, name, enabled);
+export const useWorkload = (namespace: string, name: string, range?: TimeRange, enabled = true): UseQueryResult<WorkloadDetail> =>
+  useDetail('workloads', namespace, name, range, enabled);
+export const useApp = (namespace: string, name: string, range?: TimeRange, enabled = true): UseQueryResult<AppDetail> =>
+  useDetail('applications', namespace, name, range, enabled);
+export const useService = (namespace: string, name: string, range?: TimeRange, enabled = true): UseQueryResult<ServiceDetail> =>
+  useDetail('services', namespace, name, range, enabled);
 
 export type Windowed<T> = { answer: T; window: Window };
 

@@ -31,8 +31,9 @@ export function FlameView({ spans, onChoose }: { spans: readonly SpanFacts[]; on
   const [current, setCurrent] = useState('');
   const holder = useRef<HTMLDivElement>(null);
   const at = Math.max(0, shown.findIndex((place) => place.one.id === current));
+  const shortly = (one: Flame) => `${one.count > 1 ? `${one.count} × ` : ''}${one.service?.split('.')[0] ?? ''} ${one.operation}`;
   const said = (one: Flame) =>
-    t('flame.frame', { service: one.service ?? '', operation: one.operation, total: formatDuration(one.total), count: number(one.count), errors: number(one.errors) });
+    t('flame.frame', { frame: shortly(one), total: formatDuration(one.total), count: number(one.count), errors: number(one.errors) });
   const move = (event: KeyboardEvent) => {
     const here = shown[at];
     if (!here) return;
@@ -80,8 +81,7 @@ export function FlameView({ spans, onChoose }: { spans: readonly SpanFacts[]; on
             onFocus={() => setCurrent(place.one.id)}
             onClick={() => push({ flame: place.one.id === root?.id ? null : place.one.id })}
           >
-            {place.one.count > 1 ? `${place.one.count} × ` : ''}
-            {place.one.service?.split('.')[0]} {place.one.operation}
+            {shortly(place.one)}
           </button>
         ))}
       </div>

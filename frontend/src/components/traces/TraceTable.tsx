@@ -1,4 +1,4 @@
-import { useMemo, useRef, type KeyboardEvent } from 'react';
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMeasured, useWantedInSight, type Compacts } from '@/api/heatmaps';
 import { useUrlState } from '@/app/urlState';
@@ -27,6 +27,10 @@ export function TraceTable({ traces, chosen, compacts, onChoose, height = 372 }:
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => kRowHeight, overscan: 8 });
   const items = virtual.getVirtualItems();
+  // One row is in the order of Tab: where the keyboard was, else the chosen one; of those in sight.
+  const [current, setCurrent] = useState('');
+  const place = rows.findIndex((one) => one.traceId === (current || chosen));
+  const stop = items.some((item) => item.index === place) ? place : (items[0]?.index ?? 0);
   const measured = useMeasured();
   useWantedInSight(compacts, items.map((item) => rows[item.index]?.traceId ?? ''), measured);
   const grid = measured ? 'ms-tr ms-with-heat' : 'ms-tr';
@@ -70,7 +74,15 @@ export function TraceTable({ traces, chosen, compacts, onChoose, height = 372 }:
                 style={{ transform: `translateY(${item.start}px)`, height: kRowHeight }}
               >
                 <div role="cell" className="ms-name">
-                  <button type="button" className="ms-link" title={name} onClick={() => onChoose(one.traceId)} onKeyDown={(event) => move(event, item.index)}>
+                  <button
+                    type="button"
+                    className="ms-link"
+                    title={name}
+                    tabIndex={item.index === stop ? 0 : -1}
+                    onClick={() => onChoose(one.traceId)}
+                    onFocus={() => setCurrent(one.traceId)}
+                    onKeyDown={(event) => move(event, item.index)}
+                  >
                     {name}
                   </button>
                   <small>

@@ -18,8 +18,8 @@ const kContent = 'detail-tab';
 
 // The application whose spans are those of the page; undefined until it is known.
 function useAppName({ kind, namespace, name }: Subject, enabled: boolean): string | undefined {
-  const workload = useWorkload(namespace, name, enabled && kind === 'workloads');
-  const service = useService(namespace, name, enabled && kind === 'services');
+  const workload = useWorkload(namespace, name, undefined, enabled && kind === 'workloads');
+  const service = useService(namespace, name, undefined, enabled && kind === 'services');
   if (kind === 'workloads') return workload.isPending ? undefined : appOf(workload.data?.labels, name);
   if (kind === 'services') return service.isPending ? undefined : appOf(service.data?.workloads[0]?.labels ?? service.data?.service.selectors, name);
   return name;
@@ -80,7 +80,7 @@ function Subject({ kind, namespace, name }: Subject) {
         <div className="ms-tabs">
           <Tabs
             activeKey={tab?.id ?? ''}
-            onSelect={(_, key) => push({ ...kNewLook, tab: String(key), traceId: null })}
+            onSelect={(_, key) => push({ ...kNewLook, tab: String(key), traceId: null, node: null, edge: null })}
             aria-label={name}
             usePageInsets
           >

@@ -2,13 +2,15 @@ import type { ReactNode } from 'react';
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useApp, useService, useWorkload } from '@/api/queries';
+import { useTimeRange } from '@/app/timeRange';
 import { Facts } from '@/components/Facts';
 import { MetaLine } from '@/components/MetaLine';
 import { Panel } from '@/components/states';
 import { SubjectLink } from '@/components/SubjectLink';
-import { useFormats, useT } from '@/i18n';
+import { useFormats, useT, type Translate } from '@/i18n';
 import { Labels } from '@/pages/lists/Labels';
 import { meshText } from '@/pages/lists/meshText';
+import { Health } from './Health';
 import type { Subject } from './tabs';
 
 function Block({ title, children }: { title: string; children: ReactNode }) {
@@ -34,17 +36,31 @@ function Links({ kind, namespace, names }: { kind: Subject['kind']; namespace: s
   );
 }
 
+// Labels without which metrics, traces and the graph cannot tell whose something is.
+function missingLabels(app: boolean, version: boolean, t: Translate): string {
+  return [app ? '' : t('detail.noApp'), version ? '' : t('detail.noVersion')].filter((part) => part !== '').join(', ');
+}
+
 function WorkloadInfo({ namespace, name }: Subject) {
   const t = useT();
   const { dateTime } = useFormats();
-  const query = useWorkload(namespace, name);
+  const [range] = useTimeRange();
+  const query = useWorkload(namespace, name, range);
   return (
     <Panel query={query} title={t('error.object')}>
       {(data) => (
         <div className="ms-blocks">
+          <Block title={t('health.title')}>
+            <Health
+              status={data.health.status}
+              requests={data.health.requests}
+              replicas={[{ name: t('detail.replicas'), available: data.availableReplicas, desired: data.desiredReplicas }]}
+            />
+          </Block>
           <Block title={data.gvk.Kind}>
             <Facts
               facts={[
+                [t('detail.missing'), !data.isGateway && !data.isWaypoint && missingLabels(data.appLabel, data.versionLabel, t)],
                 [t('list.mesh'), meshText(data, t)],
                 [t('detail.replicas'), t('detail.replicasOf', { available: data.availableReplicas, desired: data.desiredReplicas })],
                 [t('list.labels'), <Labels key="labels" labels={data.labels} most={6} />],
@@ -86,11 +102,19 @@ function WorkloadInfo({ namespace, name }: Subject) {
 
 function AppInfo({ namespace, name }: Subject) {
   const t = useT();
-  const query = useApp(namespace, name);
+  const [range] = useTimeRange();
+  const query = useApp(namespace, name, range);
   return (
     <Panel query={query} title={t('error.object')}>
       {(data) => (
         <div className="ms-blocks">
+          <Block title={t('health.title')}>
+            <Health
+              status={data.health.status}
+              requests={data.health.requests}
+              replicas={data.health.workloadStatuses.map((one) => ({ name: one.name, available: one.availableReplicas, desired: one.desiredReplicas }))}
+            />
+          </Block>
           <Block title={t('detail.workloads')}>
             <Links kind="workloads" namespace={namespace} names={data.workloads.map((one) => one.workloadName)} />
           </Block>
@@ -106,11 +130,15 @@ function AppInfo({ namespace, name }: Subject) {
 
 function ServiceInfo({ namespace, name }: Subject) {
   const t = useT();
-  const query = useService(namespace, name);
+  const [range] = useTimeRange();
+  const query = useService(namespace, name, range);
   return (
     <Panel query={query} title={t('error.object')}>
-      {({ service, workloads, endpoints, meta, ...rest }) => (
+      {({ service, workloads, endpoints, meta, health, ...rest }) => (
         <div className="ms-blocks">
+          <Block title={t('health.title')}>
+            <Health status={health.status} requests={health.requests} replicas={[]} untilNow={range.kind === 'between'} />
+          </Block>
           <Block title={t('nav.services')}>
             <Facts
               facts={[

@@ -40,6 +40,13 @@ export const kTabs: readonly DetailTab[] = [
     show: loaded('info', async () => (await import('./InfoTab')).InfoTab),
   },
   {
+    id: 'traffic',
+    text: 'detail.tabTraffic',
+    kinds: kAll,
+    available: () => true,
+    show: loaded(async () => (await import('./TrafficTab')).TrafficTab),
+  },
+  {
     id: 'logs',
     text: 'logs.tab',
     kinds: ['workloads'],

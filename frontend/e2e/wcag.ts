@@ -1,0 +1,14 @@
+import { source } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+type Found = { violations: Array<{ id: string; impact: string; nodes: Array<{ html: string }> }> };
+const look = "window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })";
+
+// What a program finds against WCAG 2.1 AA on the page as it stands, as far as it is serious.
+export async function seriousOn(page: Page): Promise<string[]> {
+  await page.evaluate(source);
+  const { violations } = (await page.evaluate(look)) as Found;
+  return violations
+    .filter((one) => ['serious', 'critical'].includes(one.impact))
+    .map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
+}
