@@ -107,7 +107,7 @@ test('10, 19: a wrong path and a dead backend say Could not fetch traces, the ca
     const text = await failure.innerText();
     expect(text).toContain('Could not fetch traces');
     expect(text).toContain('external_services.tracing.');
-    if (console === 'noprefix') for (const word of ['HTML', '/jaeger']) expect(text).toContain(word);
+    if (console === 'noprefix') for (const word of ['path prefix', "base path is '/jaeger'"]) expect(text).toContain(word);
     expect(await failure.getByRole('button', { name: 'Retry' }).count()).toBe(1);
     await world.shot(page, `failure-${console}`);
     await context.close();

@@ -86,6 +86,8 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
     }
     wanted.current = chosen;
     go(at);
+    // The page may be longer than the window, too.
+    requestAnimationFrame(() => document.getElementById(`span-${chosen}`)?.scrollIntoView({ block: 'nearest' }));
   }, [chosen, rows.count, rows.spans, placeOf, go, folding]);
 
   const choose = useCallback(
