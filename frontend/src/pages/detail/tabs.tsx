@@ -44,7 +44,7 @@ export const kTabs: readonly DetailTab[] = [
     text: 'detail.tabTraffic',
     kinds: kAll,
     available: () => true,
-    show: loaded(async () => (await import('./TrafficTab')).TrafficTab),
+    show: loaded('traffic', async () => (await import('./TrafficTab')).TrafficTab),
   },
   {
     id: 'logs',
