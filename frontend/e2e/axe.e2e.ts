@@ -38,7 +38,7 @@ test.each(['light', 'dark'])('68: nor on pages with metrics, %s', async (theme) 
       [`${of}logs&${metered.range()}`]: 'log-row',
       [`${of}traces&${metered.range()}&traceId=${known.A}`]: 'similar',
       [`${of}in_metrics&spans=true&${metered.range()}`]: 'metric-canvas',
-      [`/graph?namespaces=bookinfo,istio-system&boxBy=namespace,app&find=reviews&hide=travels&hop=2&traceId=${known.D}&${metered.range()}`]: 'hop',
+      [`/graph?namespaces=bookinfo,istio-system&boxBy=namespace,app&legend=true&find=reviews&hide=travels&hop=2&traceId=${known.D}&${metered.range()}`]: 'hop',
       [`/traces/${known.A}?view=statistics`]: 'heatmap',
       [`/traces/compare?a=${known.A}&b=${known.B}`]: 'compared',
     };

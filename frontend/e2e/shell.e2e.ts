@@ -78,6 +78,13 @@ test('7: Jaeger stops and starts again: orange and Jaeger Unreachable, then gree
   await page.keyboard.press('Escape');
   await world.jaeger('on');
   await light('green');
+  const card = page.getByTestId('component-tracing');
+  await card.getByRole('button', { name: /^Probes since this page was opened/ }).click();
+  const probes = card.getByTestId('probe');
+  await expect.poll(() => probes.allInnerTexts()).toEqual(expect.arrayContaining([expect.stringMatching(/Healthy[^]*ms/), expect.stringMatching(/Unreachable[^]*refused/)]));
+  expect(await probes.first().innerText()).toContain('Healthy');
+  expect(await page.getByTestId('component-istiod').innerText()).toContain('Not asked: known from its objects in the cluster');
+  await world.shot(page, 'status');
   await context.close();
 });
 
@@ -164,6 +171,29 @@ test('14: the dark theme stays after a reload', async () => {
   expect(await dark()).toBe(true);
   await world.shot(page, 'trace-dark');
   expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('settings: colours for colour blindness and the pace of refreshing are kept; About is copied as text', async () => {
+  const { page, context } = await world.open('full', '/overview', { refresh: null });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const open = async (item: string) => {
+    await page.getByTestId('help').click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await open('Settings');
+  await page.getByLabel('Colours of comparisons').selectOption({ label: 'Colours for colour blindness' });
+  await page.getByLabel('Refresh interval', { exact: true }).selectOption({ label: 'Every 5m' });
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+  await page.reload();
+  await page.getByTestId('namespace-card').first().waitFor();
+  const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('meshscope.settings') ?? '{}'));
+  expect([kept.safeColors, kept.refresh]).toEqual([true, 300_000]);
+  await page.getByRole('button', { name: 'Refresh interval: Every 5m' }).waitFor();
+  await open('About');
+  await page.getByRole('button', { name: 'Copy as text' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^Meshscope [^]*Jaeger[^]*http:\/\/jaeger\.example\.com/);
   await context.close();
 });
 

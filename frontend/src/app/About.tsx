@@ -5,6 +5,7 @@ import {
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useComponents, useServerStatus, useTracingInfo } from '@/api/queries';
 import type { ComponentStatus, Status, TracingInfo } from '@/api/schema.gen';
+import { copy } from '@/components/CopyText';
 import { ExternalLink } from '@/components/ExternalLink';
 import { StateLabel } from '@/components/StateLabel';
 import { Panel } from '@/components/states';
@@ -103,7 +104,7 @@ export function About({ onClose }: { onClose: () => void }) {
         </Button>
         <Button
           variant="link"
-          onClick={() => void navigator.clipboard.writeText(text.join('\n')).then(() => setCopied(true))}
+          onClick={() => void copy(text.join('\n')).then(() => setCopied(true))}
         >
           {copied ? t('about.copied') : t('about.copy')}
         </Button>

@@ -4,12 +4,14 @@ import {
 } from '@patternfly/react-core';
 import { useFormats, useT } from '@/i18n';
 import { kLanguages, type Language, type MessageKey } from '@/i18n/catalog';
+import { kDefaultRefresh, kRefreshes } from '@/lib/range';
 import { useNotices } from './notifications';
 import { useSettings, type Theme } from './settings';
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   const { settings, change } = useSettings();
+  const { seconds } = useFormats();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <Modal isOpen variant="small" onClose={onClose} aria-labelledby="settings-title">
@@ -34,6 +36,19 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
             <FormSelect id="settings-zone" value={settings.utc ? 'utc' : 'browser'} onChange={(_, value) => change({ utc: value === 'utc' })}>
               <FormSelectOption value="browser" label={t('settings.browserZone', { zone })} />
               <FormSelectOption value="utc" label={t('settings.utc')} />
+            </FormSelect>
+          </FormGroup>
+          <FormGroup label={t('settings.palette')} fieldId="settings-palette">
+            <FormSelect id="settings-palette" value={settings.safeColors ? 'safe' : 'usual'} onChange={(_, value) => change({ safeColors: value === 'safe' })}>
+              <FormSelectOption value="usual" label={t('settings.usualColors')} />
+              <FormSelectOption value="safe" label={t('heat.safe')} />
+            </FormSelect>
+          </FormGroup>
+          <FormGroup label={t('refresh.label')} fieldId="settings-refresh">
+            <FormSelect id="settings-refresh" value={settings.refresh ?? kDefaultRefresh} onChange={(_, value) => change({ refresh: Number(value) })}>
+              {kRefreshes.map((ms) => (
+                <FormSelectOption key={ms} value={ms} label={ms === 0 ? t('refresh.pause') : t('refresh.every', { duration: seconds(ms / 1000) })} />
+              ))}
             </FormSelect>
           </FormGroup>
         </Form>

@@ -9,12 +9,14 @@ import { useT } from '@/i18n';
 import { componentName, overall } from '@/lib/components';
 import { keepShared } from '@/lib/urls';
 import { useFailureNotice } from './notifications';
+import { useNotedProbes } from './probeLog';
 
 // How the components are, in one word; all of them on a click or a key.
 export function StatusIndicator() {
   const t = useT();
   const [search] = useSearchParams();
   const components = useComponents();
+  useNotedProbes(components.data);
   const provider = useTracingInfo().data?.provider;
   const known = components.error ? undefined : components.data;
   useFailureNotice(components.error, t('status.failed'), components.errorUpdateCount);

@@ -3,7 +3,7 @@ import { Button } from '@patternfly/react-core';
 import { useT } from '@/i18n';
 
 // Pages that came over plain HTTP have no clipboard but the old one.
-async function copy(text: string): Promise<void> {
+export async function copy(text: string): Promise<void> {
   if (window.isSecureContext) return navigator.clipboard.writeText(text);
   const field = document.createElement('textarea');
   field.value = text;

@@ -7,6 +7,7 @@ import * as heatmap from './messages/heatmap';
 import * as logs from './messages/logs';
 import * as metrics from './messages/metrics';
 import * as overview from './messages/overview';
+import * as search from './messages/search';
 import * as shell from './messages/shell';
 import * as similar from './messages/similar';
 import * as states from './messages/states';
@@ -15,10 +16,10 @@ import * as traces from './messages/traces';
 // Every text of the console by its key. A new area of pages is a file of its own and two lines here; `de` has the type of `en`,
 // so a text that is missing does not compile.
 export const english = {
-  ...shell.en, ...states.en, ...traces.en, ...detail.en, ...logs.en, ...heatmap.en, ...metrics.en, ...graph.en, ...analysis.en, ...similar.en, ...explain.en, ...overview.en, ...graphMarks.en,
+  ...shell.en, ...states.en, ...traces.en, ...detail.en, ...logs.en, ...heatmap.en, ...metrics.en, ...graph.en, ...analysis.en, ...similar.en, ...explain.en, ...overview.en, ...graphMarks.en, ...search.en,
 };
 export const german: typeof english = {
-  ...shell.de, ...states.de, ...traces.de, ...detail.de, ...logs.de, ...heatmap.de, ...metrics.de, ...graph.de, ...analysis.de, ...similar.de, ...explain.de, ...overview.de, ...graphMarks.de,
+  ...shell.de, ...states.de, ...traces.de, ...detail.de, ...logs.de, ...heatmap.de, ...metrics.de, ...graph.de, ...analysis.de, ...similar.de, ...explain.de, ...overview.de, ...graphMarks.de, ...search.de,
 };
 
 export type MessageKey = keyof typeof english;

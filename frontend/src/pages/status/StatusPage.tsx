@@ -1,6 +1,9 @@
-import { Alert, Button, Card, CardBody, CardTitle, PageSection } from '@patternfly/react-core';
+import { useState } from 'react';
+import { Alert, Button, Card, CardBody, CardTitle, ExpandableSection, PageSection } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useComponents, useServerStatus, useTracingInfo } from '@/api/queries';
 import type { ComponentStatus } from '@/api/schema.gen';
+import { useProbeLog } from '@/app/probeLog';
 import { ExternalLink } from '@/components/ExternalLink';
 import { Facts } from '@/components/Facts';
 import { PageHead } from '@/components/PageHead';
@@ -9,11 +12,49 @@ import { Empty, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { componentName } from '@/lib/components';
 import { jaegerHome } from '@/lib/jaegerLinks';
+import { probeKey, type Probe } from '@/lib/probeLog';
 import { Diagnose } from './Diagnose';
 
-function Component({ one, provider, url }: { one: ComponentStatus; provider: string; url: string | undefined }) {
+// The probes of a component that this page has heard of.
+function Probes({ probes }: { probes: readonly Probe[] }) {
+  const t = useT();
+  const { dateTime, number } = useFormats();
+  const [open, setOpen] = useState(false);
+  return (
+    <ExpandableSection toggleText={t('statusPage.probes', { count: number(probes.length) })} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
+      {open && (
+        <Table aria-label={t('statusPage.probes', { count: number(probes.length) })} variant="compact" borders={false} data-testid="probes">
+          <Thead>
+            <Tr>
+              <Th>{t('statusPage.probedAt')}</Th>
+              <Th>{t('about.state')}</Th>
+              <Th>{t('statusPage.latency')}</Th>
+              <Th>{t('statusPage.reason')}</Th>
+            </Tr>
+          </Thead>
+          <Tbody>
+            {probes.map((probe) => (
+              <Tr key={probe.at} data-testid="probe">
+                <Td dataLabel={t('statusPage.probedAt')}>{dateTime(probe.at / 1000)}</Td>
+                <Td dataLabel={t('about.state')} className={probe.error === undefined ? '' : 'ms-bad-text'}>{t(`status.${probe.status}`)}</Td>
+                <Td dataLabel={t('statusPage.latency')}>{probe.latencyMs === undefined ? '' : `${number(probe.latencyMs, 1)} ms`}</Td>
+                <Td dataLabel={t('statusPage.reason')} className="ms-value">{probe.error}</Td>
+              </Tr>
+            ))}
+          </Tbody>
+        </Table>
+      )}
+    </ExpandableSection>
+  );
+}
+
+const kAsked: readonly string[] = ['kubernetes', 'prometheus', 'grafana', 'tracing'];
+
+function Component({ one, provider, url, probes }: { one: ComponentStatus; provider: string; url: string | undefined; probes: readonly Probe[] }) {
   const t = useT();
   const { dateTime, ago, number } = useFormats();
+  // Control planes and gateways are not asked: their state is that of their objects.
+  const probed = one.lastProbe !== undefined || one.lastSuccess !== undefined || kAsked.includes(one.name);
   const when = (micros: number | undefined) => (micros === undefined ? t('statusPage.never') : `${dateTime(micros / 1000)} (${ago(micros / 1000)})`);
   return (
     <Card isCompact data-testid={`component-${one.name}`}>
@@ -30,10 +71,13 @@ function Component({ one, provider, url }: { one: ComponentStatus; provider: str
             [t('statusPage.version'), one.version],
             [t('statusPage.protocol'), one.protocol],
             [t('statusPage.latency'), one.latencyMs !== undefined && `${number(one.latencyMs, 1)} ms`],
-            [t('statusPage.lastProbe'), when(one.lastProbe)],
-            [t('statusPage.lastSuccess'), when(one.lastSuccess)],
+            [t('statusPage.product'), one.product],
+            [t('statusPage.lastProbe'), probed ? when(one.lastProbe) : t('statusPage.fromCluster')],
+            [t('statusPage.lastSuccess'), probed && when(one.lastSuccess)],
+            [t('statusPage.age'), one.ageMs !== undefined && one.ageMs > 0 && t('statusPage.ageOf', { seconds: number(one.ageMs / 1000, 1) })],
           ]}
         />
+        {probes.length > 0 && <Probes probes={probes} />}
       </CardBody>
     </Card>
   );
@@ -44,6 +88,7 @@ export function StatusPage() {
   const components = useComponents();
   const status = useServerStatus();
   const tracing = useTracingInfo().data;
+  const log = useProbeLog();
   return (
     <>
       <PageHead title={t('statusPage.title')} />
@@ -64,6 +109,7 @@ export function StatusPage() {
                     key={`${one.cluster} ${one.name}`}
                     one={one}
                     provider={tracing?.provider ?? ''}
+                    probes={log.get(probeKey(one)) ?? []}
                     url={one.name === 'tracing' ? jaegerHome(tracing?.url) : undefined}
                   />
                 ))}

@@ -13,9 +13,12 @@ import { TraceResults } from '@/components/traces/TraceResults';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerHome, jaegerSearch } from '@/lib/jaegerLinks';
+import { narrowed, parseTook } from '@/lib/facets';
 import { windowOf } from '@/lib/range';
 import { formatTags, parseTags } from '@/lib/tags';
+import { Facets } from './Facets';
 import { QueryForm } from './QueryForm';
+import { SavedSearches } from './SavedSearches';
 import { SearchReason } from './SearchReason';
 import { summaryOf, useSearch } from './useSearch';
 
@@ -32,7 +35,7 @@ function TracingOff({ reason, url }: { reason: string | undefined; url: string |
 function Found() {
   const t = useT();
   const { seconds, dateTime } = useFormats();
-  const { text, number, flag } = useUrlState();
+  const { text, number, flag, replace } = useUrlState();
   const [range] = useTimeRange();
   const url = useTracingInfo().data?.url;
   const tags = parseTags(text('tags')) ?? {};
@@ -49,7 +52,11 @@ function Found() {
   const asKnown = useMemo(() => windowOf(range, Date.now()), [range]);
   useFailureNotice(query.error, t('traces.failed'), query.errorUpdateCount);
   const pages = query.data?.pages;
-  const traces = useMemo(() => (pages ?? []).flatMap((page) => page.answer.data.map(summaryOf)), [pages]);
+  const found = useMemo(() => (pages ?? []).flatMap((page) => page.answer.data), [pages]);
+  const all = useMemo(() => found.map(summaryOf), [found]);
+  const [took, minSpans] = [text('took'), number('minSpans', 0)];
+  const traces = useMemo(() => narrowed(all, { took: parseTook(took), minSpans }), [all, took, minSpans]);
+  const taken = text('compare');
   const retry = () => void query.refetch();
   const first = pages?.[0];
   const last = pages?.at(-1);
@@ -72,6 +79,7 @@ function Found() {
     question.maxDuration > 0 && t('traces.query.max', { duration: formatDuration(question.maxDuration) }),
     question.tags && t('traces.query.tags', { tags: formatTags(tags) }),
   ];
+  const words = asked.filter(Boolean).join(', ');
   const external = jaegerSearch(url, { service: question.service, operation: question.operation, ...first.window, limit: question.limit, tags });
   return (
     <>
@@ -83,14 +91,24 @@ function Found() {
             {t('traces.external')}
           </ExternalLink>
         )}
+        <SavedSearches name={words} />
+        {taken !== '' && (
+          <span data-testid="compare-tray">
+            {t('compare.tray', { id: taken.slice(0, 7) })}{' '}
+            <Button variant="link" isInline onClick={() => replace({ compare: null })}>
+              {t('compare.drop')}
+            </Button>
+          </span>
+        )}
       </div>
+      {all.length > 0 && <Facets found={found} traces={all} left={traces.length} />}
       <TraceResults
         traces={traces}
         window={first.window}
-        question={asked.filter(Boolean).join(', ')}
-        limited={query.hasNextPage}
-        filters={['service', 'operation', 'tags', 'errs', 'minDuration', 'maxDuration']}
-        reason={<SearchReason service={question.service} window={first.window} />}
+        question={words}
+        limited={query.hasNextPage && traces.length === all.length}
+        filters={['service', 'operation', 'tags', 'errs', 'minDuration', 'maxDuration', 'took', 'minSpans']}
+        reason={all.length === 0 && <SearchReason service={question.service} window={first.window} />}
       />
       {query.hasNextPage && (
         <Button variant="secondary" isLoading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} data-testid="older">
