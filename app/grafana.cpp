@@ -1,5 +1,6 @@
 #include "app/grafana.hpp"
 
+#include "app/addresses.hpp"
 #include "app/health_page.hpp"
 #include "app/upstream_auth.hpp"
 #include "app/upstream_parts.hpp"
@@ -14,19 +15,6 @@ namespace {
 using clients::DashboardsState;
 
 constexpr const char* kSection = "external_services.grafana";
-
-struct Address {
-    std::string url;
-    std::string key;
-};
-
-// The older name wins when it is not empty.
-Address internal_address(const config::Grafana& grafana) {
-    if (!grafana.in_cluster_url.value_or("").empty()) {
-        return {*grafana.in_cluster_url, "in_cluster_url"};
-    }
-    return {grafana.internal_url.value_or(""), "internal_url"};
-}
 
 std::string external_address(const config::Grafana& grafana) {
     std::string url = grafana.url.value_or("");
@@ -52,7 +40,7 @@ Result<std::unique_ptr<clients::grafana::Grafana>> make_grafana(
     const config::Loaded& loaded, const Clock& clock, telemetry::Logger& logger
 ) {
     const config::Grafana& grafana = loaded.config.external_services.grafana;
-    const Address address = internal_address(grafana);
+    const ConfiguredAddress address = internal_address(grafana);
     if (!grafana.enabled || address.url.empty()) {
         return std::unique_ptr<clients::grafana::Grafana>();
     }

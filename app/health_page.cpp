@@ -1,15 +1,11 @@
 #include "app/health_page.hpp"
 
+#include "app/addresses.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace meshscope::app {
-
-Error unusable_address(const std::string& section, const std::string& key, const std::string& why) {
-    const std::string setting = section + "." + key;
-    return Error(ErrorKind::kInvalidArgument, setting + " cannot be used: " + why)
-        .with_hint({setting, "write it as http://host:port/path"});
-}
 
 Result<HealthPage> health_page(const std::string& configured, clients::HttpClientOptions upstream) {
     const std::size_t query = std::min(configured.find('?'), configured.size());

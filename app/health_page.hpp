@@ -7,9 +7,6 @@
 
 namespace meshscope::app {
 
-// The address of an upstream that cannot be used: names the key below `section`.
-Error unusable_address(const std::string& section, const std::string& key, const std::string& why);
-
 // What `health_check_url` of an upstream names.
 struct HealthPage {
     clients::HttpClientOptions http;

@@ -1,3 +1,4 @@
+#include "app/addresses.hpp"
 #include "app/application.hpp"
 #include "app/command_line.hpp"
 #include "app/health_rules.hpp"
@@ -58,6 +59,9 @@ Result<config::Loaded> load(const app::CommandLine& line) {
         if (const auto rules = app::health_rules(loaded->config); !rules) {
             return rules.error();
         }
+        if (const auto addresses = app::check_addresses(*loaded); !addresses) {
+            return addresses.error();
+        }
     }
     return loaded;
 }
@@ -73,6 +77,9 @@ int check_config(const app::CommandLine& line) {
     }
     for (const std::string& text : loaded->deprecations) {
         std::cerr << "deprecated: " << text << '\n';
+    }
+    if (const auto refused = config::refuse_to_start(*loaded)) {
+        std::cerr << "warning: no server starts with it: " << refused->message() << '\n';
     }
     std::cout << config::effective_yaml(loaded->config);
     return kOk;

@@ -1,5 +1,6 @@
 #include "app/metrics.hpp"
 
+#include "app/addresses.hpp"
 #include "app/health_page.hpp"
 #include "app/upstream_auth.hpp"
 #include "async/worker_pool.hpp"
@@ -80,9 +81,9 @@ Result<std::unique_ptr<clients::prometheus::PrometheusStore>> make_metric_store(
     if (!prometheus.enabled) {
         return std::unique_ptr<PrometheusStore>();
     }
-    auto url = clients::parse_url(prometheus.url);
+    auto url = prometheus_address(prometheus);
     if (!url) {
-        return unusable_address(kSection, "url", url.error().message());
+        return url.error();
     }
     clients::prometheus::PrometheusStoreOptions options;
     options.http = http_options(loaded, std::move(*url), parts);

@@ -1,5 +1,6 @@
 #include "app/tracing.hpp"
 
+#include "app/addresses.hpp"
 #include "app/upstream_auth.hpp"
 #include "async/worker_pool.hpp"
 #include "clients/grpc/grpc_channel.hpp"
@@ -135,17 +136,9 @@ void report_on(const TracingParts& parts, clients::jaeger::JaegerStoreOptions& o
 Result<std::unique_ptr<clients::jaeger::JaegerStore>> make_trace_store(
     const config::Loaded& loaded, const config::TracingTarget& target, const TracingParts& parts
 ) {
-    const Result<clients::Url> url = clients::parse_url(target.internal_url);
+    const Result<clients::Url> url = tracing_address(target);
     if (!url) {
-        return Error(
-                   ErrorKind::kInvalidArgument,
-                   "external_services.tracing: the internal URL cannot be used: " +
-                       url.error().message()
-        )
-            .with_hint(
-                {"external_services.tracing." + target.internal_key,
-                 "write it as http://host:port/path"}
-            );
+        return url.error();
     }
     clients::jaeger::JaegerStoreOptions options;
     if (target.transport != config::Transport::kHttp) {

@@ -275,7 +275,7 @@ class Decoder final : public Visitor {
         const std::string_view near = nearest(written, words);
         findings_.error(
             path_of(key.name),
-            "\"" + mask_userinfo(written) + "\" is not one of " + list +
+            "\"" + mask_urls(written) + "\" is not one of " + list +
                 (near.empty() ? "" : "; did you mean " + std::string(near) + "?")
         );
         return false;

@@ -53,7 +53,7 @@ std::string shown(const Key& key, std::string_view text) {
     if (key.check.is_secret) {
         return text.empty() ? "''" : std::string(kMasked);
     }
-    return quoted(mask_userinfo(text));
+    return quoted(mask_urls(text));
 }
 
 class Dumper final : public Visitor {
@@ -95,8 +95,7 @@ class Dumper final : public Visitor {
     void value(const Key& key, TextMap& member) override {
         line(key, member.empty() ? "{}" : "");
         for (const auto& [name, item] : member) {
-            text_ +=
-                indent(indent_ + 1) + quoted(mask_userinfo(name)) + ": " + shown(key, item) + "\n";
+            text_ += indent(indent_ + 1) + quoted(mask_urls(name)) + ": " + shown(key, item) + "\n";
         }
     }
     void dropped(const Key& /*key*/) override {}
@@ -167,13 +166,13 @@ std::string tracing_comment(const Tracing& tracing) {
                (target.off_reason.empty() ? "" : " (" + target.off_reason + ")") + "\n";
     }
     std::string text = "# tracing: ";
-    text += target.integration ? "reads from " + quoted(mask_userinfo(target.internal_url)) +
-                                     " over " + transport_words(target.transport)
+    text += target.integration ? "reads from " + quoted(mask_urls(target.internal_url)) + " over " +
+                                     transport_words(target.transport)
                                : "links only";
     return text +
            (target.external_url.empty() ? ""
                                         : std::string(target.integration ? ", links" : "") +
-                                              " to " + quoted(target.external_url)) +
+                                              " to " + quoted(mask_urls(target.external_url))) +
            "\n";
 }
 

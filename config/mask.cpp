@@ -1,6 +1,9 @@
 #include "config/mask.hpp"
 
+#include "core/text.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace meshscope::config {
@@ -36,7 +39,35 @@ std::size_t after_scheme(std::string_view text, std::size_t from) {
     return found == std::string_view::npos ? found : found + 3;
 }
 
-}  // namespace
+// Whether a parameter of that name holds what nobody may read.
+bool is_secret_name(std::string_view name) {
+    constexpr std::array<std::string_view, 8> kParts{
+        "token", "key", "secret", "pass", "auth", "credential", "signature", "session"
+    };
+    constexpr std::array<std::string_view, 4> kNames{"sig", "pwd", "jwt", "code"};
+    const std::string lower = to_lower(name);
+    return std::ranges::find(kNames, lower) != kNames.end() ||
+           std::ranges::any_of(kParts, [&](std::string_view part) {
+               return lower.find(part) != std::string::npos;
+           });
+}
+
+std::string mask_parameters(std::string_view text) {
+    std::string masked;
+    std::size_t copied = 0;
+    std::size_t at = text.find_first_of("?&");
+    for (; at != std::string_view::npos; at = text.find_first_of("?&", at + 1)) {
+        const std::size_t sign = text.find_first_of("=?&# \t\r\n", at + 1);
+        if (sign == std::string_view::npos || text[sign] != '=' ||
+            !is_secret_name(text.substr(at + 1, sign - at - 1))) {
+            continue;
+        }
+        const std::size_t end = std::min(text.find_first_of("&# \t\r\n", sign), text.size());
+        masked.append(text.substr(copied, sign + 1 - copied)).append(kMasked);
+        copied = end;
+    }
+    return masked.append(text.substr(copied));
+}
 
 std::string mask_userinfo(std::string_view text) {
     std::string masked;
@@ -62,5 +93,9 @@ std::string mask_userinfo(std::string_view text) {
     masked += text.substr(copied);
     return masked;
 }
+
+}  // namespace
+
+std::string mask_urls(std::string_view text) { return mask_parameters(mask_userinfo(text)); }
 
 }  // namespace meshscope::config

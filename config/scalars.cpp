@@ -209,7 +209,7 @@ std::string describe_found(const YamlNode& node, bool hide) {
     if (hide) {
         return quoted ? "quoted text" : "other text";
     }
-    const std::string shown = mask_userinfo(
+    const std::string shown = mask_urls(
         node.text.size() > kShownLength ? to_valid_utf8(node.text.substr(0, kShownLength)) + "..."
                                         : node.text
     );

@@ -24,7 +24,7 @@ namespace {
 const std::string kTracing = "external_services.tracing";
 constexpr std::size_t kLargestKeyFile = 64 * 1024;
 
-std::string quote(std::string_view text) { return "\"" + mask_userinfo(text) + "\""; }
+std::string quote(std::string_view text) { return "\"" + mask_urls(text) + "\""; }
 
 bool has_scheme(std::string_view url, std::string_view scheme) {
     return url.size() > scheme.size() + 3 && iequals(url.substr(0, scheme.size()), scheme) &&

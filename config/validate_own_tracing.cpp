@@ -9,7 +9,7 @@ namespace meshscope::config {
 
 namespace {
 
-std::string quote(std::string_view text) { return "\"" + mask_userinfo(text) + "\""; }
+std::string quote(std::string_view text) { return "\"" + mask_urls(text) + "\""; }
 
 }  // namespace
 

@@ -62,8 +62,10 @@ server: {{prot: 1}}
 external_services:
   tracing:
     internal_url: http://user:{secret}@jaeger:16685
+    health_check_url: http://jaeger:13133/status?access_token={secret}
     custom_headers: {{X-Key: {secret}}}
     auth: {{type: basic, username: demo, password: {secret}}}
+  grafana: {{external_url: "https://grafana.example/?orgId=1&auth_token={secret}"}}
 """)
     done = run("--check-config", "--config", path)
     assert done.returncode == 0, done.stderr
@@ -74,6 +76,14 @@ external_services:
     started = run("--config", path)
     assert started.returncode == 1
     assert "auth.strategy" in started.stdout + started.stderr
+
+
+def test_the_check_tells_of_a_strategy_that_does_not_start(run, tmp_path):
+    path = written(tmp_path, "auth: {strategy: openid, openid: {client_id: a, issuer_uri: 'https://idp'}}\nlogin_token: {signing_key: 0123456789abcdef}\n")
+    done = run("--check-config", "--config", path)
+    assert done.returncode == 0
+    assert "warning: no server starts with it: auth.strategy is openid" in done.stderr
+    assert run("--config", path).returncode == 1
 
 
 def test_the_check_names_every_error_with_its_line(run, tmp_path):
@@ -94,6 +104,36 @@ def test_a_bad_expression_of_health_is_named_before_and_at_the_start(run, tmp_pa
         assert done.returncode == 1
         assert done.stdout == ""
         assert "health_config.rate[1].tolerance[1].protocol" in done.stderr
+
+
+@pytest.mark.parametrize("key,settings", [
+    ("tracing.internal_url", {"tracing": {"enabled": True, "internal_url": "http://jaeger:16686/?token=s3cr3t"}}),
+    ("tracing.in_cluster_url", {"tracing": {"enabled": True, "in_cluster_url": "http://jaeger:port"}}),
+    ("prometheus.url", {"prometheus": {"url": "http://prometheus:9090/?token=s3cr3t"}}),
+    ("prometheus.health_check_url", {"prometheus": {"health_check_url": "prometheus:9090"}}),
+    ("prometheus.auth.oauth2.token_url", {"prometheus": {"auth": {"type": "oauth2", "oauth2": {
+        "token_url": "https://:1", "client_id": "a", "client_secret": "s3cr3t"}}}}),
+    ("grafana.internal_url", {"grafana": {"internal_url": "ftp://grafana"}}),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_an_address_that_cannot_be_called_is_named_before_and_at_the_start(run, tmp_path, key, settings):
+    services = {"tracing": {"enabled": False}, **settings}
+    path = written(tmp_path, json.dumps({"auth": {"strategy": "anonymous"}, "server": {"port": 0}, "external_services": services}))
+    for arguments in (["--check-config", "--config", path], ["--config", path]):
+        done = run(*arguments)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert "external_services." + key in done.stderr
+        assert "s3cr3t" not in done.stderr
+
+
+def test_a_collector_that_cannot_be_called_is_named_before_and_at_the_start(run, tmp_path):
+    own = {"enabled": True, "collector_url": "me:s3cr3t@collector:4317"}
+    path = written(tmp_path, json.dumps({"auth": {"strategy": "anonymous"}, "server": {"port": 0, "observability": {"tracing": own}}}))
+    for arguments in (["--check-config", "--config", path], ["--config", path]):
+        done = run(*arguments)
+        assert done.returncode == 1
+        assert "server.observability.tracing.collector_url: " in done.stderr
+        assert "s3cr3t" not in done.stderr
 
 
 @pytest.mark.parametrize("wrong", [["--chek-config"], ["--config"], ["stray"]])

@@ -26,7 +26,7 @@ def mesh(launch):
 @pytest.fixture
 def plain(build_dir, contract, tmp_path, request):
     """Starts consoles of a build without a sanitizer, which neither bears a limit of the address space nor a library before it."""
-    builds = [build_dir, *(ROOT / "build" / name for name in ("dev", "release", "bench"))]
+    builds = [build_dir, *(ROOT / "build" / name for name in ("dev", "demo", "release", "bench"))]
     found = [build for build in builds if (build / "app/meshscope").exists() and not is_sanitized(build)]
     if not found:
         pytest.skip("a build with a sanitizer cannot be limited so: ./dev build makes one without, which is taken then")
