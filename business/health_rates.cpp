@@ -35,14 +35,15 @@ promql::Expr query(
     return above_zero(sum(rate("istio_requests_total", matchers, interval), by));
 }
 
-// What came back: gRPC's own status where there is one; "-" where nothing did.
+// What came back: "-" where nothing did, whatever the caller's proxy makes of that; else gRPC's own
+// status where there is one.
 std::string_view code_of(
     std::string_view protocol, std::string_view response_code, std::string_view grpc_status
 ) {
-    if (protocol == "grpc" && !grpc_status.empty()) {
-        return grpc_status;
+    if (response_code == "0") {
+        return "-";
     }
-    return response_code == "0" ? "-" : response_code;
+    return protocol == "grpc" && !grpc_status.empty() ? grpc_status : response_code;
 }
 
 enum Reporter : std::size_t { kSource, kDestination, kOther, kReporters };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "business/tcp_bytes.hpp"
 #include "clients/promql.hpp"
 
 #include <array>
@@ -41,8 +42,8 @@ struct FamilySpec {
     clients::promql::Literal native;
 };
 
-// Indexed by MetricFamily. Rates are per second, durations in milliseconds, sizes in bytes. The
-// proxy calls what it sends to a client received and the other way round: TCP is turned here.
+// Indexed by MetricFamily. Rates are per second, durations in milliseconds, sizes in bytes.
+// TCP is sent and received as the client sees it.
 inline constexpr std::array<FamilySpec, kMetricFamilies> kFamilies{{
     {MetricFamily::kGrpcReceived,
      "grpc_received",
@@ -124,14 +125,14 @@ inline constexpr std::array<FamilySpec, kMetricFamilies> kFamilies{{
     {MetricFamily::kTcpReceived,
      "tcp_received",
      FamilySpec::Kind::kConnections,
-     "istio_tcp_sent_bytes_total",
+     kBytesSentToClients,
      "",
      "",
      ""},
     {MetricFamily::kTcpSent,
      "tcp_sent",
      FamilySpec::Kind::kConnections,
-     "istio_tcp_received_bytes_total",
+     kBytesSentByClients,
      "",
      "",
      ""},

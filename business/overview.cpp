@@ -1,5 +1,6 @@
 #include "business/overview.hpp"
 
+#include "business/tcp_bytes.hpp"
 #include "clients/promql_histograms.hpp"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ Expr latency_query(const Matchers& matchers, seconds interval) {
 
 Expr tcp_query(Matchers matchers, seconds interval) {
     matchers.push_back(Matcher::equals("reporter", "destination"));
-    return sum(rate("istio_tcp_sent_bytes_total", matchers, interval), {kNamespace, kService});
+    return sum(rate(kBytesSentToClients, matchers, interval), {kNamespace, kService});
 }
 
 double thousandths(double value) { return std::floor(value * 1000 + 0.5) / 1000; }

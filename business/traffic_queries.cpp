@@ -1,5 +1,7 @@
 #include "business/traffic_queries.hpp"
 
+#include "business/tcp_bytes.hpp"
+
 #include <utility>
 
 namespace meshscope::business {
@@ -50,9 +52,9 @@ Literal name_of(TrafficMetric metric) {
         case TrafficMetric::kMessagesReceived:
             return "istio_response_messages_total";
         case TrafficMetric::kBytesSent:
-            return "istio_tcp_received_bytes_total";
+            return kBytesSentByClients;
         case TrafficMetric::kBytesReceived:
-            return "istio_tcp_sent_bytes_total";
+            return kBytesSentToClients;
         case TrafficMetric::kRequests:
             break;
     }

@@ -131,7 +131,11 @@ void write_node_rates(JsonWriter& json, const GraphNode& node, Protocol protocol
 class Writer {
  public:
     Writer(JsonWriter& json, const business::GraphWork& work, const business::Masker& masker)
-        : json_(json), graph_(work.graph), masker_(masker), listing_(work.graph) {}
+        : json_(json),
+          graph_(work.graph),
+          masker_(masker),
+          health_(work.request.parts.has(business::GraphPart::kHealth)),
+          listing_(work.graph) {}
 
     void write() {
         json_.begin_object().key("nodes").begin_array();
@@ -173,6 +177,7 @@ class Writer {
     JsonWriter& json_;
     const Graph& graph_;
     const business::Masker& masker_;
+    const bool health_;  // was asked for
     GraphListing listing_;
     std::vector<models::ServiceName> services_;
     std::vector<models::EdgeResponse> responses_;  // of the edge being written, by code
@@ -228,7 +233,7 @@ void Writer::write_node(NodeIndex index) {
     write_services(index);
     write_node_labels(json_, node);
     write_traffic(node);
-    write_node_health(json_, node);
+    write_node_health(json_, node, health_);
     write_node_marks(json_, node);
     json_.end_object();
 }

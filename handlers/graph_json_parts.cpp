@@ -1,6 +1,6 @@
 #include "handlers/graph_json_parts.hpp"
 
-#include "business/health_rules.hpp"
+#include "handlers/health_json.hpp"
 
 #include <string>
 #include <string_view>
@@ -106,6 +106,12 @@ void write_workload_status(
     json.field("syncedProxies", replicas.synced_proxies).end_object();
 }
 
+// Of boxes only where their members have it.
+bool has_health(models::NodeType type) {
+    return type == models::NodeType::kWorkload || type == models::NodeType::kApp ||
+           type == models::NodeType::kService;
+}
+
 // Of a workload its own, of an application (also as a box) those of all, of a service none.
 void write_replicas(JsonWriter& json, models::NodeType type, const models::NodeHealth& health) {
     if (type == models::NodeType::kWorkload) {
@@ -139,13 +145,16 @@ void write_node_labels(JsonWriter& json, const GraphNode& node) {
     json.end_object();
 }
 
-void write_node_health(JsonWriter& json, const GraphNode& node) {
+void write_node_health(JsonWriter& json, const GraphNode& node, bool asked_for) {
+    static const models::NodeHealth kHidden;
+    const bool hidden = asked_for && node.is_inaccessible && has_health(node.type);
+    const bool judged = node.details != nullptr && node.details->health.has_value();
     json.key("healthData");
-    if (node.details == nullptr || !node.details->health) {
+    if (!judged && !hidden) {
         json.null();
         return;
     }
-    const models::NodeHealth& health = *node.details->health;
+    const models::NodeHealth& health = judged ? *node.details->health : kHidden;
     json.begin_object().key("requests").begin_object();
     json.key("healthAnnotations").begin_object();
     if (!health.annotation.empty()) {
@@ -154,12 +163,10 @@ void write_node_health(JsonWriter& json, const GraphNode& node) {
     json.end_object();
     write_rates_by_code(json, "inbound", health.requests.inbound);
     write_rates_by_code(json, "outbound", health.requests.outbound);
-    json.end_object().key("status").begin_object();
-    if (health.status.error_ratio >= 0) {
-        json.field("errorRatio", health.status.error_ratio);
+    json.end_object();
+    if (judged) {
+        write_health_status(json.key("status"), health.status);
     }
-    json.key("status").plain_string(business::to_string(health.status.status));
-    json.field("totalRequestRate", health.status.request_rate).end_object();
     write_replicas(json, node.type, health);
     json.end_object();
 }

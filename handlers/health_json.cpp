@@ -38,19 +38,9 @@ void write_requests(
 
 // Nothing when it was not asked for.
 void write_status(JsonWriter& json, const ObjectHealth& object) {
-    if (object.requests == nullptr) {
-        return;
+    if (object.requests != nullptr) {
+        write_health_status(json.key("status"), object.health);
     }
-    const models::Health& health = object.health;
-    json.key("status").begin_object();
-    if (health.error_ratio != 0) {
-        json.field("errorRatio", health.error_ratio);
-    }
-    json.field("status", business::to_string(health.status));
-    if (health.request_rate > 0) {
-        json.field("totalRequestRate", health.request_rate);
-    }
-    json.end_object();
 }
 
 template <class Object>
@@ -67,6 +57,18 @@ void write_replicas(JsonWriter& json, const models::Workload& workload) {
 }
 
 }  // namespace
+
+void write_health_status(JsonWriter& json, const models::Health& health) {
+    json.begin_object();
+    if (health.error_ratio != 0) {
+        json.field("errorRatio", health.error_ratio);
+    }
+    json.key("status").plain_string(business::to_string(health.status));
+    if (health.request_rate > 0) {
+        json.field("totalRequestRate", health.request_rate);
+    }
+    json.end_object();
+}
 
 void write_health(JsonWriter& json, const models::Workload& workload, const HealthView* view) {
     const ObjectHealth health = health_of(workload, view);

@@ -24,6 +24,9 @@ void write_health(
     JsonWriter& json, const business::ServiceItem& service, const business::HealthView* view
 );
 
+// {"errorRatio", "status", "totalRequestRate"}; what is 0 is left out.
+void write_health_status(JsonWriter& json, const models::Health& health);
+
 // What the routes of objects write: null when health was not asked for. Says in `meta` how old the
 // requests are and what is not known of them, and what they cost. `ns`: of one object's route, else
 // "".

@@ -36,7 +36,7 @@ class LabelTable {
     [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const {
         return texts_[number(row, column)];
     }
-    // What the cells and their texts take of the heap.
+    // What the columns, the cells and their texts take of the heap.
     [[nodiscard]] std::size_t memory_bytes() const;
 
     // Building: columns may be added at any time; rows already there have no such label.

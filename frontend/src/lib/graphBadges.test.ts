@@ -26,4 +26,6 @@ test('hosts are told once; health is the worst of requests and pods', () => {
   expect(hostsOf(node({ isGateway: gateway, hasVS: { hostnames: ['a.example', 'c'] } }))).toEqual(['a.example', 'c', 'b.example']);
   expect(hostsOf(node({}))).toEqual([]);
   expect(healthOf(node({}))).toBeUndefined();
+  // Of what may not be seen the shape is there, empty.
+  expect(healthOf(node({ healthData: { requests: { healthAnnotations: {}, inbound: {}, outbound: {} }, workloadStatus: null } }))).toBeUndefined();
 });

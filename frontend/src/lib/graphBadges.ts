@@ -39,5 +39,5 @@ export function hostsOf(node: GraphNode): string[] {
   return [...new Set(hosts)];
 }
 
-// How a node is: the worst of its requests and its pods; undefined when that was not judged.
-export const healthOf = (node: GraphNode) => node.healthData?.status.status;
+// How a node is: the worst of its requests and its pods; undefined when that was not judged, or may not be seen.
+export const healthOf = (node: GraphNode) => node.healthData?.status?.status;

@@ -94,7 +94,11 @@ TEST_CASE("what several tell of one request counts once", "[health]") {
         {"response_code", "200"},
         {"grpc_response_status", "14"}
     };
+    Row left = grpc;  // the client hung up, gRPC's status is what its proxy started with
+    left["response_code"] = "0";
+    left["grpc_response_status"] = "0";
     const auto to = vector({
+        {row("destination", "n", "a-v1", left), 0.25},
         {row("destination", "n", "a-v1", http("source", "200")), 2},
         {row("destination", "n", "a-v1", http("destination", "200")), 3},
         {row("destination", "n", "a-v2", http("destination", "200")), 4},
@@ -116,7 +120,9 @@ TEST_CASE("what several tell of one request counts once", "[health]") {
     const auto& workload = rates.of_workload("n", "a-v1");
     CHECK(
         workload.inbound ==
-        RatesByCode{{"grpc", {{"14", 7}}}, {"http", {{"-", 0.5}, {"200", 3}, {"503", 1}}}}
+        RatesByCode{
+            {"grpc", {{"-", 0.25}, {"14", 7}}}, {"http", {{"-", 0.5}, {"200", 3}, {"503", 1}}}
+        }
     );
     CHECK(workload.outbound == RatesByCode{{"http", {{"200", 6}}}});
     // Each reporter's rates are added over the workloads of an application first.

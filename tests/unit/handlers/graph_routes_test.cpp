@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <string>
@@ -17,6 +18,8 @@ using test::TrafficEnd;
 namespace {
 
 const std::string kGraph = "/api/namespaces/graph?namespaces=bookinfo";
+// Of queries for bytes that the called one's proxies counted, but no ztunnel.
+const std::string kTcp = R"(istio_tcp_received_bytes_total{app!="ztunnel",reporter="destination")";
 
 TrafficEnd end_of(const std::string& app, const std::string& version = "v1") {
     return {"bookinfo", app + "-" + version, app, version};
@@ -240,13 +243,14 @@ TEST_CASE("graphs without a metric store", "[graph]") {
 TEST_CASE("hosts that were asked for hold no secrets", "[graph]") {
     Bookinfo f;
     f.metric_store.answer(
-        R"(istio_tcp_received_bytes_total{reporter="destination")",
+        kTcp,
         {test::with(
             test::tcp_row(end_of("productpage"), end_of("ratings"), "x", 1),
             {{"destination_service", "http://user:hunter2@shop/?token=abc"}}
         )}
     );
     const std::string body = f.graph("").dump();
+    CHECK(body.find("shop/?token=") != std::string::npos);
     CHECK(body.find("hunter2") == std::string::npos);
     CHECK(body.find("token=abc") == std::string::npos);
 }
@@ -261,4 +265,210 @@ TEST_CASE("what a limited caller learns of a graph", "[graph][rights]") {
     CHECK(graph["meta"]["upstream"].empty());
     CHECK(graph["meta"]["scanned"] == graph["meta"]["returned"]);
     CHECK(f.get("/api/namespaces/graph?namespaces=bookinfo,istio-system").status == 403);
+}
+
+TEST_CASE("what of a graph is not said has its default", "[graph]") {
+    struct Row {
+        std::string name;
+        std::string given;  // what it is when nothing is said
+        std::string other;  // "" the graph of Bookinfo is the same with it
+    };
+    const std::vector<Row> rows{
+        {"duration", "10m", "5m"},
+        {"queryTime", "1763683200", "1763683100"},
+        {"graphType", "workload", "app"},
+        {"injectServiceNodes", "false", "true"},
+        {"includeIdleEdges", "false", "true"},
+        {"boxBy", "none", ""},
+        {"rateGrpc", "requests", "total"},
+        {"rateHttp", "requests", "none"},
+        {"rateTcp", "sent", "received"},
+        {"ambientTraffic", "total", "none"},
+        {"appenders",
+         "aggregateNode,deadNode,idleNode,meshCheck,responseTime,securityPolicy,serviceEntry,"
+         "throughput,workloadEntry,ambient,health,istio,labeler",
+         "%20"},
+        {"responseTime", "95", "avg"},
+        {"throughputType", "response", "request"},
+        {"aggregate", "request_operation", "response_code"},
+        {"waypoints", "true", ""},
+        {"refreshInterval", "60000", ""},
+        {"configVendor", "common", ""},
+        {"telemetryVendor", "istio", ""},
+    };
+    // What is asked of the store, and what comes of it.
+    const auto graph = [](const std::string& query) {
+        Bookinfo f;
+        f.metric_store.answer(
+            R"(istio_requests_total{reporter=~"destination|waypoint",destination_workload_)",
+            {test::http_row(end_of("productpage"), end_of("details"), "details", 2)}
+        );
+        const auto reply = f.get(kGraph + query);
+        INFO(query << " " << reply.body);
+        REQUIRE(reply.status == 200);
+        CHECK(reply.json()["meta"]["warnings"].empty());
+        std::vector<std::string> asked;
+        for (const auto& one : f.metric_store.asked()) {
+            asked.push_back(std::to_string(to_micros(one.at)) + " " + one.text);
+        }
+        std::ranges::sort(asked);
+        json elements = reply.json()["elements"];
+        return std::pair(std::move(asked), std::move(elements));
+    };
+    const auto plain = graph("");
+    CHECK(plain.first.size() > 12);
+    for (const Row& row : rows) {
+        INFO(row.name);
+        CHECK(graph("&" + row.name + "=" + row.given) == plain);
+        if (!row.other.empty()) {
+            CHECK(graph("&" + row.name + "=" + row.other) != plain);
+        }
+    }
+    CHECK(plain.second["edges"].size() == 1);
+    Bookinfo f;
+    const json body = f.get(kGraph).json();
+    CHECK(body["duration"] == 600);
+    CHECK(body["timestamp"] == 1763683200);
+    CHECK(body["graphType"] == "workload");
+}
+
+TEST_CASE("graphs around what is hidden or not there", "[graph][rights]") {
+    for (const std::string path :
+         {"applications/a/graph",
+          "applications/a/versions/v1/graph",
+          "workloads/w/graph",
+          "services/s/graph",
+          "aggregates/request_operation/x/graph",
+          "aggregates/request_operation/x/s/graph"}) {
+        INFO(path);
+        Bookinfo f;
+        CHECK(f.get("/api/namespaces/nowhere/" + path).status == 404);
+        // Of who does not see all neither is told apart from the other.
+        f.access =
+            std::make_shared<test::FakeAccess>(std::set<std::string, std::less<>>{"bookinfo"});
+        f.cluster_wide = false;
+        CHECK(f.get("/api/namespaces/nowhere/" + path).status == 403);
+        CHECK(f.get("/api/namespaces/istio-system/" + path).status == 403);
+        CHECK(f.metric_store.asked().empty());
+        CHECK(f.get("/api/namespaces/bookinfo/" + path).status == 200);
+    }
+    Bookinfo f;
+    const std::string app = "/api/namespaces/bookinfo/applications/reviews/";
+    for (const std::string path : {"graph", "versions/v1/graph"}) {
+        for (const std::string type : {"workload", "service"}) {
+            INFO(path << " " << type);
+            const auto reply = f.get(app + path + "?graphType=" + type);
+            CHECK(reply.status == 400);
+            CHECK_THAT(reply.json()["error"].get<std::string>(), Catch::Contains("'graphType'"));
+        }
+    }
+    // The cluster of a node narrows its graph.
+    CHECK(f.get(app + "graph?clusterName=east").status == 200);
+    CHECK_THAT(f.metric_store.asked().front().text, Catch::Contains(R"(cluster="east")"));
+}
+
+TEST_CASE("what is hidden has its names and its traffic, whatever is appended", "[graph][rights]") {
+    Bookinfo f;
+    test::WorkloadRow row;
+    row.app = "istio-ingressgateway";
+    row.labels = {{"istio", "ingressgateway"}, {"team", "edge"}};
+    row.gateway = true;
+    row.pods = 0;
+    f.cluster.add_workload("istio-system", "istio-ingressgateway", row);
+    row = {};
+    row.app = "productpage";
+    row.version = "v1";
+    row.labels = {{"team", "shop"}};
+    f.cluster.add_workload("bookinfo", "productpage-v1", row);
+    models::MeshObject gateway;
+    gateway.kind = {"networking.istio.io", "v1", "Gateway"};
+    gateway.meta.name = "web";
+    gateway.meta.ns = "bookinfo";
+    gateway.hosts = {"shop.example.org"};
+    gateway.selector =
+        std::make_shared<const models::LabelSet>(models::LabelSet{{"istio", "ingressgateway"}});
+    f.cluster.add_mesh_object(std::move(gateway));
+    const std::string all =
+        "deadNode,idleNode,meshCheck,responseTime,securityPolicy,serviceEntry,throughput,"
+        "workloadEntry,ambient,health,istio,labeler";
+    const auto node = [&](const std::string& ns, const std::string& workload) {
+        return data_of(f.graph(all), "nodes", {{"namespace", ns}, {"workload", workload}});
+    };
+    const json seen = node("istio-system", "istio-ingressgateway");
+    CHECK(seen["isGateway"]["ingressInfo"]["hostnames"] == json({"shop.example.org"}));
+    CHECK(seen["isDead"] == true);
+    CHECK(seen["healthData"]["status"]["status"] == "Not Ready");
+
+    f.access = std::make_shared<test::FakeAccess>(std::set<std::string, std::less<>>{"bookinfo"});
+    f.cluster_wide = false;
+    json hidden = node("istio-system", "istio-ingressgateway");
+    CHECK(hidden["id"] == seen["id"]);
+    CHECK(hidden["traffic"] == seen["traffic"]);
+    for (const char* member : {"id", "traffic"}) {
+        hidden.erase(member);
+    }
+    CHECK(hidden == json::parse(R"({"nodeType":"workload","cluster":"Kubernetes",
+        "namespace":"istio-system","workload":"istio-ingressgateway","app":"istio-ingressgateway",
+        "version":"latest","healthData":{"requests":{"healthAnnotations":{},"inbound":{},
+        "outbound":{}},"workloadStatus":null},"isInaccessible":true,"isOutside":true,
+        "isRoot":true})"));
+    const json own = node("bookinfo", "productpage-v1");
+    CHECK(own["labels"]["team"] == "shop");
+    // Where health was not asked for there is none of anybody.
+    const json bare = data_of(f.graph("deadNode"), "nodes", {{"namespace", "istio-system"}});
+    CHECK(bare["healthData"].is_null());
+}
+
+TEST_CASE("health on a graph is written as in lists", "[graph][health]") {
+    Bookinfo f;
+    const json graph = f.graph("health");
+    const auto health = [&](const std::string& workload) {
+        return data_of(graph, "nodes", {{"workload", workload}})["healthData"];
+    };
+    json failing = health("ratings-v1");
+    json& succeeded = failing["requests"]["inbound"]["http"]["200"];
+    CHECK(succeeded.get<double>() == Approx(0.9));
+    succeeded = 0.9;
+    CHECK(
+        failing ==
+        json::parse(R"({"requests":{"healthAnnotations":{},"inbound":{"http":{"200":0.9,"503":0.3}},
+            "outbound":{}},"status":{"errorRatio":25.0,"status":"Failure","totalRequestRate":1.2},
+            "workloadStatus":null})")
+    );
+    // A ratio of nothing is left out.
+    CHECK(
+        health("details-v1")["status"] ==
+        json::parse(R"({"status":"Healthy","totalRequestRate":2.0})")
+    );
+    f.metric_store.answer(kTcp, {test::tcp_row(end_of("ratings"), end_of("mysql"), "mysql", 100)});
+    // Of bytes nobody says whether they went well.
+    CHECK(
+        data_of(f.graph("health"), "nodes", {{"workload", "mysql-v1"}})["healthData"]["status"] ==
+        json::parse(R"({"errorRatio":-1.0,"status":"NA"})")
+    );
+}
+
+TEST_CASE("what a waypoint sends back has the waypoint as its source", "[graph]") {
+    Bookinfo f;
+    test::WorkloadRow row;
+    row.waypoint = true;
+    f.cluster.add_workload("bookinfo", "waypoint", row);
+    const TrafficEnd page = end_of("productpage");
+    const TrafficEnd waypoint{"bookinfo", "waypoint", "waypoint", "latest"};
+    f.metric_store.answer(
+        R"(istio_requests_total{reporter=~"source|waypoint",s)",
+        {test::http_row(page, waypoint, "waypoint", 2),
+         test::http_row(waypoint, page, "productpage", 1)}
+    );
+    const json graph = f.get(kGraph + "&appenders=ambient").json();
+    const json from = data_of(graph, "nodes", {{"workload", "productpage-v1"}});
+    const json to = data_of(graph, "nodes", {{"workload", "waypoint"}});
+    CHECK(to["isWaypoint"] == true);
+    const json edge = data_of(graph, "edges", {{"source", from["id"]}, {"target", to["id"]}});
+    CHECK(edge["waypoint"]["direction"] == "to");
+    const json back = edge["waypoint"]["fromEdge"];
+    CHECK(back["source"] == to["id"]);
+    CHECK(back["target"] == from["id"]);
+    CHECK(back["traffic"]["rates"]["http"] == "1.00");
+    CHECK(size_of(graph) == std::pair<std::size_t, std::size_t>{2, 1});
 }

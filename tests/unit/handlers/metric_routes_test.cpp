@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -138,6 +139,61 @@ TEST_CASE("a bad parameter is named", "[metrics]") {
     CHECK(f.get("/api/namespaces/bookinfo/services/reviews/metrics").status == 400);
     CHECK(f.get("/api/namespaces/Bookinfo/metrics").status == 400);
     CHECK(f.metric_store.asked().empty());
+}
+
+TEST_CASE("what of series is not said has its default", "[metrics]") {
+    struct Row {
+        std::string name;
+        std::string given;  // what it is when nothing is said
+        std::string other;  // "" nothing else is taken
+    };
+    const std::vector<Row> rows{
+        {"direction", "outbound", "inbound"},
+        {"reporter", "source", "both"},
+        {"duration", "1800", "900"},
+        {"queryTime", "1763683200", "1763683100"},
+        {"step", "15", "30"},
+        {"rateInterval", "1m", "5m"},
+        {"rateFunc", "rate", "irate"},
+        {"avg", "true", "false"},
+        {"clusterName", "Kubernetes", ""},
+        {"requestProtocol", "", "http"},
+        {"quantiles[]", "", "0.5"},
+        {"byLabels[]", "", "response_code"},
+        {"filters[]", "", "request_count"},
+    };
+    // What is asked of the store.
+    const auto asked = [](const std::string& query) {
+        Metered f;
+        const auto reply = f.get(kWorkload + "metrics?" + query);
+        INFO(query << " " << reply.body);
+        REQUIRE(reply.status == 200);
+        std::vector<std::string> all;
+        for (const auto& one : f.metric_store.asked()) {
+            REQUIRE(one.range);
+            all.push_back(
+                std::to_string(to_micros(one.range->start)) + " " +
+                std::to_string(to_micros(one.range->end)) + " " +
+                std::to_string(one.range->step.count()) + " " + one.text
+            );
+        }
+        std::ranges::sort(all);
+        return all;
+    };
+    const auto plain = asked("");
+    CHECK(plain.size() == 5);
+    CHECK_THAT(plain.front(), Catch::StartsWith("1763681400000000 1763683200000000 15 "));
+    for (const Row& row : rows) {
+        INFO(row.name);
+        if (!row.given.empty()) {
+            CHECK(asked(row.name + "=" + row.given) == plain);
+        }
+        if (!row.other.empty()) {
+            CHECK(asked(row.name + "=" + row.other) != plain);
+        }
+    }
+    // A list of reporters stands in the queries in one order.
+    CHECK(asked("reporter=waypoint,source") == asked("reporter=source,waypoint"));
 }
 
 TEST_CASE("aggregates are inbound and told by the destination", "[metrics]") {

@@ -155,7 +155,7 @@ function Marks({ node }: { node: GraphNode }) {
   const health = healthOf(node);
   const badges = badgesOf(node);
   const hosts = hostsOf(node);
-  const errors = node.healthData?.status.errorRatio ?? 0;
+  const errors = node.healthData?.status?.errorRatio ?? 0;
   if (health === undefined && badges.length === 0) return null;
   return (
     <div className="ms-marks" data-testid="marks">
