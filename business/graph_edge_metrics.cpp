@@ -1,5 +1,6 @@
 #include "business/graph_appenders.hpp"
 #include "business/graph_edge_rows.hpp"
+#include "business/tcp_bytes.hpp"
 #include "business/traffic_identity.hpp"
 
 #include <algorithm>
@@ -27,6 +28,18 @@ std::vector<Label> with(std::vector<Label> labels, std::initializer_list<Label> 
 
 std::string_view known(std::string_view text) { return is_known(text) ? text : std::string_view(); }
 
+// Edges to services lead to who serves them, except in graphs of services: there they are the last.
+bool has_unserved(const GraphRequest& request) { return request.type != GraphType::kService; }
+
+EdgeGrouping grouping_of(const GraphRequest& request, bool served) {
+    return served ? EdgeGrouping::of_last_edge(request) : EdgeGrouping::of_unserved(request);
+}
+
+// Where others are served behind the service, what was not would speak for all.
+bool leads_nowhere(const models::Graph& graph, EdgeIndex edge) {
+    return !graph.has_out(graph.edge(edge).target);
+}
+
 class ResponseTimes final : public GraphAppender {
  public:
     [[nodiscard]] std::string_view name() const override { return "responseTime"; }
@@ -37,23 +50,18 @@ class ResponseTimes final : public GraphAppender {
     }
 
     [[nodiscard]] std::vector<Expr> questions(const GraphWork& work) const override {
-        const auto by =
-            with(EdgeGrouping::of_last_edge(work.request).labels(), {"request_protocol"});
         std::vector<Expr> out;
+        const auto ask = [&](const EdgeGrouping& grouping, const EdgeSelector& selector) {
+            out.push_back(question(
+                work.request.response_time, with(grouping.labels(), {"request_protocol"}), selector
+            ));
+        };
         for (const EdgeSelector& selector : edge_selectors(work, Reports::kBothEnds)) {
-            const auto summed = [&](Literal metric, const std::vector<Label>& labels) {
-                return sum(rate(metric, selector.matchers, selector.range), labels);
-            };
-            if (work.request.response_time == ResponseTimeKind::kAverage) {
-                out.push_back(above_zero(divided(
-                    summed("istio_request_duration_milliseconds_sum", by),
-                    summed("istio_request_duration_milliseconds_count", by)
-                )));
-            } else {
-                out.push_back(above_zero(histogram_quantile(
-                    quantile(work.request.response_time),
-                    summed("istio_request_duration_milliseconds_bucket", with(by, {"le"}))
-                )));
+            ask(EdgeGrouping::of_last_edge(work.request), selector);
+        }
+        if (has_unserved(work.request)) {
+            for (const EdgeSelector& selector : unserved_selectors(work)) {
+                ask(EdgeGrouping::of_unserved(work.request), selector);
             }
         }
         return out;
@@ -61,16 +69,17 @@ class ResponseTimes final : public GraphAppender {
 
     // The first answer that tells of an edge is believed; of several rows in it the slowest.
     void apply(GraphWork& work, std::span<const VectorAnswerPtr> answers) const override {
-        const EdgeGrouping grouping = EdgeGrouping::of_last_edge(work.request);
-        for (const VectorAnswerPtr& answer : answers) {
-            const models::LabelTable& table = answer->data.labels;
-            const EdgeRows rows(work, grouping, table);
+        const std::size_t served = edge_selectors(work, Reports::kBothEnds).size();
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            const models::LabelTable& table = answers[i]->data.labels;
+            const EdgeRows rows(work, grouping_of(work.request, i < served), table);
             const std::size_t protocol = table.column("request_protocol");
             Values found;
             for (std::size_t row = 0; row < table.rows(); ++row) {
-                const double value = answer->data.values[row];
+                const double value = answers[i]->data.values[row];
                 const EdgeIndex edge = rows.of(row, table.cell(row, protocol)).first;
-                if (edge != kNoIndex && std::isfinite(value)) {
+                if (edge != kNoIndex && std::isfinite(value) &&
+                    (i < served || leads_nowhere(work.graph, edge))) {
                     found[edge] = std::max(found[edge], value);
                 }
             }
@@ -82,6 +91,22 @@ class ResponseTimes final : public GraphAppender {
     }
 
  private:
+    static Expr question(
+        ResponseTimeKind kind, const std::vector<Label>& by, const EdgeSelector& selector
+    ) {
+        const auto summed = [&](Literal metric, const std::vector<Label>& labels) {
+            return sum(rate_of(metric, selector), labels);
+        };
+        if (kind == ResponseTimeKind::kAverage) {
+            return above_zero(divided(
+                summed("istio_request_duration_milliseconds_sum", by),
+                summed("istio_request_duration_milliseconds_count", by)
+            ));
+        }
+        return above_zero(histogram_quantile(
+            quantile(kind), summed("istio_request_duration_milliseconds_bucket", with(by, {"le"}))
+        ));
+    }
     static clients::promql::Quantile quantile(ResponseTimeKind kind) {
         const std::string_view text = kind == ResponseTimeKind::kP50   ? "0.5"
                                       : kind == ResponseTimeKind::kP99 ? "0.99"
@@ -90,7 +115,7 @@ class ResponseTimes final : public GraphAppender {
     }
 };
 
-// Adds what all answers say of each edge.
+// Adds what an answer says of each edge.
 Values add_up(
     const GraphWork& work,
     const EdgeGrouping& grouping,
@@ -119,26 +144,42 @@ class Throughput final : public GraphAppender {
     }
 
     [[nodiscard]] std::vector<Expr> questions(const GraphWork& work) const override {
-        const bool requests = work.request.throughput == ThroughputKind::kRequest;
-        const auto by = EdgeGrouping::of_last_edge(work.request).labels();
+        const Literal metric = of_requests(work) ? Literal("istio_request_bytes_sum")
+                                                 : Literal("istio_response_bytes_sum");
         std::vector<Expr> out;
-        for (const EdgeSelector& selector :
-             edge_selectors(work, requests ? Reports::kSources : Reports::kTargets)) {
-            const Literal metric =
-                requests ? Literal("istio_request_bytes_sum") : Literal("istio_response_bytes_sum");
-            out.push_back(above_zero(sum(rate(metric, selector.matchers, selector.range), by)));
+        const auto ask = [&](const EdgeGrouping& grouping, const EdgeSelector& selector) {
+            out.push_back(above_zero(sum(rate_of(metric, selector), grouping.labels())));
+        };
+        for (const EdgeSelector& selector : selectors(work)) {
+            ask(EdgeGrouping::of_last_edge(work.request), selector);
+        }
+        if (of_requests(work) && has_unserved(work.request)) {
+            for (const EdgeSelector& selector : unserved_selectors(work)) {
+                ask(EdgeGrouping::of_unserved(work.request), selector);
+            }
         }
         return out;
     }
 
     void apply(GraphWork& work, std::span<const VectorAnswerPtr> answers) const override {
-        const EdgeGrouping grouping = EdgeGrouping::of_last_edge(work.request);
-        for (const VectorAnswerPtr& answer : answers) {
-            for (const auto& [edge, value] : add_up(work, grouping, answer, "http")) {
-                auto& shown = work.graph.edge(edge).throughput;
-                shown = shown.value_or(0) + value;
+        const std::size_t served = selectors(work).size();
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            const EdgeGrouping grouping = grouping_of(work.request, i < served);
+            for (const auto& [edge, value] : add_up(work, grouping, answers[i], "http")) {
+                if (i < served || leads_nowhere(work.graph, edge)) {
+                    auto& shown = work.graph.edge(edge).throughput;
+                    shown = shown.value_or(0) + value;
+                }
             }
         }
+    }
+
+ private:
+    static bool of_requests(const GraphWork& work) {
+        return work.request.throughput == ThroughputKind::kRequest;
+    }
+    static std::vector<EdgeSelector> selectors(const GraphWork& work) {
+        return edge_selectors(work, of_requests(work) ? Reports::kSources : Reports::kTargets);
     }
 };
 
@@ -220,13 +261,8 @@ class Security final : public GraphAppender {
             );
         }
         if (request.tcp != TrafficRate::kNone) {
-            // The metrics are named as the called one's proxy sees it.
             const bool received = request.tcp == TrafficRate::kReceived;
-            out.push_back(
-                {received ? Literal("istio_tcp_sent_bytes_total")
-                          : Literal("istio_tcp_received_bytes_total"),
-                 "tcp"}
-            );
+            out.push_back({received ? kBytesSentToClients : kBytesSentByClients, "tcp"});
         }
         return out;
     }

@@ -3,6 +3,7 @@
 #include "business/traffic_identity.hpp"
 #include "business/traffic_queries.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -31,6 +32,13 @@ Matcher from_elsewhere(const GraphWork& work) {
     return Matcher::mismatches("source_workload_namespace", pattern);
 }
 
+// Whether one of its hosts is that one, whole or by "*.".
+bool stands_for(const models::NodeDetails::ServiceEntry& entry, std::string_view service) {
+    return std::ranges::any_of(entry.hosts, [&](std::string_view host) {
+        return host == service || (host.starts_with("*.") && service.ends_with(host.substr(1)));
+    });
+}
+
 }  // namespace
 
 EdgeGrouping EdgeGrouping::of_last_edge(const GraphRequest& request) {
@@ -43,6 +51,13 @@ EdgeGrouping EdgeGrouping::of_last_edge(const GraphRequest& request) {
     } else {
         grouping.service = false;
     }
+    return grouping;
+}
+
+EdgeGrouping EdgeGrouping::of_unserved(const GraphRequest& request) {
+    EdgeGrouping grouping;
+    grouping.by_app = request.type == GraphType::kApp;
+    grouping.target = false;
     return grouping;
 }
 
@@ -85,7 +100,14 @@ EdgeRows::EdgeRows(const GraphWork& work, EdgeGrouping grouping, const models::L
       service_(table.column("destination_service_name")),
       ns_(table.column("destination_workload_namespace")),
       workload_(table.column("destination_workload")),
-      app_(table.column("destination_canonical_service")) {}
+      app_(table.column("destination_canonical_service")) {
+    for (NodeIndex index = 0; index < work.graph.nodes().size(); ++index) {
+        const models::GraphNode& node = work.graph.node(index);
+        if (!node.removed && node.details && node.details->service_entry) {
+            entries_.push_back(index);
+        }
+    }
+}
 
 bool EdgeRows::is_waypoint(std::string_view ns, std::string_view workload) const {
     const models::Workload* object =
@@ -134,14 +156,23 @@ NodeIndex EdgeRows::target(std::size_t row) const {
 
 NodeIndex EdgeRows::service(std::size_t row) const {
     EndNames names;
-    names.cluster = target_cluster(row);
     names.service_ns = table_.cell(row, service_ns_);
     names.service = table_.cell(row, service_);
+    // What is in no namespace is not taken for one of the caller's cluster.
+    names.cluster =
+        is_known(names.service_ns) ? target_cluster(row) : or_unknown(table_.cell(row, cluster_));
     if (!is_known(names.service)) {
         return kNoIndex;
     }
     const auto key = identify(names, work_.request.type);
-    return key ? work_.graph.find(*key) : kNoIndex;
+    const NodeIndex node = key ? work_.graph.find(*key) : kNoIndex;
+    if (node != kNoIndex) {
+        return node;
+    }
+    const auto entry = std::ranges::find_if(entries_, [&](NodeIndex index) {
+        return stands_for(*work_.graph.node(index).details->service_entry, names.service);
+    });
+    return entry == entries_.end() ? kNoIndex : *entry;
 }
 
 EdgeRows::Edges EdgeRows::of(std::size_t row, std::string_view protocol) const {
@@ -179,7 +210,8 @@ std::vector<EdgeSelector> edge_selectors(const GraphWork& work, Reports reports)
                 {{Matcher::equals("reporter", "source"),
                   Matcher::one_of("destination_service_namespace", range.ambient),
                   from_elsewhere(work)},
-                 range.range}
+                 range.range,
+                 {}}
             );
         }
     }
@@ -189,15 +221,38 @@ std::vector<EdgeSelector> edge_selectors(const GraphWork& work, Reports reports)
         if (apart) {
             matchers.push_back(from_elsewhere(work));
         }
-        out.push_back({std::move(matchers), range.range});
+        out.push_back({std::move(matchers), range.range, {}});
     }
     for (const GraphRange& range : work.ranges) {
         out.push_back(
-            {{outbound, Matcher::one_of("source_workload_namespace", range.namespaces)}, range.range
-            }
+            {{outbound, Matcher::one_of("source_workload_namespace", range.namespaces)},
+             range.range,
+             {}}
         );
     }
     return out;
+}
+
+std::vector<EdgeSelector> unserved_selectors(const GraphWork& work) {
+    std::vector<EdgeSelector> out;
+    for (const GraphRange& range : work.ranges) {
+        const auto of = [&](const clients::promql::Label& ns) {
+            return Matchers{
+                reported_by_source(work.request),
+                Matcher::equals("destination_workload", kUnknownName),
+                Matcher::one_of(ns, range.namespaces)
+            };
+        };
+        out.push_back(
+            {of("source_workload_namespace"), range.range, of("destination_service_namespace")}
+        );
+    }
+    return out;
+}
+
+clients::promql::Expr rate_of(clients::promql::Literal metric, const EdgeSelector& selector) {
+    const auto some = rate(metric, selector.matchers, selector.range);
+    return selector.also.empty() ? some : either(some, rate(metric, selector.also, selector.range));
 }
 
 }  // namespace meshscope::business

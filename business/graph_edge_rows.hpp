@@ -23,6 +23,8 @@ struct EdgeGrouping {
     // For values that belong to one edge of each path: the one that leads to the workload, else
     // (graphs of services) to the service.
     static EdgeGrouping of_last_edge(const GraphRequest& request);
+    // For calls that reached nobody: the edge that leads to the service, or to what stands for it.
+    static EdgeGrouping of_unserved(const GraphRequest& request);
     // For what holds of every edge of a path.
     static EdgeGrouping of_path(const GraphRequest& request);
 
@@ -53,6 +55,7 @@ class EdgeRows {
     const models::LabelTable& table_;
     std::size_t source_cluster_, source_ns_, source_workload_, source_app_;
     std::size_t cluster_, service_ns_, service_, ns_, workload_, app_;
+    std::vector<models::NodeIndex> entries_;  // that ServiceEntries have
 };
 
 // The questions of an appender about one metric, the most trusted reports first: what comes into
@@ -61,6 +64,7 @@ class EdgeRows {
 struct EdgeSelector {
     clients::promql::Matchers matchers;
     std::chrono::seconds range{};
+    clients::promql::Matchers also;  // and these, each series once; none: no more
 };
 enum class Reports : std::uint8_t {
     kBothEnds,  // each end what it saw: the first answer wins
@@ -68,5 +72,9 @@ enum class Reports : std::uint8_t {
     kTargets,   // the called ones' proxies alone; likewise
 };
 std::vector<EdgeSelector> edge_selectors(const GraphWork& work, Reports reports);
+// Of calls that reached nobody, as the callers' proxies report them: of and to the namespaces.
+std::vector<EdgeSelector> unserved_selectors(const GraphWork& work);
+// Per second, of what the selector is about.
+clients::promql::Expr rate_of(clients::promql::Literal metric, const EdgeSelector& selector);
 
 }  // namespace meshscope::business

@@ -130,7 +130,7 @@ TEST_CASE("response times are grouped by what an edge stands for", "[graph_appen
     for (const Row& one : rows) {
         const Calls calls(one.type, one.services);
         const auto questions = calls.questions(make_response_times());
-        REQUIRE(questions.size() == 2);
+        REQUIRE(questions.size() == (one.type == GraphType::kService ? 2 : 3));
         CHECK(questions[0].find("by (" + one.by + ")") != std::string::npos);
         CHECK(questions[0].find("histogram_quantile(0.95") != std::string::npos);
         CHECK(
@@ -144,7 +144,7 @@ TEST_CASE("response times are grouped by what an edge stands for", "[graph_appen
     average.work.request.response_time = ResponseTimeKind::kAverage;
     average.work.ranges[0].ambient = {"bookinfo"};
     const auto questions = average.questions(make_response_times());
-    REQUIRE(questions.size() == 3);
+    REQUIRE(questions.size() == 4);
     CHECK(questions[0].find("reporter=\"source\"") != std::string::npos);
     CHECK(questions[0].find("_sum") < questions[0].find(" / "));
     CHECK(questions[0].find("_count") > questions[0].find(" / "));
@@ -156,13 +156,14 @@ TEST_CASE("response times of edges", "[graph_appenders]") {
     direct.apply(
         make_response_times(),
         {{row("reviews-v1", 25), row("reviews-v1", 20), row("reviews-v9", 1)},
-         {row("reviews-v1", 99), row("reviews-v2", 7), row("reviews-v2", nan)}}
+         {row("reviews-v1", 99), row("reviews-v2", 7), row("reviews-v2", nan)},
+         {}}
     );
     CHECK(direct.edge(direct.to_v1).response_time_ms == 25);
     CHECK(direct.edge(direct.to_v2).response_time_ms == 7);
 
     Calls injected(GraphType::kWorkload, true);
-    injected.apply(make_response_times(), {{row("reviews-v1", 25)}, {}});
+    injected.apply(make_response_times(), {{row("reviews-v1", 25)}, {}, {}});
     CHECK(injected.edge(injected.to_v1).response_time_ms == 25);
     CHECK_FALSE(injected.edge(injected.to_service).response_time_ms);
 
@@ -171,8 +172,72 @@ TEST_CASE("response times of edges", "[graph_appenders]") {
     CHECK(services.edge(services.to_service).response_time_ms == 25);
 
     Calls apps(GraphType::kApp);
-    apps.apply(make_response_times(), {{row("", 25)}, {}});
+    apps.apply(make_response_times(), {{row("", 25)}, {}, {}});
     CHECK(apps.edge(apps.to_v1).response_time_ms == 25);
+}
+
+TEST_CASE("calls that nobody serves take as long as their callers say", "[graph_appenders]") {
+    // To a host outside, to one that a ServiceEntry stands for, to a service without its workload.
+    struct Row {
+        std::string ns, name;
+        std::string cluster = "unknown";
+    };
+    const auto unserved = [](const Row& called, double value) {
+        test::MetricRow out = row("unknown", value);
+        out.labels["destination_cluster"] = called.cluster;
+        out.labels["destination_service_namespace"] = called.ns;
+        out.labels["destination_service_name"] = called.name;
+        out.labels["destination_workload_namespace"] = "unknown";
+        out.labels["destination_canonical_service"] = "unknown";
+        return out;
+    };
+    for (const bool services : {false, true}) {
+        Calls calls(GraphType::kWorkload, services);
+        models::Graph& graph = calls.work.graph;
+        using Kind = models::NodeKey::Kind;
+        const auto page =
+            graph.find({Kind::kWorkload, "Kubernetes", "bookinfo", "productpage-v1", {}, {}});
+        const auto call = [&](const Row& called) {
+            const auto node =
+                graph.add({Kind::kService, called.cluster, called.ns, called.name, {}, {}});
+            return graph.add(page, node, "http");
+        };
+        const auto outside = call({"unknown", "PassthroughCluster"});
+        const auto entry = call({"bookinfo", "fares", "Kubernetes"});
+        const auto details = call({"bookinfo", "details", "Kubernetes"});
+        graph.node(graph.edge(entry).target).more().service_entry = {
+            {"*.fares.com", "fares.example.org"}, "MESH_EXTERNAL", "bookinfo"
+        };
+        const std::vector<test::MetricRow> rows{
+            unserved({"unknown", "PassthroughCluster"}, 120),
+            unserved({"bookinfo", "api.fares.com"}, 80),
+            unserved({"bookinfo", "details"}, 1),
+            unserved({"bookinfo", "reviews"}, 9'999),  // others of these calls are served
+        };
+        const auto questions = calls.questions(make_response_times());
+        CHECK(
+            questions[2].find("{reporter=~\"source|waypoint\",destination_workload=\"unknown\","
+                              "source_workload_namespace=\"bookinfo\"}[600s]) or rate("
+            ) != std::string::npos
+        );
+        CHECK(
+            questions[2].find("destination_service_namespace=\"bookinfo\"}") != std::string::npos
+        );
+        CHECK(questions[2].find("destination_canonical_service") == std::string::npos);
+        calls.apply(make_response_times(), {{}, {}, rows});
+        CHECK(calls.edge(outside).response_time_ms == 120);
+        CHECK(calls.edge(entry).response_time_ms == 80);
+        CHECK(calls.edge(details).response_time_ms == 1);
+        if (services) {
+            CHECK_FALSE(calls.edge(calls.to_service).response_time_ms);
+        }
+        // What callers sent is known, too; what came back nobody there reports.
+        calls.work.request.throughput = ThroughputKind::kRequest;
+        calls.apply(make_throughput(), {{}, {}, rows});
+        CHECK(calls.edge(outside).throughput == 120);
+        calls.work.request.throughput = ThroughputKind::kResponse;
+        CHECK(calls.questions(make_throughput()).size() == 2);
+    }
 }
 
 TEST_CASE("throughput adds up, each byte once", "[graph_appenders]") {
