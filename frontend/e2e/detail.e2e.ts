@@ -90,7 +90,7 @@ test('how a workload, an application and a service are: by request, as measured 
   const health2 = page.getByTestId('health');
   await expect.poll(() => health2.getAttribute('data-health')).toBe('Failure');
   const text = await health2.innerText();
-  for (const part of ['Failing', '0 of 2 available', '50 %', '503 50 %']) expect(text).toContain(part);
+  for (const part of ['Failing', '0 of 2 available', '50 %', '503: 50 %']) expect(text).toContain(part);
   expect(await page.getByTestId('detail-tab').or(page.locator('#detail-tab')).innerText()).toContain('no version');
   await world.shot(page, 'workload-failing');
   expect(complaints).toEqual([]);

@@ -80,3 +80,19 @@ test('46: the spans as a table, in the order of their duration; and what was wri
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+test('48: in a narrow window a chosen span is told below the rows, and comes into sight', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.A}`, {}, { viewport: { width: 800, height: 900 } });
+  await page.getByTestId('span-row').last().click();
+  const panel = page.getByTestId('span-panel');
+  await panel.waitFor();
+  const rows = (await page.getByTestId('waterfall').boundingBox()) ?? { y: 0, height: 0 };
+  const box = async () => (await panel.boundingBox()) ?? { y: 0, height: 0 };
+  expect((await box()).y).toBeGreaterThan(rows.y);
+  await expect.poll(async () => (await box()).y).toBeLessThan(740);
+  // The name of the page stands beside the choice of namespaces, not below it.
+  const brand = (await page.locator('.ms-brand').boundingBox()) ?? { x: 0, width: 0 };
+  const next = (await page.getByRole('button', { name: 'All namespaces' }).boundingBox()) ?? { x: 0 };
+  expect(brand.x + brand.width).toBeLessThanOrEqual(next.x);
+  await context.close();
+});

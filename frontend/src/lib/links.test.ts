@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { jaegerCompare, jaegerHome, jaegerSearch, jaegerTrace } from './jaegerLinks';
+import { shortHost } from './names';
 import { appOf, tracingService } from './tracingService';
 import { keepShared, subjectPath } from './urls';
 
@@ -36,4 +37,9 @@ test('spans are searched for by application: of a workload it is in its labels',
   expect(appOf({ app: '' }, 'x')).toBe('x');
   expect(appOf(undefined, 'x')).toBe('x');
   expect([tracingService('details', 'bookinfo', true), tracingService('details', 'bookinfo', false)]).toEqual(['details.bookinfo', 'details']);
+});
+
+test('hosts of the cluster are shorter where there is little room', () => {
+  expect(shortHost('productpage.bookinfo.svc.cluster.local:9080/productpage')).toBe('productpage.bookinfo:9080/productpage');
+  expect(shortHost('api.svc.cluster.localhost')).toBe('api.svc.cluster.localhost');
 });

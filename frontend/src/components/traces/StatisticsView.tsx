@@ -31,7 +31,8 @@ export function StatisticsView({ spans }: { spans: readonly SpanFacts[] }) {
         options={kGroups.map((value) => ({ value, text: t(`stats.by.${value}`) }))}
         onChoose={(value) => replace({ statsBy: value === 'service' ? null : value })}
       />
-      <Table aria-label={t('view.statistics')} variant="compact">
+      <div className="ms-wide">
+      <Table aria-label={t('view.statistics')} variant="compact" gridBreakPoint="" className="ms-dense">
         <Thead>
           <Tr>
             {kColumns.map((column, at) => (
@@ -61,6 +62,7 @@ export function StatisticsView({ spans }: { spans: readonly SpanFacts[] }) {
           ))}
         </Tbody>
       </Table>
+      </div>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useUrlState } from '@/app/urlState';
 import { HeatMini } from '@/components/heatmap/HeatMini';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
+import { shortHost } from '@/lib/names';
 import { sortTraces, type SortBy } from '@/lib/sortTraces';
 import type { Summary } from '@/lib/traceSummary';
 
@@ -83,7 +84,7 @@ export function TraceTable({ traces, chosen, compacts, onChoose, height = 372 }:
                     onFocus={() => setCurrent(one.traceId)}
                     onKeyDown={(event) => move(event, item.index)}
                   >
-                    {name}
+                    {shortHost(name)}
                   </button>
                   <small>
                     {one.service ?? ''} {one.traceId.slice(0, 7)}

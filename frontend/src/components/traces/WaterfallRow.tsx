@@ -89,8 +89,8 @@ export const WaterfallRow = memo(function WaterfallRow({ span, at, top, view, lo
         ) : (
           <span className="ms-no-fold" />
         )}
-        <span className="ms-service" style={{ borderColor: serviceColor(span.service) }}>
-          {span.service ?? '–'}
+        <span className="ms-service" style={{ borderColor: serviceColor(span.service) }} title={span.service ?? ''}>
+          {span.service?.split('.')[0] ?? '–'}
         </span>
         {span.error && <ExclamationCircleIcon className="ms-bad-text" />}
         {span.flags.map((flag) => (

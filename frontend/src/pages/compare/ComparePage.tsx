@@ -73,7 +73,7 @@ function Result({ data }: { data: TraceComparison }) {
   return (
     <div data-testid="compared">
       {partsMissing(data.meta, t).length > 0 && <MetaLine meta={data.meta} />}
-      <Table aria-label={t('compare.title')} variant="compact">
+      <Table aria-label={t('compare.title')} variant="compact" className="ms-compared">
         <Heads what={t('compare.what')} />
         <Tbody>
           <Tr>
@@ -101,7 +101,7 @@ function Result({ data }: { data: TraceComparison }) {
       <h2 className="ms-h2">{t('compare.waterfalls')}</h2>
       <PairedWaterfalls a={data.a} b={data.b} />
       <h2 className="ms-h2">{t('compare.services')}</h2>
-      <Table aria-label={t('compare.services')} variant="compact">
+      <Table aria-label={t('compare.services')} variant="compact" className="ms-compared">
         <Heads what={t('traces.service')} />
         <Tbody>
           {services.map((one) => (
@@ -124,7 +124,7 @@ function Result({ data }: { data: TraceComparison }) {
       {places.length === 0 ? (
         <p className="ms-reason">{t('compare.same')}</p>
       ) : (
-        <Table aria-label={t('compare.places')} variant="compact">
+        <Table aria-label={t('compare.places')} variant="compact" className="ms-compared">
           <Heads what={t('compare.place')} />
           <Tbody>
             {places.map((one) => (
@@ -145,7 +145,7 @@ function Result({ data }: { data: TraceComparison }) {
   );
 }
 
-function Ids({ a, b }: { a: string; b: string }) {
+function Ids({ a, b, external }: { a: string; b: string; external: string | undefined }) {
   const t = useT();
   const { text, push } = useUrlState();
   const [first, setFirst] = useState(a);
@@ -162,11 +162,11 @@ function Ids({ a, b }: { a: string; b: string }) {
   return (
     <Form onSubmit={submit}>
       <div className="ms-row">
-        <label className="ms-field">
+        <label className="ms-field ms-trace-id">
           {t('compare.first')}
           <TextInput value={first} onChange={(_, value) => setFirst(value)} aria-label={t('compare.first')} />
         </label>
-        <label className="ms-field">
+        <label className="ms-field ms-trace-id">
           {t('compare.second')}
           <TextInput value={second} onChange={(_, value) => setSecond(value)} aria-label={t('compare.second')} />
         </label>
@@ -176,6 +176,7 @@ function Ids({ a, b }: { a: string; b: string }) {
         <Button variant="link" isDisabled={a === '' || b === ''} onClick={() => push({ a: b, b: a, spanA: text('spanB'), spanB: text('spanA'), foldedA: text('foldedB'), foldedB: text('foldedA') })}>
           {t('compare.swap')}
         </Button>
+        {external && <ExternalLink href={external}>{t('compare.external')}</ExternalLink>}
       </div>
     </Form>
   );
@@ -194,8 +195,7 @@ export function ComparePage() {
     <>
       <PageHead title={t('compare.title')} />
       <PageSection>
-        <Ids a={a} b={b} />
-        {external && <ExternalLink href={external}>{t('compare.external')}</ExternalLink>}
+        <Ids a={a} b={b} external={external} />
         {both ? (
           <Panel query={query} title={t('compare.failed')}>
             {(data) => <Result data={data} />}

@@ -55,7 +55,7 @@ export function Health({ status, requests, replicas, untilNow = false }: {
                   {row.codes.map((one, at) => (
                     <span key={one.code} className={one.bad ? 'ms-bad-text' : ''}>
                       {at > 0 && ', '}
-                      {one.code === '-' ? t('health.noAnswer') : one.code} {number((100 * one.rate) / row.rate, 1)} %
+                      {one.code === '-' ? t('health.noAnswer') : one.code}: {number((100 * one.rate) / row.rate, 1)} %
                     </span>
                   ))}
                 </Td>

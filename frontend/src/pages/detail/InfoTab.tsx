@@ -139,7 +139,7 @@ function ServiceInfo({ namespace, name }: Subject) {
           <Block title={t('health.title')}>
             <Health status={health.status} requests={health.requests} replicas={[]} untilNow={range.kind === 'between'} />
           </Block>
-          <Block title={t('nav.services')}>
+          <Block title={t('traces.service')}>
             <Facts
               facts={[
                 [t('detail.type'), service.type],

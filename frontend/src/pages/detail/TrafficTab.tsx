@@ -51,10 +51,12 @@ function Picture({ subject, graph }: { subject: Subject; graph: Graph }) {
     { title: t('graph.outbound'), side: 'target' as const, edges: edges.filter((edge) => self.has(edge.source)) },
   ];
   const chosen = { node: text('node'), edge: text('edge') };
+  const aside = chosen.node !== '' || chosen.edge !== '' || traceId !== '';
   const onGraph = keepShared('/graph', search, { namespaces: namespaces.join(','), graphType: graphTypes[subject.kind], traceId });
   return (
     <>
-      <div className="ms-graph-page">
+      <Link to={onGraph} data-testid="to-graph">{t('detail.toGraph')}</Link>
+      <div className={aside ? 'ms-graph-page' : undefined}>
         <GraphCanvas
           shown={shown}
           label="rate"
@@ -68,8 +70,7 @@ function Picture({ subject, graph }: { subject: Subject; graph: Graph }) {
           onFold={nothing}
           onFoldAll={nothing}
         />
-        <aside className="ms-panel">
-          <Link to={onGraph} data-testid="to-graph">{t('detail.toGraph')}</Link>
+        {aside && <aside className="ms-panel">
           <GraphSide graph={graph} standsFor={kNoEdges} />
           {trace.error && (
             <Alert isInline variant="danger" title={t('graph.traceFailed')}>
@@ -78,7 +79,7 @@ function Picture({ subject, graph }: { subject: Subject; graph: Graph }) {
           )}
           {traceId !== '' && trace.isFetching && !trace.data && <Loading rows={3} />}
           {traceId !== '' && trace.data && <TraceHops trace={trace.data} node={chosen.node} nameOf={nameOf} onAdd={nothing} />}
-        </aside>
+        </aside>}
       </div>
       {sides.map((one) => (
         <section key={one.title} aria-label={one.title} data-testid={`traffic-${one.side}`}>

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { Alert, Button, PageSection, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import type { TraceRows } from '@/api/schema.gen';
@@ -15,6 +16,7 @@ import { useFormats, useT } from '@/i18n';
 import { keeps } from '@/lib/spanFilters';
 import { keepShared } from '@/lib/urls';
 
+const kSeen = 160; // px of a panel that are enough to see that it is there
 const kViews = ['waterfall', 'table', 'statistics', 'flame', 'logs'] as const;
 type ViewName = (typeof kViews)[number];
 
@@ -63,6 +65,12 @@ export function TracePage() {
   const { text, push } = useUrlState();
   const state = useTraceState(traceId);
   const rows = state.rows.query.data;
+  const spanId = text('spanId');
+  const [aside, sight] = useState<HTMLElement | null>(null);
+  useEffect(() => {
+    // Below the rows, where there is no room beside them, a chosen span would be told out of sight.
+    if (spanId !== '' && aside && aside.getBoundingClientRect().top > window.innerHeight - kSeen) aside.scrollIntoView({ block: 'nearest' });
+  }, [spanId, aside]);
   const root = rows ? rootName(rows) : undefined;
   const title = root ? `${root.service ? `${root.service}: ` : ''}${root.name ?? t('traces.missingRoot')}` : t('traces.name');
   const back = (
@@ -85,10 +93,10 @@ export function TracePage() {
                 <ViewChoice />
                 <Link to={keepShared('/traces/compare', search, { a: traceId })}>{t('compare.another')}</Link>
               </div>
-              <div className={text('spanId') === '' ? '' : 'ms-beside'}>
+              <div className={spanId === '' ? '' : 'ms-beside'}>
                 <View state={state} trace={trace} />
-                {text('spanId') !== '' && (
-                  <aside>
+                {spanId !== '' && (
+                  <aside ref={sight}>
                     <Button variant="link" isInline onClick={() => push({ spanId: null })}>
                       {t('trace.close')}
                     </Button>
