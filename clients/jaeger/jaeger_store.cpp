@@ -90,10 +90,11 @@ Awaitable<Result<TraceBatch>> search(
     const StoreTraits traits{
         .ignores_tags = core->choice.is_last_resort(),
         .depth_limit = core->depth_limit.load(std::memory_order_relaxed),
+        .errors = core->errors.load(std::memory_order_relaxed),
     };
     SearchForm form(std::move(query), traits);
     auto batch = co_await protocol->find_traces(context, form.query());
-    while (!batch && form.adapt(batch.error())) {
+    while (batch ? form.look_again(*batch) : form.adapt(batch.error())) {
         batch = co_await protocol->find_traces(context, form.query());
     }
     if (!batch) {
@@ -103,6 +104,9 @@ Awaitable<Result<TraceBatch>> search(
         core->depth_limit.store(*depth, std::memory_order_relaxed);
     }
     form.finish(*batch);
+    if (const auto errors = form.learned_errors(*batch); errors != ErrorSearch::kUnknown) {
+        core->errors.store(errors, std::memory_order_relaxed);
+    }
     co_return batch;
 }
 

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,8 @@ namespace {
 
 // Of Lucene's regular expressions, all optional operators on.
 constexpr std::string_view kPatternChars = ".?+*|{}[]()\"\\#@&<>~^$";
+// Tags that OTLP has fields for: what a store finds by them depends on how it keeps those.
+constexpr std::array<std::string_view, 3> kFields{"error", "otel.status_code", "span.kind"};
 constexpr std::size_t kTellingOrder = 8;  // so many ids do not come in ascending order by chance
 
 bool has(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -27,6 +30,15 @@ std::string text_of(const Error& error) { return to_lower(error.message() + " " 
 bool is_refusal(const Error& error) {
     return error.kind() == ErrorKind::kUpstreamProtocol ||
            error.kind() == ErrorKind::kInvalidArgument;
+}
+
+bool is_field(const std::pair<const std::string, std::string>& tag) {
+    return std::ranges::find(kFields, tag.first) != kFields.end();
+}
+
+bool asks_for_errors(const TraceQuery& query) {
+    const auto tag = query.tags.find("error");
+    return tag != query.tags.end() && tag->second == "true";
 }
 
 bool has_pattern(std::string_view value) {
@@ -69,7 +81,10 @@ bool comes_by_id(const std::vector<models::TracePtr>& traces) {
 }  // namespace
 
 SearchForm::SearchForm(TraceQuery wanted, StoreTraits traits)
-    : wanted_(std::move(wanted)), query_(wanted_), depth_limit_(traits.depth_limit) {
+    : wanted_(std::move(wanted)),
+      query_(wanted_),
+      depth_limit_(traits.depth_limit),
+      errors_(traits.errors) {
     const auto error_tag = query_.tags.find("error");
     const bool no_errors = error_tag != query_.tags.end() && error_tag->second == "false";
     if (no_errors) {
@@ -84,6 +99,43 @@ SearchForm::SearchForm(TraceQuery wanted, StoreTraits traits)
     if (depth_limit_ > 0 && query_.limit > depth_limit_) {
         query_.limit = depth_limit_;
     }
+    if (errors_ == ErrorSearch::kMisses && asks_for_errors(query_)) {
+        leave_out_fields();
+    }
+}
+
+void SearchForm::leave_out_fields() {
+    std::erase_if(query_.tags, is_field);
+    fields_left_out_ = true;
+    ask_for_more();
+    warnings_.push_back(
+        {"errors_filtered_here",
+         "the store found nothing by errors, kinds or status; they were filtered here, among its " +
+             std::to_string(query_.limit) + " newest traces, so older ones may match too"}
+    );
+}
+
+bool SearchForm::look_again(const TraceBatch& batch) {
+    const bool trusted = errors_ == ErrorSearch::kWorks && asks_for_errors(query_);
+    if (fields_left_out_ || trusted || std::ranges::none_of(query_.tags, is_field) ||
+        batch.stopped_by == StoppedBy::kTime || batch.stopped_by == StoppedBy::kBytes ||
+        batch.stopped_by == StoppedBy::kBackend) {
+        return false;
+    }
+    if (std::ranges::any_of(batch.traces, [this](const models::TracePtr& trace) {
+            return may_match(*trace, wanted_);
+        })) {
+        return false;
+    }
+    leave_out_fields();
+    return true;
+}
+
+ErrorSearch SearchForm::learned_errors(const TraceBatch& finished) const {
+    if (!asks_for_errors(wanted_) || finished.traces.empty()) {
+        return ErrorSearch::kUnknown;
+    }
+    return fields_left_out_ ? ErrorSearch::kMisses : ErrorSearch::kWorks;
 }
 
 void SearchForm::ask_for_more() {
@@ -192,7 +244,12 @@ Error SearchForm::explain(const Error& error) const {
 void SearchForm::finish(TraceBatch& batch) const {
     const bool sample = batch.traces.size() >= query_.limit && comes_by_id(batch.traces);
     finish_search(batch, wanted_, query_.limit);
-    batch.warnings.insert(batch.warnings.end(), warnings_.begin(), warnings_.end());
+    for (const StoreWarning& warning : warnings_) {
+        // Nothing was found either way: the store was right, as far as one can see.
+        if (warning.code != "errors_filtered_here" || !batch.traces.empty()) {
+            batch.warnings.push_back(warning);
+        }
+    }
     if (query_.limit < wanted_.limit) {
         batch.warnings.push_back(
             {"store_depth",

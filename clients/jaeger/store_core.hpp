@@ -5,6 +5,7 @@
 #include "clients/http/retry_after.hpp"
 #include "clients/jaeger/jaeger_store.hpp"
 #include "clients/jaeger/protocol_choice.hpp"
+#include "clients/jaeger/search_form.hpp"
 #include "clients/jaeger/store_state.hpp"
 
 #include <atomic>
@@ -89,6 +90,7 @@ struct StoreCore {
     // A call lost its connection or changed the protocol since the last look around.
     std::atomic<bool> suspicious{false};
     std::atomic<std::uint32_t> depth_limit{0};  // of a search, as the store has shown; 0: unknown
+    std::atomic<ErrorSearch> errors{ErrorSearch::kUnknown};  // likewise
 
  private:
     template <class T>

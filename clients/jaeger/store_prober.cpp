@@ -70,7 +70,9 @@ Awaitable<std::string> StoreProber::version(RequestContext context) {
 }
 
 Awaitable<> StoreProber::tell_version(RequestContext context) {
-    core_->depth_limit.store(0, std::memory_order_relaxed);  // may have been of another storage
+    // What was learned may have been of another storage.
+    core_->depth_limit.store(0, std::memory_order_relaxed);
+    core_->errors.store(ErrorSearch::kUnknown, std::memory_order_relaxed);
     core_->state.version(co_await version(std::move(context)));
 }
 

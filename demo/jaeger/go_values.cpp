@@ -163,4 +163,21 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     return value;
 }
 
+std::string not_a_number(std::string_view function, std::string_view text) {
+    return "strconv." + std::string(function) + ": parsing \"" + std::string(text) +
+           "\": invalid syntax";
+}
+
+std::string not_a_trace_id(std::string_view text) {
+    constexpr std::size_t kHalf = 16;
+    constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+    if (text.size() > 2 * kHalf) {
+        return "TraceID cannot be longer than 32 hex characters: " + std::string(text);
+    }
+    // The high half is read first.
+    const std::size_t high = text.size() > kHalf ? text.size() - kHalf : 0;
+    const bool in_high = text.substr(0, high).find_first_not_of(kDigits) != std::string_view::npos;
+    return not_a_number("ParseUint", in_high ? text.substr(0, high) : text.substr(high));
+}
+
 }  // namespace meshscope::demo

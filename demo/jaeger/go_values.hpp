@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace meshscope::demo {
@@ -15,5 +16,11 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 // A decimal integer, the whole text; nullopt otherwise.
 std::optional<std::int64_t> parse_integer(std::string_view text);
+
+// Why a text is no trace id, in Jaeger's words; of one that TraceId::from_hex refuses.
+std::string not_a_trace_id(std::string_view text);
+
+// What strconv says of a text that is no number; `function`: "ParseInt".
+std::string not_a_number(std::string_view function, std::string_view text);
 
 }  // namespace meshscope::demo

@@ -23,13 +23,20 @@ class QueryService final : public v2::QueryService::Service {
         if (grpc::Status status = gate_.enter(*context, "grpc", "GetTrace"); !status.ok()) {
             return status;
         }
+        const std::size_t length = request->trace_id().size();
+        if (length != 0 && length != 8 && length != 16) {
+            return {
+                grpc::StatusCode::INTERNAL,
+                "grpc: failed to unmarshal the received message: invalid length for TraceID"
+            };
+        }
         const auto id = TraceId::from_bytes(request->trace_id());
         if (!id || id->is_zero()) {
             return {grpc::StatusCode::INVALID_ARGUMENT, "uninitialized TraceID is not allowed"};
         }
         const TraceRecordPtr trace = archive_.find(*id);
         if (!trace) {
-            return {grpc::StatusCode::NOT_FOUND, "trace not found"};
+            return {grpc::StatusCode::NOT_FOUND, "trace not found: trace not found"};
         }
         return send(*context, {trace}, *writer);
     }
@@ -52,6 +59,7 @@ class QueryService final : public v2::QueryService::Service {
         }
         SpanQuery query = to_query(request->query());
         query.false_is_complement = gate_.release().false_is_complement();
+        query.misreads_fields = gate_.release().misreads_fields();
         return send(*context, archive_.search(query, static_cast<std::size_t>(depth)), *writer);
     }
 

@@ -1,3 +1,4 @@
+#include "demo/jaeger/go_values.hpp"
 #include "demo/jaeger/grpc_services.hpp"
 #include "demo/jaeger/grpc_v3_messages.hpp"
 #include "demo/jaeger/grpc_values.hpp"
@@ -24,8 +25,11 @@ class QueryServiceV3 final : public v3::QueryService::Service {
             return status;
         }
         const auto id = TraceId::from_hex(request->trace_id());
-        if (!id || id->is_zero()) {
-            return {grpc::StatusCode::UNKNOWN, "malformed trace ID: " + request->trace_id()};
+        if (!id) {
+            return {
+                grpc::StatusCode::UNKNOWN,
+                "malform trace ID: " + not_a_trace_id(request->trace_id())
+            };
         }
         const TraceRecordPtr trace = archive_.find(*id);
         if (trace) {
@@ -57,10 +61,11 @@ class QueryServiceV3 final : public v3::QueryService::Service {
         const bool lenient = release.strict_grpc_v3() && parameters.search_depth() == 0;
         const int depth = lenient ? kDefaultDepth : parameters.search_depth();
         if (depth <= 0 || static_cast<std::size_t>(depth) > options_.max_traces) {
-            return {grpc::StatusCode::INTERNAL, std::string(kBadDepth)};
+            return {grpc::StatusCode::UNKNOWN, std::string(kBadDepth)};
         }
         SpanQuery query = bounds_of(parameters);
         query.false_is_complement = release.false_is_complement();
+        query.misreads_fields = release.misreads_fields();
         for (const auto& [key, value] : parameters.attributes()) {
             query.tags.emplace_back(key, value);
         }

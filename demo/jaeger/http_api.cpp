@@ -45,12 +45,13 @@ HttpReply JaegerHttpApi::handle(const HttpRequest& request) {
         reply.headers.emplace_back("WWW-Authenticate", R"(Basic realm="jaeger")");
         return reply;
     }
+    const bool strict = release_.get().strict_paths();  // else all that is unknown is the page
     if (!inside) {
         counters_.count("http", "outside_base_path");
-        return page_not_found();
+        return strict ? page_not_found() : page(request);
     }
     path.remove_prefix(base.size());
-    if (path.empty()) {
+    if (path.empty() && strict) {
         counters_.count("http", "ui");
         HttpReply reply = plain_text(301, "");
         reply.headers.emplace_back("Location", base + "/");
@@ -78,7 +79,8 @@ std::optional<HttpReply> JaegerHttpApi::v1(
 ) {
     if (request.method != "GET") {
         counters_.count("http", "unknown");
-        return plain_text(405, "Method Not Allowed\n");
+        return release.strict_paths() ? std::optional(plain_text(405, "Method Not Allowed\n"))
+                                      : std::nullopt;
     }
     // "/services" splits into "" and "services".
     const std::vector<std::string_view> parts = split(path, '/');
@@ -128,15 +130,12 @@ HttpReply JaegerHttpApi::search(const HttpRequest& request, const Release& relea
         return failure(400, query.error().message());
     }
     query->false_is_complement = release.false_is_complement();
+    query->misreads_fields = release.misreads_fields();
     std::int64_t limit = kDefaultLimit;
     if (const auto text = request.first("limit"); text && !text->empty()) {
         const auto value = parse_integer(*text);
         if (!value) {
-            return failure(
-                400,
-                "unable to parse param 'limit': strconv.ParseInt: parsing \"" + std::string(*text) +
-                    "\": invalid syntax"
-            );
+            return failure(400, not_a_number("ParseInt", *text));
         }
         limit = *value;
     }
@@ -152,12 +151,12 @@ HttpReply JaegerHttpApi::by_ids(const std::vector<std::string_view>& ids) {
     for (const std::string_view text : ids) {
         const auto id = TraceId::from_hex(text);
         if (!id) {
-            return failure(400, "cannot parse traceID param: " + std::string(text));
+            return failure(400, "cannot parse traceID param: " + not_a_trace_id(text));
         }
         if (TraceRecordPtr trace = archive_.find(*id)) {
             found.push_back(std::move(trace));
         } else {
-            errors.push_back({404, "trace not found", std::string(text)});
+            errors.push_back({0, "trace not found", id->to_hex()});
         }
     }
     return traces(found, errors);
@@ -167,7 +166,7 @@ HttpReply JaegerHttpApi::trace(std::string_view text) {
     counters_.count("http", "trace");
     const auto id = TraceId::from_hex(text);
     if (!id) {
-        return failure(400, "cannot parse traceID: " + std::string(text));
+        return failure(400, not_a_trace_id(text));
     }
     const TraceRecordPtr trace = archive_.find(*id);
     if (!trace) {
@@ -199,12 +198,13 @@ HttpReply JaegerHttpApi::operations(
 
 HttpReply JaegerHttpApi::page(const HttpRequest& request) {
     counters_.count("http", "ui");
-    if (request.method != "GET" && request.method != "HEAD") {
+    const Release release = release_.get();
+    if (request.method != "GET" && request.method != "HEAD" && release.strict_paths()) {
         return plain_text(405, "Method Not Allowed\n");
     }
     HttpReply reply;
     reply.content_type = "text/html; charset=utf-8";
-    reply.body = ui_page(options_.base_path, release_.get().version);
+    reply.body = ui_page(options_.base_path, release.version);
     return reply;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
+#include "demo/jaeger/go_values.hpp"
 #include "demo/jaeger/http_api.hpp"
 #include "demo/jaeger/json_v3.hpp"
 
@@ -14,7 +15,11 @@ namespace {
 
 constexpr const char* kProtocol = "http_v3";
 
-HttpReply json(std::string body) {
+// 2.13 leaves it to Go to guess the type of what it writes.
+HttpReply json(std::string body, const Release& release) {
+    if (!release.strict_paths()) {
+        return plain_text(200, std::move(body));
+    }
     HttpReply reply;
     reply.body = std::move(body);
     return reply;
@@ -45,7 +50,8 @@ std::optional<HttpReply> HttpV3Api::handle(
     }
     if (request.method != "GET") {
         counters_.count(kProtocol, "unknown");
-        return plain_text(405, "Method Not Allowed\n");
+        return release.strict_paths() ? std::optional(plain_text(405, "Method Not Allowed\n"))
+                                      : std::nullopt;
     }
     constexpr std::string_view kTrace = "traces/";
     if (path == "traces") {
@@ -55,10 +61,10 @@ std::optional<HttpReply> HttpV3Api::handle(
         return summaries(request, release);
     }
     if (path == "services") {
-        return services();
+        return services(release);
     }
     if (path == "operations") {
-        return operations(request);
+        return operations(request, release);
     }
     if (path.starts_with(kTrace) && path.find('/', kTrace.size()) == std::string_view::npos) {
         return trace(path.substr(kTrace.size()), release);
@@ -91,29 +97,29 @@ HttpReply HttpV3Api::search(const HttpRequest& request, const Release& release) 
     if (!traces) {
         return failure(traces.error());
     }
-    return traces->empty() ? failure(404, "No traces found") : json(otlp_json(*traces));
+    return traces->empty() ? failure(404, "No traces found") : json(otlp_json(*traces), release);
 }
 
 HttpReply HttpV3Api::summaries(const HttpRequest& request, const Release& release) {
     counters_.count(kProtocol, "summaries");
     const auto traces = found(request, release);
-    return traces ? json(summaries_json(*traces)) : failure(traces.error());
+    return traces ? json(summaries_json(*traces), release) : failure(traces.error());
 }
 
 HttpReply HttpV3Api::trace(std::string_view text, const Release& release) {
     counters_.count(kProtocol, "trace");
     const auto id = TraceId::from_hex(text);
-    if (!id || id->is_zero()) {
-        return failure(400, "malformed parameter trace_id: " + std::string(text));
+    if (!id) {
+        return failure(400, "malformed parameter trace_id: " + not_a_trace_id(text));
     }
     const TraceRecordPtr trace = archive_.find(*id);
     if (!trace) {
         return failure(404, release.strict_grpc_v3() ? "trace not found" : "No traces found");
     }
-    return json(otlp_json({&trace, 1}));
+    return json(otlp_json({&trace, 1}), release);
 }
 
-HttpReply HttpV3Api::services() {
+HttpReply HttpV3Api::services(const Release& release) {
     counters_.count(kProtocol, "services");
     std::string body;
     JsonWriter out(body);
@@ -122,10 +128,10 @@ HttpReply HttpV3Api::services() {
         out.string(name);
     }
     out.end_array().end_object();
-    return json(std::move(body));
+    return json(std::move(body), release);
 }
 
-HttpReply HttpV3Api::operations(const HttpRequest& request) {
+HttpReply HttpV3Api::operations(const HttpRequest& request, const Release& release) {
     counters_.count(kProtocol, "operations");
     const auto service = request.first("service").value_or("");
     const auto kind = request.first("spanKind").value_or(request.first("span_kind").value_or(""));
@@ -139,7 +145,7 @@ HttpReply HttpV3Api::operations(const HttpRequest& request) {
         out.end_object();
     }
     out.end_array().end_object();
-    return json(std::move(body));
+    return json(std::move(body), release);
 }
 
 }  // namespace meshscope::demo

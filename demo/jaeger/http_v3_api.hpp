@@ -31,8 +31,8 @@ class HttpV3Api {
     HttpReply search(const HttpRequest& request, const Release& release);
     HttpReply summaries(const HttpRequest& request, const Release& release);
     HttpReply trace(std::string_view id, const Release& release);
-    HttpReply services();
-    HttpReply operations(const HttpRequest& request);
+    HttpReply services(const Release& release);
+    HttpReply operations(const HttpRequest& request, const Release& release);
     Result<std::vector<TraceRecordPtr>> found(const HttpRequest& request, const Release& release);
 
     TraceArchive& archive_;

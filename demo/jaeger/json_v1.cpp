@@ -119,7 +119,9 @@ void write_errors(JsonWriter& json, std::span<const JsonError> errors) {
     json.begin_array();
     for (const JsonError& error : errors) {
         json.begin_object();
-        json.field("code", error.code);
+        if (error.code != 0) {
+            json.field("code", error.code);
+        }
         json.field("msg", error.message);
         if (!error.trace_id.empty()) {
             json.field("traceID", error.trace_id);

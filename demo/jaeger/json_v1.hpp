@@ -10,7 +10,7 @@
 namespace meshscope::demo {
 
 struct JsonError {
-    int code = 0;
+    int code = 0;  // 0 none
     std::string message;
     std::string trace_id;  // "" when the error is not about one trace
 };

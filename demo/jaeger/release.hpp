@@ -24,6 +24,8 @@ struct Release {
     [[nodiscard]] bool full_http_v3() const { return minor >= 19; }
     // gRPC v3 says NOT_FOUND for a trace that is not there, and has a default depth.
     [[nodiscard]] bool strict_grpc_v3() const { return minor >= 21; }
+    // Its memory store takes error=true for error=false, and finds nothing by span.kind.
+    [[nodiscard]] bool misreads_fields() const { return minor <= 16; }
     // error=false finds every span without an error.
     [[nodiscard]] bool false_is_complement() const { return minor >= 21; }
 };

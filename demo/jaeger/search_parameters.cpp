@@ -21,8 +21,7 @@ Result<std::int64_t> time_of(
         return *value;
     }
     return bad(
-        "unable to parse param '" + std::string(name) + "': strconv.ParseInt: parsing \"" +
-        std::string(*text) + "\": invalid syntax"
+        "unable to parse param '" + std::string(name) + "': " + not_a_number("ParseInt", *text)
     );
 }
 

@@ -9,11 +9,12 @@
 namespace meshscope::demo {
 namespace {
 
-Error malformed(std::string_view name, std::string_view value) {
-    return {
-        ErrorKind::kInvalidArgument,
-        "malformed parameter " + std::string(name) + ": cannot parse \"" + std::string(value) + "\""
-    };
+Error malformed(std::string_view name, const std::string& why) {
+    return {ErrorKind::kInvalidArgument, "malformed parameter " + std::string(name) + ": " + why};
+}
+
+Error malformed_text(std::string_view name, std::string_view value) {
+    return malformed(name, "cannot parse \"" + std::string(value) + "\"");
 }
 
 // Finds a parameter under the names that a release knows.
@@ -39,11 +40,14 @@ class Reader {
         const std::string_view name = release_.full_http_v3() ? camel : snake;
         if (!value) {
             return Error(
-                ErrorKind::kInvalidArgument, "parameter " + std::string(name) + " is required"
+                ErrorKind::kInvalidArgument,
+                release_.full_http_v3()
+                    ? "parameter " + std::string(name) + " is required"
+                    : "query.start_time_min and query.start_time_max are required"
             );
         }
         const auto parsed = parse_rfc3339(*value);
-        return parsed ? Result<std::int64_t>(*parsed) : malformed(name, *value);
+        return parsed ? Result<std::int64_t>(*parsed) : malformed_text(name, *value);
     }
 
     [[nodiscard]] Result<std::optional<std::int64_t>> duration(
@@ -55,7 +59,10 @@ class Reader {
         }
         const auto parsed = parse_go_duration(*value);
         if (!parsed) {
-            return malformed(release_.full_http_v3() ? camel : snake, *value);
+            return malformed(
+                release_.full_http_v3() ? camel : snake,
+                "time: invalid duration \"" + std::string(*value) + "\""
+            );
         }
         return parsed;
     }
@@ -68,11 +75,11 @@ class Reader {
 Result<> add_attributes(std::string_view text, SpanQuery& query) {
     const auto object = nlohmann::json::parse(text, nullptr, false);
     if (!object.is_object()) {
-        return malformed("query.attributes", text);
+        return malformed_text("query.attributes", text);
     }
     for (const auto& [key, value] : object.items()) {
         if (!value.is_string()) {
-            return malformed("query.attributes", text);
+            return malformed_text("query.attributes", text);
         }
         query.tags.emplace_back(key, value.get<std::string>());
     }
@@ -89,7 +96,11 @@ Result<std::int64_t> depth_of(const Reader& reader, const Release& release) {
         return release.full_http_v3() ? kDefault : 0;
     }
     const auto parsed = parse_integer(*text);
-    return parsed ? Result<std::int64_t>(*parsed) : malformed("query.searchDepth", *text);
+    return parsed ? Result<std::int64_t>(*parsed)
+                  : malformed(
+                        release.full_http_v3() ? "query.searchDepth" : "query.num_traces",
+                        not_a_number("Atoi", *text)
+                    );
 }
 
 Result<> read_bounds(const Reader& reader, SpanQuery& query) {
@@ -130,6 +141,7 @@ Result<SearchV3> parse_search_v3(const HttpRequest& request, const Release& rele
     query.service = reader.text("query.serviceName", "query.service_name").value_or("");
     query.operation = reader.text("query.operationName", "query.operation_name").value_or("");
     query.false_is_complement = release.false_is_complement();
+    query.misreads_fields = release.misreads_fields();
     if (const Result<> read = read_bounds(reader, query); !read) {
         return read.error();
     }

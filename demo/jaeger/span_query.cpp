@@ -14,11 +14,12 @@ bool holds(const Attributes& attributes, std::string_view key, const std::string
 }
 
 // Read from the status, so text in an attribute of that name is not found.
-bool has_error(const SpanRecord& span, const std::string& value, bool false_is_complement) {
-    if (value == "true") {
+bool has_error(const SpanRecord& span, const std::string& value, const SpanQuery& query) {
+    if (value == "true" && !query.misreads_fields) {
         return span.status == StatusCode::kError;
     }
-    return false_is_complement ? span.status != StatusCode::kError : span.status == StatusCode::kOk;
+    return query.false_is_complement ? span.status != StatusCode::kError
+                                     : span.status == StatusCode::kOk;
 }
 
 bool has_tag(
@@ -26,15 +27,15 @@ bool has_tag(
     const SpanRecord& span,
     const std::string& key,
     const std::string& value,
-    bool false_is_complement
+    const SpanQuery& query
 ) {
     constexpr std::string_view kResource = "resource.";
     const ProcessRecord& process = trace.processes[span.process];
     const ScopeRecord& scope = trace.scopes[span.scope];
     if (key == "error") {
-        return has_error(span, value, false_is_complement);
+        return has_error(span, value, query);
     }
-    if ((key == "span.kind" && value == to_string(span.kind)) ||
+    if ((key == "span.kind" && value == to_string(span.kind) && !query.misreads_fields) ||
         (key == "scope.name" && value == scope.name) ||
         (key == "scope.version" && value == scope.version) ||
         (key.starts_with(kResource) && holds(process.tags, key.substr(kResource.size()), value))) {
@@ -72,7 +73,7 @@ bool matches(const TraceRecord& trace, const SpanRecord& span, const SpanQuery& 
         return false;
     }
     return std::all_of(query.tags.begin(), query.tags.end(), [&](const auto& tag) {
-        return has_tag(trace, span, tag.first, tag.second, query.false_is_complement);
+        return has_tag(trace, span, tag.first, tag.second, query);
     });
 }
 

@@ -21,6 +21,8 @@ struct SpanQuery {
     std::optional<std::int64_t> max_duration_ns;
     // error=false finds what has no error; releases up to 2.20 find an explicit Ok only.
     bool false_is_complement = false;
+    // Up to 2.16: by an error of any value an explicit Ok is found, and by a kind nothing.
+    bool misreads_fields = false;
 };
 
 // As the memory store compares: tags by their text, looked up in the span, its events and links,

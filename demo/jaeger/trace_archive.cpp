@@ -148,7 +148,7 @@ std::vector<OperationName> TraceArchive::operations(
     std::set<OperationName> names;
     for (const TraceRecordPtr& trace : everything()) {
         for (const SpanRecord& span : trace->spans) {
-            if (!service.empty() && trace->processes[span.process].service != service) {
+            if (trace->processes[span.process].service != service) {
                 continue;
             }
             std::string span_kind(to_string(span.kind));

@@ -4,6 +4,7 @@
 #include "tests/support/make_trace.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,9 +22,12 @@ struct HeldTrace {
 // What a wire can carry beside the rest.
 struct Wire {
     bool not_a_number = true;
-    bool nanoseconds = true;   // else microseconds
-    bool mixed_traces = true;  // else a trace is one piece
-    bool any_service = true;   // else a search names a service
+    bool nanoseconds = true;       // else microseconds
+    bool mixed_traces = true;      // else a trace is one piece
+    bool any_service = true;       // else a search names a service
+    bool tag_order = true;         // else tags come in an order of the store's own
+    bool repeated_keys = true;     // else of the tags with one key the last is there
+    std::int64_t shortest_ns = 0;  // how long a span of no time is
 };
 
 // What goes wrong between store and backend.

@@ -50,7 +50,7 @@ struct Place {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string token;    // what a proxy wants; "" nothing
     std::string ca_file;  // "" no TLS
-    bool any_service = true;
+    bool repeated_keys = true;
 };
 
 Place place_of(const std::string& body) {
@@ -64,7 +64,7 @@ Place place_of(const std::string& body) {
     }
     out.token = json.at("token").get<std::string>();
     out.ca_file = json.at("ca_file").get<std::string>();
-    out.any_service = json.at("any_service").get<bool>();
+    out.repeated_keys = json.at("repeated_keys").get<bool>();
     return out;
 }
 
@@ -146,7 +146,10 @@ class ForeignBackend final : public Backend {
             .not_a_number = !old,
             .nanoseconds = !old,
             .mixed_traces = !old,
-            .any_service = place_.any_service,
+            .any_service = false,
+            .tag_order = false,
+            .repeated_keys = place_.repeated_keys,
+            .shortest_ns = old ? 0 : 1,
         };
     }
 

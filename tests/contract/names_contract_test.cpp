@@ -101,8 +101,8 @@ TEST_CASE("contract: keys of any form are kept") {
     };
     row.process_tags = {{"", std::string("empty")}, {"a\nb", std::string("c")}};
     const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
-    check_tags(trace->spans[0].tags, row.tags);
-    check_tags(trace->processes[0].tags, row.process_tags);
+    check_tags(*backend, trace->spans[0].tags, row.tags);
+    check_tags(*backend, trace->processes[0].tags, row.process_tags);
 }
 
 }  // namespace meshscope::contract

@@ -7,8 +7,10 @@
 
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -73,31 +75,60 @@ inline std::vector<std::uint64_t> ids_of(const TraceBatch& batch) {
     return ids;
 }
 
-inline void check_tags(const models::Slice<models::Tag>& seen, const Tags& expected) {
-    REQUIRE(seen.size == expected.size());
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        const models::Tag& tag = seen[i];
-        const auto& [key, value] = expected[i];
-        INFO("tag " << key);
-        CHECK(tag.key() == key);
-        if (const auto* text = std::get_if<std::string>(&value)) {
-            REQUIRE(tag.type() == models::ValueType::kString);
-            CHECK(tag.text() == *text);
-        } else if (const auto* flag = std::get_if<bool>(&value)) {
-            REQUIRE(tag.type() == models::ValueType::kBool);
-            CHECK(tag.as_bool() == *flag);
-        } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-            REQUIRE(tag.type() == models::ValueType::kInt64);
-            CHECK(tag.as_int() == *integer);
-        } else if (const auto* binary = std::get_if<test::Binary>(&value)) {
-            REQUIRE(tag.type() == models::ValueType::kBinary);
-            CHECK(tag.text() == binary->bytes);
-        } else {
-            REQUIRE(tag.type() == models::ValueType::kFloat64);
-            const double number = std::get<double>(value);
-            CHECK((tag.as_double() == number || (std::isnan(tag.as_double()) && std::isnan(number)))
-            );
+inline void check_tag(const models::Tag& tag, const test::TagValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        REQUIRE(tag.type() == models::ValueType::kString);
+        CHECK(tag.text() == *text);
+    } else if (const auto* flag = std::get_if<bool>(&value)) {
+        REQUIRE(tag.type() == models::ValueType::kBool);
+        CHECK(tag.as_bool() == *flag);
+    } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+        REQUIRE(tag.type() == models::ValueType::kInt64);
+        CHECK(tag.as_int() == *integer);
+    } else if (const auto* binary = std::get_if<test::Binary>(&value)) {
+        REQUIRE(tag.type() == models::ValueType::kBinary);
+        CHECK(tag.text() == binary->bytes);
+    } else {
+        REQUIRE(tag.type() == models::ValueType::kFloat64);
+        const double number = std::get<double>(value);
+        CHECK((tag.as_double() == number || (std::isnan(tag.as_double()) && std::isnan(number))));
+    }
+}
+
+// In their order; where the wire has none, in any.
+inline void check_tags(
+    const Backend& backend, const models::Slice<models::Tag>& seen, Tags expected
+) {
+    if (!backend.wire().repeated_keys) {
+        std::map<std::string, test::TagValue> last;
+        for (auto& [key, value] : expected) {
+            last.insert_or_assign(key, std::move(value));
         }
+        expected.assign(last.begin(), last.end());
+    }
+    REQUIRE(seen.size == expected.size());
+    if (backend.wire().tag_order) {
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            INFO("tag " << expected[i].first);
+            CHECK(seen[i].key() == expected[i].first);
+            check_tag(seen[i], expected[i].second);
+        }
+        return;
+    }
+    std::multimap<std::string_view, const models::Tag*> there;
+    for (const models::Tag& tag : seen) {
+        there.emplace(tag.key(), &tag);
+    }
+    std::multimap<std::string_view, const test::TagValue*> wanted;
+    for (const auto& [key, value] : expected) {
+        wanted.emplace(key, &value);
+    }
+    auto found = there.begin();
+    for (const auto& [key, value] : wanted) {
+        INFO("tag " << key);
+        CHECK(found->first == key);
+        check_tag(*found->second, *value);
+        ++found;
     }
 }
 

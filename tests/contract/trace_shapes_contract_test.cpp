@@ -106,7 +106,7 @@ TEST_CASE("contract: short trace ids are filled up with zeros") {
     backend->hold({trace});
     const auto batch = find(*backend, query_all(*backend));
     REQUIRE(batch.has_value());
-    CHECK(ids_of(*batch) == std::vector<std::uint64_t>{0x2A});
+    REQUIRE(ids_of(*batch) == std::vector<std::uint64_t>{0x2A});
     CHECK(batch->traces[0]->id.high == 0);
     CHECK(batch->traces[0]->warnings.empty());
 }
@@ -147,7 +147,10 @@ TEST_CASE("contract: 5000 tags on a span arrive in their order") {
     }
     const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
     const auto& tags = trace->spans[0].tags;
-    REQUIRE(tags.size == 5'000);
+    REQUIRE(tags.size == (backend->wire().repeated_keys ? 5'000 : 1'000));
+    if (!backend->wire().tag_order) {
+        return;
+    }
     std::int64_t expected = 0;
     CHECK(std::all_of(tags.begin(), tags.end(), [&](const models::Tag& tag) {
         return tag.key() == row.tags[static_cast<std::size_t>(expected)].first &&
@@ -179,9 +182,7 @@ TEST_CASE("contract: a tag of five megabytes arrives whole") {
     SpanRow row = row_of(1);
     row.tags = {{"dump", std::string(5'000'000, 'x')}, {"behind", true}};
     const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
-    REQUIRE(trace->spans[0].tags.size == 2);
-    CHECK(trace->spans[0].tags[0].text().size() == 5'000'000);
-    CHECK(trace->spans[0].tags[1].key() == "behind");
+    check_tags(*backend, trace->spans[0].tags, row.tags);
 }
 
 TEST_CASE("contract: a trace of 10000 spans, of days or of no time at all, keeps its times") {
@@ -199,7 +200,7 @@ TEST_CASE("contract: a trace of 10000 spans, of days or of no time at all, keeps
     }
     const auto trace = look_up(*backend, long_one);
     REQUIRE(trace->spans.size() == 10'000);
-    CHECK(trace->duration_ns() == length * 1'000);
+    CHECK(trace->duration_ns() == std::max(length * 1'000, backend->wire().shortest_ns));
     CHECK(trace->spans.front().id.value == 1);
     CHECK(trace->spans.back().id.value == 10'000);
     CHECK(trace->spans.back().parent == 4'999);
@@ -260,9 +261,9 @@ TEST_CASE("contract: kind, status and scope are tags, however the wire says them
     plain.native = {.kind = "internal"};
     const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {failed, fine, plain}});
     REQUIRE(trace->spans.size() == 3);
-    check_tags(trace->spans[0].tags, failed.all_tags());
-    check_tags(trace->spans[1].tags, fine.all_tags());
-    check_tags(trace->spans[2].tags, plain.all_tags());
+    check_tags(*backend, trace->spans[0].tags, failed.all_tags());
+    check_tags(*backend, trace->spans[1].tags, fine.all_tags());
+    check_tags(*backend, trace->spans[2].tags, plain.all_tags());
 
     TraceQuery query = query_all(*backend);
     query.tags = {{"error", "true"}, {"span.kind", "client"}};
@@ -283,7 +284,7 @@ TEST_CASE("contract: bytes are bytes") {
         {"none", test::Binary{}},
     };
     const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
-    check_tags(trace->spans[0].tags, row.tags);
+    check_tags(*backend, trace->spans[0].tags, row.tags);
 }
 
 TEST_CASE("contract: numbers that are none arrive where the wire has them") {
@@ -303,7 +304,7 @@ TEST_CASE("contract: numbers that are none arrive where the wire has them") {
         {"least", std::numeric_limits<std::int64_t>::min()},
     };
     const auto trace = look_up(*backend, {.id = {0, 1}, .spans = {row}});
-    check_tags(trace->spans[0].tags, row.tags);
+    check_tags(*backend, trace->spans[0].tags, row.tags);
 }
 
 TEST_CASE("contract: nanoseconds arrive where the wire has them") {

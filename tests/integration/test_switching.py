@@ -90,3 +90,18 @@ def test_traces_keep_coming(launch, transport, before, after):
             load.ended.set()
     for call in calls:
         call.result()
+
+
+@pytest.mark.parametrize("transport", ["grpc", "http"])
+def test_errors_are_found_where_the_store_misreads_them(launch, transport):
+    """The memory of 2.13 takes error=true for error=false, and says so with an empty answer."""
+    found = {}
+    for version in ("v2.13.0", "v2.21.0"):
+        mesh = launch.mesh(mesh="fixture", flags=["--start-micros", str(NOW), "--jaeger-version", version])
+        api = launch.console_for(mesh, transport, wait="/readyz")
+        # The first answer teaches, the second is asked for as it has learned.
+        for _ in range(2):
+            answer = api.get("/api/namespaces/bookinfo/apps/ratings/traces", tags='{"error":"true"}', limit=50, **HOUR)
+            found.setdefault(version, []).append([trace["traceID"] for trace in answer.json()["data"]])
+    assert found["v2.13.0"] == found["v2.21.0"]
+    assert all(found["v2.13.0"])

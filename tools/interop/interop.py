@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 
+import envoy
 import habits
 import jaegers
 import suite
@@ -24,6 +25,7 @@ def parse_arguments():
     parser.add_argument("--version", action="append", metavar="VERSION", help="only this one; again for more")
     parser.add_argument("--setting", type=int, metavar="N", action="append", help="only the setting of that number, from 1; again for more")
     parser.add_argument("--protocol", action="append", choices=jaegers.PROTOCOLS, help="only this one; again for more")
+    parser.add_argument("--envoy", action="store_true", help="only the spans of a real Envoy")
     parser.add_argument("--test", metavar="WORDS", help="only tests with these words in their name")
     return parser.parse_args()
 
@@ -132,6 +134,34 @@ def compare_habits(options, versions, folder):
     return out
 
 
+def try_envoy(options, versions, folder):
+    """What is wrong, by name and way; empty without an Envoy."""
+    out = {}
+    try:
+        envoy.program()
+    except jaegers.NotHad as reason:
+        print(f"interop: no spans of Envoy: {reason}", file=sys.stderr)
+        return out
+    for version in versions:
+        place = folder / f"envoy-{version.name}"
+        place.mkdir()
+        for way, wrong in envoy.run(options.build_dir, version, place).items():
+            out[(version.name, way)] = wrong
+            for text in wrong:
+                print(f"interop: {version.name}, Envoy: {text}", file=sys.stderr, flush=True)
+    return out
+
+
+def print_envoy(spans):
+    names = dict.fromkeys(name for name, _ in spans)
+    if names:
+        print("\n| Jaeger | Envoy's spans over " + " | over ".join(envoy.WAYS) + " |")
+        print("|---|" + "---|" * len(envoy.WAYS))
+    for name in names:
+        row = [f"{len(wrong)} WRONG" if wrong else f"as said ({len(envoy.CALLS)})" for wrong in (spans[(name, way)] for way in envoy.WAYS)]
+        print(f"| {name} | " + " | ".join(row) + " |")
+
+
 def print_table(cells):
     columns = list(dict.fromkeys((number, name) for number, name, _ in cells))
     print("| Jaeger | " + " | ".join(jaegers.PROTOCOLS) + " |")
@@ -189,16 +219,19 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="interop-") as scratch:
             folder = pathlib.Path(scratch)
-            comparisons = compare_habits(options, versions, folder)
-            cells = run_all(options, versions, folder)
+            spans = try_envoy(options, versions, folder)
+            comparisons = {} if options.envoy else compare_habits(options, versions, folder)
+            cells = {} if options.envoy else run_all(options, versions, folder)
     except world.DemoError as error:
         print(f"interop: {error}", file=sys.stderr)
         return 1
-    print_table(cells)
-    print_reasons(cells)
-    print_comparisons(comparisons)
+    if not options.envoy:
+        print_table(cells)
+        print_reasons(cells)
+        print_comparisons(comparisons)
+    print_envoy(spans)
     judged = [*cells.values(), *comparisons.values()]
-    return 1 if any(one.unexplained for one in judged) else 0
+    return 1 if any(one.unexplained for one in judged) or any(spans.values()) else 0
 
 
 if __name__ == "__main__":

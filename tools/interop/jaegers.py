@@ -130,6 +130,7 @@ class Jaeger:
         self.certificates = certificates
         self.folder = pathlib.Path(tempfile.mkdtemp(dir=folder))
         self.http_port, self.grpc_port, self.otlp_port = world.free_port(), world.free_port(), world.free_port()
+        self.otlp_grpc_port, self.zipkin_port = world.free_port(), world.free_port()
         self.proxies = {}
         command, env = self._flags() if version.generation == 1 else self._configuration()
         env["TMPDIR"] = str(self.folder)  # where Badger puts what is ephemeral
@@ -143,7 +144,8 @@ class Jaeger:
             "query.http-server.host-port": at(self.http_port),
             "query.grpc-server.host-port": at(self.grpc_port),
             "collector.otlp.http.host-port": at(self.otlp_port),
-            "collector.otlp.grpc.host-port": at(world.free_port()),
+            "collector.otlp.grpc.host-port": at(self.otlp_grpc_port),
+            "collector.zipkin.host-port": at(self.zipkin_port),
             "collector.http-server.host-port": at(world.free_port()),
             "collector.grpc-server.host-port": at(world.free_port()),
             "collector.queue-size": 1_000_000,  # what does not fit is dropped
@@ -179,11 +181,11 @@ class Jaeger:
         config = {
             "service": {
                 "extensions": ["jaeger_storage", "jaeger_query"],
-                "pipelines": {"traces": {"receivers": ["otlp"], "exporters": ["jaeger_storage_exporter"]}},
+                "pipelines": {"traces": {"receivers": ["otlp", "zipkin"], "exporters": ["jaeger_storage_exporter"]}},
                 "telemetry": {"metrics": {"level": "none"}, "logs": {"level": "warn"}},
             },
             "extensions": {"jaeger_query": query, "jaeger_storage": {"backends": {"store": {self.setting.storage: storage}}}},
-            "receivers": {"otlp": {"protocols": {"http": at(self.otlp_port)}}},
+            "receivers": {"otlp": {"protocols": {"http": at(self.otlp_port), "grpc": at(self.otlp_grpc_port)}}, "zipkin": at(self.zipkin_port)},
             "exporters": {"jaeger_storage_exporter": {"trace_storage": "store"}},
         }
         path = self.folder / "config.yaml"
@@ -219,7 +221,7 @@ class Jaeger:
             "headers": {},
             "token": TOKEN if self.setting.bearer else "",
             "ca_file": str(self.certificates.authority) if self.setting.tls else "",
-            "any_service": self.setting.storage == "memory" and protocol != "http v1",
+            "repeated_keys": "v3" not in protocol,
         }
 
     def _proxy(self, port):

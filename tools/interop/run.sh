@@ -9,5 +9,5 @@ code=0
 python3 tools/interop/interop.py --had "$@" || code=$?
 [ "$code" -eq 3 ] && exit 0
 [ "$code" -eq 0 ] || exit "$code"
-build_preset dev trace_store_contract_test bookinfo
+build_preset dev trace_store_contract_test bookinfo meshscope
 exec python3 tools/interop/interop.py --build-dir build/dev "$@"

@@ -71,6 +71,18 @@ TEST_CASE("up to 2.15 an unknown path of the API is the page") {
     }
 }
 
+TEST_CASE("up to 2.15 whatever lies outside of the base path is the page") {
+    for (const char* path : {"/", "/api/services", "/api/v3/services", "/jaeger"}) {
+        INFO(path);
+        Jaeger jaeger(below("/jaeger"));
+        jaeger.release.set(*release_named("2.15"));
+        const HttpReply reply = jaeger.get(path);
+        CHECK(reply.status == 200);
+        CHECK(reply.content_type == "text/html; charset=utf-8");
+        CHECK_THAT(reply.body, Catch::Contains(R"(<base href="/jaeger/")"));
+    }
+}
+
 TEST_CASE("errors are JSON in the body and text in the header") {
     struct Row {
         const char* target;
@@ -89,7 +101,7 @@ TEST_CASE("errors are JSON in the body and text in the header") {
         {"/api/traces?service=a&tags=%7B%22a%22:1%7D", 400, "malformed 'tags' parameter"},
         {"/api/traces?service=a&limit=0", 500, "search depth must be greater than 0"},
         {"/api/traces?service=a&limit=10001", 500, "search depth must be greater than 0"},
-        {"/api/traces/xyz", 400, "cannot parse traceID"},
+        {"/api/traces/xyz", 400, R"(strconv.ParseUint: parsing "xyz": invalid syntax)"},
         {"/api/traces/abc", 404, "trace not found"},
     }));
     INFO(row.target);
@@ -146,7 +158,7 @@ TEST_CASE("traces by id: found ones come, missing ones are named") {
     const std::string id = one["data"][0]["traceID"];
     const json body = json::parse(jaeger.get("/api/traces?traceID=" + id + "&traceID=abc").body);
     CHECK(body["data"][0] == one["data"][0]);
-    CHECK(body["errors"][0]["traceID"] == "abc");
+    CHECK(body["errors"][0]["traceID"] == "0000000000000abc");
     CHECK(json::parse(jaeger.get("/api/traces/" + id).body)["data"][0] == one["data"][0]);
 }
 

@@ -90,7 +90,7 @@ TEST_CASE("errors of HTTP v3 are JSON of their own shape, sent as text") {
     const std::string bounds = kCamel.substr(std::string("/api/v3/traces?").size());
     const std::vector<Row> rows = {
         {"v2.20.0", "/api/v3/traces", 400, "query.startTimeMin is required"},
-        {"v2.18.0", kCamel, 400, "query.start_time_min is required"},
+        {"v2.18.0", kCamel, 400, "query.start_time_min and query.start_time_max are required"},
         {"v2.20.0", kCamel + "&query.serviceName=nobody", 404, "No traces found"},
         {"v2.20.0", kCamel + "&query.searchDepth=x", 400, "malformed parameter query.searchDepth"},
         {"v2.20.0", kCamel + "&query.searchDepth=0", 500, "search depth must be greater than 0"},
@@ -102,7 +102,12 @@ TEST_CASE("errors of HTTP v3 are JSON of their own shape, sent as text") {
          "&query.startTimeMax=2025-11-20T01:00:00%2B01:00",
          400,
          "must be before"},
-        {"v2.20.0", "/api/v3/traces/xyz", 400, "malformed parameter trace_id"},
+        {"v2.20.0",
+         "/api/v3/traces/xyz",
+         400,
+         R"(malformed parameter trace_id: strconv.ParseUint: parsing "xyz": invalid syntax)"},
+        {"v2.13.0", "/api/v3/traces/0", 404, "No traces found"},
+        {"v2.13.0", kSnake + "&query.num_traces=x", 400, "malformed parameter query.num_traces"},
         {"v2.20.0", "/api/v3/traces/abc", 404, "No traces found"},
         {"next", "/api/v3/traces/abc", 404, "trace not found"},
     };

@@ -100,6 +100,68 @@ TEST_CASE("what was asked for on top is given up before the depth is halved") {
     CHECK_FALSE(form.adapt(error));
 }
 
+TEST_CASE("a store that finds no errors by their tag is asked without it, once") {
+    test::SpanRow failed;
+    failed.service = "reviews";
+    failed.tags = {{"error", true}, {"span.kind", std::string("client")}};
+    test::SpanRow fine;
+    fine.service = "reviews";
+    const auto of = [](std::uint64_t id, const test::SpanRow& row) {
+        TraceBatch batch;
+        batch.traces = {test::make_trace(TraceId{0, id}, {row})};
+        return batch;
+    };
+    const Tags wanted{{"error", "true"}, {"k", "v"}, {"span.kind", "client"}};
+    const TraceQuery errors = query_of({{"error", "true"}});
+
+    SECTION("nothing, or what does not match, is asked for again") {
+        SearchForm form(query_of(wanted), {});
+        CHECK(form.query().tags == wanted);
+        TraceBatch first = GENERATE_COPY(TraceBatch(), of(1, fine));
+        CHECK(form.look_again(first));
+        CHECK(form.query().tags == Tags{{"k", "v"}});
+        CHECK(form.query().limit == 150);
+        CHECK_FALSE(form.look_again(first));
+    }
+    SECTION("errors that come then are told, and learned from") {
+        SearchForm form(errors, {});
+        CHECK(form.look_again(TraceBatch()));
+        TraceBatch batch = of(1, failed);
+        batch.traces.push_back(of(2, fine).traces[0]);
+        form.finish(batch);
+        CHECK(batch.traces.size() == 1);
+        CHECK(codes(batch) == std::vector<std::string>{"errors_filtered_here"});
+        CHECK(form.learned_errors(batch) == ErrorSearch::kMisses);
+        const SearchForm next(errors, {.errors = ErrorSearch::kMisses});
+        CHECK(next.query().tags.empty());
+        CHECK(next.query().limit == 150);
+    }
+    SECTION("where there are none, nothing is said and nothing learned") {
+        SearchForm form(errors, {});
+        CHECK(form.look_again(TraceBatch()));
+        TraceBatch batch = of(1, fine);
+        form.finish(batch);
+        CHECK(batch.traces.empty());
+        CHECK(codes(batch).empty());
+        CHECK(form.learned_errors(batch) == ErrorSearch::kUnknown);
+    }
+    SECTION("a store that has found errors is believed") {
+        SearchForm form(errors, {});
+        TraceBatch batch = of(1, failed);
+        CHECK_FALSE(form.look_again(batch));
+        form.finish(batch);
+        CHECK(form.learned_errors(batch) == ErrorSearch::kWorks);
+        SearchForm next(errors, {.errors = ErrorSearch::kWorks});
+        CHECK_FALSE(next.look_again(TraceBatch()));
+    }
+    SECTION("not for other tags, nor after an answer that ended early") {
+        CHECK_FALSE(SearchForm(query_of({{"k", "v"}}), {}).look_again(TraceBatch()));
+        TraceBatch late;
+        late.stopped_by = StoppedBy::kTime;
+        CHECK_FALSE(SearchForm(errors, {}).look_again(late));
+    }
+}
+
 TEST_CASE("a depth of 1 is not halved") {
     SearchForm form(query_of({}, 1), {});
     CHECK_FALSE(form.adapt(over_grpc("search depth too large")));
