@@ -111,6 +111,19 @@ def test_types_of_graphs(metered, kind, ids):
     assert total > 0.3
 
 
+@pytest.mark.parametrize("services", ["false", "true"])
+def test_every_call_has_a_response_time(metered, services):
+    """Calls that reached nobody, too: there the callers' proxies know how long it took to fail."""
+    nodes, edges = elements(ask(metered, appenders="responseTime", injectServiceNodes=services))
+    ends = {(name_of(nodes[edge["source"]]), name_of(nodes[edge["target"]])): edge for edge in edges}
+    timed = {names for names, edge in ends.items() if "responseTime" in edge}
+    if services == "false":
+        assert timed == set(ends), set(ends) - timed
+    else:  # of a call over a service's node the half behind it has the time
+        served = {nodes[edge["source"]]["id"] for edge in edges}
+        assert timed == {names for names, edge in ends.items() if edge["target"] not in served or nodes[edge["source"]].get("isInjected")}
+
+
 def test_a_graph_around_a_node_has_its_edges(metered):
     whole = edges_of(ask(metered, appenders=""))
     query = {"queryTime": AT, "duration": f"{WINDOW}s", "appenders": ""}
@@ -188,6 +201,11 @@ def test_every_class_of_traffic(launch):
         rate = float(edges[source, target, protocol]["rates"][protocol])
         # Two decimals are shown; a call more or less is at the window's ends.
         assert abs(rate - 1 / seconds) <= 0.02 / seconds + 0.005 + 1 / 1500, (source, target, rate)
+    # How long calls took that nobody serves, their callers know.
+    timed = console.get(ROUTE, namespaces=namespaces, queryTime=at, duration="1500s", appenders="responseTime").json()
+    nodes, carried = elements(timed)
+    outside = {nodes[edge["target"]].get("service"): edge for edge in carried if nodes[edge["target"]]["namespace"] == "unknown"}
+    assert all("responseTime" in outside[service] for service in ("PassthroughCluster", "BlackHoleCluster")), outside
     zoo = {ends: traffic for ends, traffic in edges.items() if ends[2] in ("tcp", "grpc") or "loyalty" in ends[0]}
     assert float(zoo["bookinfo/ratings-v1", "bookinfo/mysqldb-v1", "tcp"]["rates"]["tcp"]) > 10
     assert set(zoo["unknown/unknown", "bookinfo/mysqldb-v1", "tcp"]["responses"]) == {"-"}
