@@ -218,16 +218,27 @@ TEST_CASE("a heatmap costs a query for each direction and interval", "[heatmap]"
     REQUIRE(map.has_value());
     const auto asked = f.metrics.asked();
     CHECK(asked.size() == 6);
-    std::set<std::string> intervals;
+    std::vector<std::string> order;  // what takes longest comes first
     for (const auto& query : asked) {
         CHECK(query.at == map->evaluated_at);
-        for (const char* interval : {"[600s]", "[3600s]", "[10800s]"}) {
-            if (query.text.find(interval) != std::string::npos) {
-                intervals.insert(interval);
-            }
-        }
+        const std::size_t at = query.text.find('[');
+        const bool inbound = query.text.find("reporter=\"destination\"") != std::string::npos;
+        order.push_back(
+            (inbound ? "two in " : "one out ") +
+            query.text.substr(at, query.text.find(']') - at + 1)
+        );
     }
-    CHECK(intervals.size() == 3);
+    CHECK(
+        order ==
+        std::vector<std::string>{
+            "two in [10800s]",
+            "one out [10800s]",
+            "two in [3600s]",
+            "one out [3600s]",
+            "two in [600s]",
+            "one out [600s]"
+        }
+    );
     CHECK(map->meta.upstream.at("prometheus").calls == 6);
 
     HeatOptions now;
