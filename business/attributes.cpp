@@ -1,10 +1,10 @@
 #include "business/attributes.hpp"
 
 #include "core/text.hpp"
-#include "models/dense_index.hpp"
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 namespace meshscope::business {
@@ -187,44 +187,112 @@ static_assert([] {
 struct Entry {
     std::uint8_t meaning = 0;
     std::uint8_t rank = 0;  // 1 is best; 0 is none
+    Family family{};
 };
 
-// All names, built once.
+Family family_of(std::string_view key) {
+    for (const FamilyPrefix& row : kFamilies) {
+        if (key.starts_with(row.prefix)) {
+            return row.family;
+        }
+    }
+    return Family{};
+}
+
+// The first and last bytes of a key: all of it up to twice that length.
+struct Ends {
+    explicit Ends(std::string_view key) {
+        if (key.size() >= sizeof first) {
+            read(key, first, last);
+            return;
+        }
+        if (std::uint32_t head = 0, tail = 0; key.size() >= sizeof head) {
+            read(key, head, tail);
+            first = head;
+            last = tail;
+            return;
+        }
+        for (const char c : key) {
+            first = first << 8U | static_cast<unsigned char>(c);
+        }
+    }
+    friend bool operator==(const Ends&, const Ends&) = default;
+
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+
+ private:
+    template <class Word>
+    static void read(std::string_view key, Word& head, Word& tail) {
+        std::memcpy(&head, key.data(), sizeof head);
+        std::memcpy(&tail, key.data() + key.size() - sizeof tail, sizeof tail);
+    }
+};
+
+// All names, built once. Asked for every attribute of every span: most keys are told by their ends.
 class Dictionary {
  public:
     Dictionary() {
         for (const ConceptNames& row : kConcepts) {
             std::uint8_t rank = 1;
             for (const std::string_view name : row.names) {
-                index_.add(hash_of(name), static_cast<std::uint32_t>(names_.size()));
-                names_.push_back({name, {static_cast<std::uint8_t>(row.meaning), rank++}});
-                lengths_ |= std::uint64_t{1} << name.size();
+                add(name, {static_cast<std::uint8_t>(row.meaning), rank++, family_of(name)});
             }
+        }
+        for (const FamilyPrefix& row : kFamilies) {
+            initials_[static_cast<unsigned char>(row.prefix.front())] = true;
         }
     }
 
+    // The family is that of every key, known or not.
     [[nodiscard]] Entry find(std::string_view key) const {
-        if (key.size() >= 64 || ((lengths_ >> key.size()) & 1) == 0) {
-            return {};
+        if (key.size() < kLongest && lengths_[key.size()]) {
+            const Ends ends(key);
+            for (std::size_t at = place_of(ends); slots_[at] != kFree; at = (at + 1) % kSlots) {
+                const Name& name = names_[slots_[at]];
+                if (name.text.size() == key.size() && name.ends == ends &&
+                    (key.size() <= sizeof ends || name.text == key)) {
+                    return name.entry;
+                }
+            }
         }
-        const std::uint32_t found = index_.find(hash_of(key), [&](std::uint32_t index) {
-            return names_[index].name == key;
-        });
-        return found == models::kNoIndex ? Entry{} : names_[found].entry;
+        const bool may = !key.empty() && initials_[static_cast<unsigned char>(key.front())];
+        return {0, 0, may ? family_of(key) : Family{}};
     }
 
  private:
     struct Name {
-        std::string_view name;
+        std::string_view text;
+        Ends ends;
         Entry entry;
     };
-    static std::uint64_t hash_of(std::string_view name) {
-        return models::hash_text(models::kHashStart, name);
+    static constexpr std::size_t kLongest = 64;
+    static constexpr std::size_t kSlots = 512;
+    static constexpr std::uint8_t kFree = 0xFF;
+
+    static std::size_t place_of(const Ends& ends) {
+        const std::uint64_t hash = (ends.first ^ (ends.last << 7U)) * 0x9E3779B97F4A7C15ULL;
+        return static_cast<std::size_t>(hash >> 32U) % kSlots;
+    }
+    void add(std::string_view name, Entry entry) {
+        const Ends ends(name);
+        std::size_t at = place_of(ends);
+        while (slots_[at] != kFree) {
+            at = (at + 1) % kSlots;
+        }
+        slots_[at] = static_cast<std::uint8_t>(names_.size());
+        names_.push_back({name, ends, entry});
+        lengths_[name.size()] = true;
     }
 
     std::vector<Name> names_;
-    models::DenseIndex index_;
-    std::uint64_t lengths_ = 0;
+    std::array<std::uint8_t, kSlots> slots_ = [] {
+        std::array<std::uint8_t, kSlots> slots{};
+        slots.fill(kFree);
+        return slots;
+    }();
+    std::array<bool, kLongest> lengths_{};
+    std::array<bool, 256> initials_{};
 };
 
 const Dictionary& dictionary() {
@@ -232,26 +300,19 @@ const Dictionary& dictionary() {
     return instance;
 }
 
-Family family_of(std::string_view key) {
-    for (const FamilyPrefix& row : kFamilies) {
-        if (!key.empty() && key.front() == row.prefix.front() && key.starts_with(row.prefix)) {
-            return row.family;
-        }
-    }
-    return Family{};
-}
-
 }  // namespace
 
 std::span<const ConceptNames> concept_names() { return kConcepts; }
 
 void AttributeSet::read(models::Slice<Tag> tags) {
-    slots_.fill({});
+    while (filled_count_ > 0) {
+        slots_[filled_[--filled_count_]] = {};
+    }
     families_ = 0;
     const Dictionary& names = dictionary();
     for (const Tag& tag : tags) {
-        families_ |= family_of(tag.key());
         const Entry entry = names.find(tag.key());
+        families_ |= entry.family;
         if (entry.rank == 0) {
             continue;
         }
@@ -260,9 +321,12 @@ void AttributeSet::read(models::Slice<Tag> tags) {
             continue;
         }
         Slot& slot = slots_[entry.meaning];
-        if (slot.tag == nullptr || entry.rank < slot.rank) {
-            slot = {&tag, entry.rank};
+        if (slot.tag == nullptr) {
+            filled_[filled_count_++] = entry.meaning;
+        } else if (entry.rank >= slot.rank) {
+            continue;
         }
+        slot = {&tag, entry.rank};
     }
 }
 

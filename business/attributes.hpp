@@ -137,6 +137,8 @@ class AttributeSet {
         std::uint8_t rank = 0;
     };
     std::array<Slot, kConceptCount> slots_{};
+    std::array<std::uint8_t, kConceptCount> filled_{};  // which slots are not empty
+    std::uint8_t filled_count_ = 0;
     std::uint8_t families_ = 0;
 };
 

@@ -15,24 +15,30 @@ namespace {
 class RightsOf {
  public:
     void add(std::string_view ns) {
-        if (!ns.empty() && std::find(names_.begin(), names_.end(), ns) == names_.end()) {
-            names_.push_back(ns);
+        const auto end = names_.begin() + std::min(count_, names_.size());
+        if (ns.empty() || std::find(names_.begin(), end, ns) != end) {
+            return;
         }
+        if (count_ < names_.size()) {
+            names_[count_] = ns;
+        }
+        ++count_;
     }
     // `shown`: what the identity says, named first when it is among them.
     void give(SpanIdentity& identity, std::string_view shown) {
-        if (names_.empty() || names_.size() > 2) {
+        if (count_ == 0 || count_ > names_.size()) {
             return;
         }
-        if (names_.back() == shown) {
-            std::swap(names_.front(), names_.back());
+        if (count_ == names_.size() && names_[1] == shown) {
+            std::swap(names_[0], names_[1]);
         }
-        identity.rights_ns = names_.front();
-        identity.also_ns = names_.size() == 2 ? names_.back() : std::string_view();
+        identity.rights_ns = names_[0];
+        identity.also_ns = names_[1];
     }
 
  private:
-    std::vector<std::string_view> names_;
+    std::array<std::string_view, 2> names_;
+    std::size_t count_ = 0;  // of different ones, also those for which there is no place
 };
 
 std::uint16_t bit(Evidence evidence) {

@@ -58,19 +58,11 @@ bool same_word(const Tag& a, const Tag& b) {
            same_text(text_of(a), text_of(b));
 }
 
-void append_number(std::string& out, std::uint64_t value) {
-    out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-void append_text(std::string& out, std::string_view text) {
-    append_number(out, text.size());
-    out.append(text);
-}
-
 }  // namespace
 
 IdentityScan::IdentityScan(const models::Trace& trace)
-    : trace_(trace), slots_(kSlots), last_slots_(trace.processes.size()) {
+    : trace_(trace), last_slots_(trace.processes.size()) {
+    slots_.fill(kNone);
     ahead_.reserve(64);
     ends_.reserve(kAhead);
 }
@@ -135,24 +127,34 @@ void IdentityScan::add_kind(const Span& span) {
     more_.push_back(Tag::string({}, to_string(kind)));
 }
 
-bool IdentityScan::holds(const Slot& slot, std::uint32_t process) const {
-    return slot.number != kNone && slot.process == process &&
-           std::equal(
-               words_.begin(), words_.end(), slot.words.begin(), slot.words.end(), same_word
-           );
+bool IdentityScan::says(std::uint32_t number, std::uint32_t process) const {
+    if (number == kNone || contents_[number].process != process) {
+        return false;
+    }
+    const Content& content = contents_[number];
+    const std::span<const Tag> words(all_words_.data() + content.first, content.size);
+    return std::equal(words_.begin(), words_.end(), words.begin(), words.end(), same_word);
 }
 
 IdentityScan::Seen IdentityScan::by_content(std::uint32_t process) {
-    content_.clear();
-    append_number(content_, process);
+    std::uint64_t hash = models::hash_number(models::kHashStart, process);
     for (const Tag& word : words_) {
-        append_number(content_, static_cast<std::uint64_t>(word.type()));
-        append_number(content_, static_cast<std::uint64_t>(word.owner_key()));
-        append_text(content_, text_of(word));
+        hash = models::hash_number(hash, static_cast<std::uint64_t>(word.owner_key()));
+        hash = models::hash_text(hash, text_of(word));
     }
-    const auto next = static_cast<std::uint32_t>(numbers_.size());
-    const auto [entry, is_new] = numbers_.emplace(content_, next);
-    return {entry->second, is_new};
+    const auto same = [&](std::uint32_t number) { return says(number, process); };
+    if (const std::uint32_t known = numbers_.find(hash, same); known != kNone) {
+        return {known, false};
+    }
+    const auto next = static_cast<std::uint32_t>(contents_.size());
+    numbers_.add(hash, next);
+    contents_.push_back(
+        {process,
+         static_cast<std::uint32_t>(all_words_.size()),
+         static_cast<std::uint32_t>(words_.size())}
+    );
+    all_words_.insert(all_words_.end(), words_.begin(), words_.end());
+    return {next, true};
 }
 
 std::size_t IdentityScan::place_of_words(std::uint32_t process) const {
@@ -169,18 +171,16 @@ IdentityScan::Seen IdentityScan::next() {
     ++next_;
     // Mostly the same as the last span of the process; only else the words have to be hashed.
     std::uint8_t& last = last_slots_[span.process];
-    if (holds(slots_[last], span.process)) {
-        return {slots_[last].number, false};
+    if (says(slots_[last], span.process)) {
+        return {slots_[last], false};
     }
     last = static_cast<std::uint8_t>(place_of_words(span.process));
-    Slot& slot = slots_[last];
-    if (holds(slot, span.process)) {
-        return {slot.number, false};
+    std::uint32_t& number = slots_[last];
+    if (says(number, span.process)) {
+        return {number, false};
     }
     const Seen seen = by_content(span.process);
-    slot.number = seen.number;
-    slot.process = span.process;
-    slot.words.assign(words_.begin(), words_.end());
+    number = seen.number;
     return seen;
 }
 

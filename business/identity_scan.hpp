@@ -1,13 +1,13 @@
 #pragma once
 
 #include "business/attributes.hpp"
+#include "models/dense_index.hpp"
 #include "models/trace.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace meshscope::business {
@@ -28,20 +28,22 @@ class IdentityScan {
     Seen next();
 
  private:
-    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+    static constexpr std::uint32_t kNone = models::kNoIndex;
     static constexpr std::size_t kSlots = 64;
     static constexpr std::size_t kAhead = 16;  // spans
 
-    struct Slot {
-        std::uint32_t number = kNone;
+    // What some spans of a process say.
+    struct Content {
         std::uint32_t process = 0;
-        std::vector<models::Tag> words;
+        std::uint32_t first = 0;  // of its words, in all_words_
+        std::uint32_t size = 0;
     };
 
     void fetch_ahead();
     void collect(const models::Span& span);
     void add_kind(const models::Span& span);
-    [[nodiscard]] bool holds(const Slot& slot, std::uint32_t process) const;
+    // Whether the span that is looked at says that; false of kNone.
+    [[nodiscard]] bool says(std::uint32_t number, std::uint32_t process) const;
     [[nodiscard]] std::size_t place_of_words(std::uint32_t process) const;
     Seen by_content(std::uint32_t process);
 
@@ -50,12 +52,13 @@ class IdentityScan {
     // Marked tags of the spans fetched ahead, and where those of each span end.
     std::vector<models::Tag> ahead_;
     std::vector<std::size_t> ends_;
-    std::span<const models::Tag> words_;    // of the span that is looked at
-    std::vector<models::Tag> more_;         // the same with its kind or operation
-    std::vector<Slot> slots_;               // what was seen last, by samples of the words
-    std::vector<std::uint8_t> last_slots_;  // by process
-    std::unordered_map<std::string, std::uint32_t> numbers_;
-    std::string content_;
+    std::span<const models::Tag> words_;         // of the span that is looked at
+    std::vector<models::Tag> more_;              // the same with its kind or operation
+    std::array<std::uint32_t, kSlots> slots_{};  // numbers seen last, by samples of the words
+    std::vector<std::uint8_t> last_slots_;       // by process
+    std::vector<Content> contents_;              // by number
+    std::vector<models::Tag> all_words_;         // of the contents
+    models::DenseIndex numbers_;                 // of the contents
 };
 
 }  // namespace meshscope::business

@@ -40,7 +40,7 @@ void read_span(const SpanEvidence& evidence, const ShownAttributes& shown, SpanF
     facts.status.grpc_raw = shown.shown(facts.status.grpc_raw);
     facts.target = target_of(shown, facts.type);
     facts.flags = response_flags(shown.text(Concept::kResponseFlags));
-    facts.error = error_of(evidence);
+    facts.error = error_of(evidence, facts.kind.kind);
     facts.identity = identity_of(evidence, facts.kind.kind);
     facts.component = shown.text(Concept::kComponent);
     facts.operation = operation_shown(evidence, shown, facts.source);

@@ -190,6 +190,8 @@ StatusFact status_of(const SpanEvidence& evidence);
 // tag | http status 5xx | http status 4xx | http status 0 | grpc status | response flags |
 // exception event
 ErrorFact error_of(const SpanEvidence& evidence);
+// The same; `kind` is that of kind_of().
+ErrorFact error_of(const SpanEvidence& evidence, models::SpanKind kind);
 
 // The flags of Envoy's access log, "-" and "" giving none.
 std::vector<ResponseFlag> response_flags(std::string_view text);

@@ -1,7 +1,7 @@
 #include "business/span_facts_parts.hpp"
-#include "core/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace meshscope::business {
 
@@ -115,21 +115,24 @@ const CallSide* side_of(const Attributes& attributes, SpanKind kind) {
 }
 
 NodeId parse_node_id(std::string_view text) {
-    const auto parts = split(text, '~');
-    if (parts.size() < 3) {
+    std::array<std::string_view, 4> parts;
+    std::size_t count = 0;
+    for (std::size_t begin = 0; count < parts.size();) {
+        const std::size_t end = text.find('~', begin);
+        parts[count++] = text.substr(begin, end - begin);
+        if (end == std::string_view::npos) {
+            break;
+        }
+        begin = end + 1;
+    }
+    if (count < 3) {
         return {};
     }
     const std::size_t dot = parts[2].rfind('.');
     if (dot == std::string_view::npos || dot == 0 || dot + 1 == parts[2].size()) {
         return {parts[0], {}, {}, {}, parts[1]};
     }
-    return {
-        parts[0],
-        parts[2].substr(0, dot),
-        parts[2].substr(dot + 1),
-        parts.size() > 3 ? parts[3] : std::string_view(),
-        parts[1]
-    };
+    return {parts[0], parts[2].substr(0, dot), parts[2].substr(dot + 1), parts[3], parts[1]};
 }
 
 bool is_generated_suffix(std::string_view text) { return text.size() == 5 && is_generated(text); }

@@ -99,8 +99,13 @@ ClusterHost cluster_host(std::string_view host) {
 
 std::string_view outbound_host(std::string_view cluster) {
     if (cluster.starts_with("outbound|")) {
-        const auto parts = split(cluster, '|');
-        return parts.size() == 4 ? parts[3] : std::string_view();
+        std::size_t at = 0;  // of the third and last separator
+        for (int i = 0; i < 3 && at != std::string_view::npos; ++i) {
+            at = cluster.find('|', at + 1);
+        }
+        const bool four =
+            at != std::string_view::npos && cluster.find('|', at + 1) == std::string_view::npos;
+        return four ? cluster.substr(at + 1) : std::string_view();
     }
     if (cluster.starts_with("outbound_.")) {
         const std::size_t last = cluster.rfind("_.");

@@ -44,6 +44,9 @@ bool is_grpc_failure(int code) {
 
 // "DEADLINE_EXCEEDED", "DeadlineExceeded" and "deadline exceeded" are one; "CANCELED" too.
 std::optional<int> grpc_code_of(std::string_view name) {
+    if (name.empty()) {
+        return std::nullopt;
+    }
     std::string letters;
     for (const char c : name) {
         if (c != '_' && c != ' ' && c != '-') {
@@ -329,13 +332,17 @@ StatusFact status_of(const SpanEvidence& evidence) {
 }
 
 ErrorFact error_of(const SpanEvidence& evidence) {
+    return error_of(evidence, kind_of(evidence).kind);
+}
+
+ErrorFact error_of(const SpanEvidence& evidence, SpanKind kind) {
     const SpanSource source = source_of(evidence);
     const std::string_view flags = evidence.attributes.text(Concept::kResponseFlags);
     const ErrorInput input{
         evidence,
         error_tag(evidence.attributes.tag(Concept::kError)),
         status_of(evidence),
-        kind_of(evidence).kind == SpanKind::kClient,
+        kind == SpanKind::kClient,
         source == SpanSource::kEnvoy,
         source == SpanSource::kKrakend,
         !flags.empty() && flags != "-",

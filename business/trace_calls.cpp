@@ -68,7 +68,7 @@ SpanCall read_call(const models::Span& span, const Attributes& attributes) {
     const SpanEvidence evidence{span, attributes};
     SpanCall call;
     call.kind = kind_of(evidence).kind;
-    call.error = error_of(evidence).is_error;
+    call.error = error_of(evidence, call.kind).is_error;
     call.protocol = protocol_of(attributes);
     read_host(span, attributes, call);
     call.address = without_port(attributes.text(Concept::kPeerAddress));

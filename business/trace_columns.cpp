@@ -57,7 +57,7 @@ TraceColumns trace_columns(const Trace& trace) {
         const Attributes attributes = reader.read(i);
         const SpanEvidence evidence{trace.spans[i], attributes};
         kinds.push_back(kind_of(evidence).kind);
-        const bool error = error_of(evidence).is_error;
+        const bool error = error_of(evidence, kinds.back()).is_error;
         columns.error.push_back(error);
         columns.errors += error ? 1 : 0;
     }

@@ -101,6 +101,8 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
+    const auto separators = std::count(text.begin(), text.end(), separator);
+    parts.reserve(static_cast<std::size_t>(separators) + 1);
     while (true) {
         const std::size_t at = text.find(separator);
         parts.push_back(text.substr(0, at));
@@ -118,6 +120,9 @@ std::string to_lower(std::string_view text) {
 }
 
 bool iequals(std::string_view a, std::string_view b) {
+    if (a.size() != b.size() || a == b) {
+        return a.size() == b.size();
+    }
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
         return lower(x) == lower(y);
     });

@@ -52,6 +52,74 @@ TEST_CASE("the best name wins, whatever the order of the tags", "[attributes]") 
     }
 }
 
+TEST_CASE("what only looks like a name means nothing", "[attributes]") {
+    std::set<std::string_view> names;
+    for (const ConceptNames& row : concept_names()) {
+        names.insert(row.names.begin(), row.names.end());
+    }
+    for (const ConceptNames& row : concept_names()) {
+        for (const std::string_view name : row.names) {
+            CAPTURE(name);
+            std::vector<std::string> others{std::string(name) + "s", std::string(name.substr(1))};
+            for (std::size_t i = 0; i < name.size(); ++i) {
+                others.emplace_back(name);
+                others.back()[i] = '~';
+            }
+            for (const std::string& other : others) {
+                const bool is_one = names.contains(other);  // rpc.status_code
+                CHECK((is_one || read({Tag::string(other, "x")}).tag(row.meaning) == nullptr));
+            }
+        }
+    }
+}
+
+TEST_CASE("a prefix tells the protocol, whether or not the name is known", "[attributes]") {
+    struct Row {
+        std::string_view key;
+        int families;
+    };
+    const Row rows[] = {
+        {"http.method", kHttpFamily},
+        {"http.unheard-of", kHttpFamily},
+        {"grpc.status_code", kGrpcFamily},
+        {"rpc.x", kRpcFamily},
+        {"peer.", kPeerFamily},
+        {"db.system", kDbFamily},
+        {"messaging.system", kMessagingFamily},
+        {"message_bus.destination", kMessagingFamily},
+        {"http", 0},
+        {"guid:x-request-id", 0},
+        {"", 0},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.key);
+        const AttributeSet set = read({Tag::string(row.key, "x")});
+        int families = 0;
+        for (const Family family :
+             {kGrpcFamily, kHttpFamily, kPeerFamily, kDbFamily, kMessagingFamily, kRpcFamily}) {
+            families |= set.has(family) ? family : 0;
+        }
+        CHECK(families == row.families);
+    }
+}
+
+TEST_CASE("a set forgets what it has read before", "[attributes]") {
+    std::vector<Tag> all;
+    for (const ConceptNames& row : concept_names()) {
+        for (const std::string_view name : row.names) {
+            all.insert(all.begin(), Tag::string(name, "x"));  // better ones come behind
+        }
+    }
+    AttributeSet set;
+    for (const std::vector<Tag>& tags : {all, std::vector<Tag>{}, all}) {
+        set.read(slice(tags));
+        for (const ConceptNames& row : concept_names()) {
+            CHECK((set.tag(row.meaning) != nullptr) == !tags.empty());
+        }
+        CHECK(set.has(kHttpFamily) == !tags.empty());
+    }
+}
+
 TEST_CASE("of two tags of one name the first counts, empty ones do not", "[attributes]") {
     const std::vector<Tag> tags{
         Tag::string("peer.service", ""),
