@@ -126,3 +126,34 @@ test('lists: health, requests and errors of the range; filtered and sorted by th
   expect(seen.complaints).toEqual([]);
   await seen.context.close();
 });
+
+test('lists: every word of them is translated', async () => {
+  const seen = await world.open('metered', `/applications?${world.range()}&namespaces=bookinfo`, { language: 'en-XA' });
+  await seen.page.getByTestId('object-row').first().waitFor();
+  const plain = async (what: string) => (await seen.page.locator(what).allInnerTexts()).filter((text) => text.trim() !== '' && !/\[.*\]/s.test(text));
+  await expect.poll(() => seen.page.locator('.pf-v6-c-label-group button').count()).toBeGreaterThan(2);
+  expect(await plain('main th, main .pf-v6-c-menu-toggle, [data-health], .pf-v6-c-label-group button')).toEqual([]);
+  await seen.page.goto(world.url('metered', `/overview?${world.range()}`));
+  await seen.page.getByTestId('traffic').first().waitFor();
+  expect(await plain('main h2, main th, [data-health], .ms-spark > span:first-child, .ms-counts-row a')).toEqual([]);
+  await seen.page.goto(world.url('metered', `/graph?${world.range()}&namespaces=bookinfo&legend=true`));
+  await seen.page.getByTestId('legend-body').waitFor();
+  expect(await plain('.ms-graph-legend h3, .ms-graph-legend li, .ms-graph-zoom button')).toEqual([]);
+  await seen.page.goto(world.url('metered', `/traces?${world.range()}`));
+  await seen.page.getByTestId('facets').waitFor();
+  expect(await plain('[data-testid=facets] .pf-v6-c-menu-toggle, [data-testid=saved-searches] button')).toEqual([]);
+  await seen.context.close();
+});
+
+test('lists: an application tells in how many of the failed traces it failed, and leads to them', async () => {
+  const seen = await world.open('metered', `/applications?${world.range()}&namespaces=bookinfo&sort=failed:desc`);
+  const rows = seen.page.getByTestId('object-row');
+  await rows.first().locator('.ms-bad-text').first().waitFor();
+  const failing = await rows.filter({ has: seen.page.locator('a.ms-bad-text') }).evaluateAll((all) => all.map((one) => one.querySelector('td')?.textContent).sort());
+  expect(failing).toEqual(['ratings', 'reviews']);
+  await rows.filter({ hasText: 'ratings' }).getByRole('link', { name: '1', exact: true }).click();
+  await seen.page.getByTestId('trace-row').first().waitFor();
+  expect(await seen.page.getByTestId('trace-row').evaluateAll((all) => all.map((one) => one.getAttribute('data-trace')))).toEqual([known.D]);
+  expect(seen.complaints).toEqual([]);
+  await seen.context.close();
+});

@@ -17,6 +17,9 @@ const panels: ReadonlyArray<readonly [string, () => string, string, string, stri
   ['a trace', () => `/traces/${known.A}`, '**/api/traces/*/spans?*', 'Could not fetch trace', 'span-row'],
   ['metrics', () => of('in_metrics'), '**/dashboard?*', 'Could not fetch metrics', 'metric-chart'],
   ['logs', () => of('logs'), '**/workloads/details-v1/logs?*', 'Could not fetch', 'log-row'],
+  ['a list', () => `/workloads?${world.range()}`, '**/api/clusters/workloads?*', 'Could not fetch the list', 'object-row'],
+  ['services that fail', () => `/overview?${world.range()}`, '**/services/rates?*', 'Could not fetch metrics', 'service-row'],
+  ['the graph', () => `/graph?namespaces=bookinfo&${world.range()}`, '**/api/namespaces/graph?*', 'Could not fetch the graph', 'graph-node'],
 ];
 
 test.each(panels)('%s: failed, on its way, there, old, in part', async (_, path, asked, title, data) => {

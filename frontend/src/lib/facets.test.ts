@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TraceSummary } from '@/api/schema.gen';
-import { durationBins, narrowed, parseTook, serviceFacets } from './facets';
+import { durationBins, failedTraces, narrowed, parseTook, serviceFacets } from './facets';
 import type { Summary } from './traceSummary';
 
 const one = (duration: number, spans = 8, errors = 0): Summary => ({
@@ -36,4 +36,9 @@ test('what was found is narrowed by duration and spans; the upper end is left ou
   expect(of('', 100)).toEqual([42_000]);
   expect(of('')).toHaveLength(5);
   for (const text of ['5-5', '9-1', 'x-5', '-', '1-2-3']) expect(parseTook(text)).toBeUndefined();
+});
+
+test('the failed traces of an application go by its namespace, or by its plain name', () => {
+  const facets = [{ name: 'a.book', traces: 5, errors: 2 }, { name: 'a.shop', traces: 5, errors: 1 }, { name: 'b', traces: 2, errors: 2 }];
+  expect([['book', 'a'], ['shop', 'a'], ['bank', 'a'], ['book', 'b']].map(([namespace = '', app = '']) => failedTraces(facets, namespace, app))).toEqual([2, 1, 0, 2]);
 });

@@ -60,3 +60,9 @@ export function parseTook(text: string): Narrow['took'] {
 // Those of the traces that were found that took so long and have so many spans.
 export const narrowed = (traces: readonly Summary[], { took, minSpans }: Narrow): Summary[] =>
   traces.filter((one) => one.spans >= minSpans && (took === undefined || (Math.max(1, one.duration) >= took.from && one.duration < took.to)));
+
+// Of an application, in how many of these traces it has failed: as the service `application.namespace`, or plainly `application`.
+export function failedTraces(facets: readonly Facet[], namespace: string, app: string): number {
+  const facet = facets.find((one) => one.name === `${app}.${namespace}`) ?? facets.find((one) => one.name === app);
+  return facet?.errors ?? 0;
+}

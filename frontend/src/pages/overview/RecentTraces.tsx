@@ -2,31 +2,16 @@ import { useMemo, type ReactNode } from 'react';
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
-import { searchPage } from '@/api/queries';
-import { useLive } from '@/api/live';
+import { kLookedAt, useRecent } from '@/api/recent';
 import type { SearchResponse, TraceSummary } from '@/api/schema.gen';
-import { useTimeRange } from '@/app/timeRange';
+import { MetaLine, partsMissing } from '@/components/MetaLine';
 import { Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
-import { rangeKey, windowOf } from '@/lib/range';
 import { keepShared } from '@/lib/urls';
 import { Operations } from './Operations';
 
-const kLookedAt = 200;
 const kShown = 5;
-
-function useRecent(errors: boolean): UseQueryResult<SearchResponse> {
-  const [range] = useTimeRange();
-  return useLive(['recent', rangeKey(range), errors], (signal) =>
-    searchPage(
-      { service: '', operation: '', tags: '', minDuration: 0, maxDuration: 0, errors, limit: kLookedAt },
-      windowOf(range, Date.now()),
-      undefined,
-      signal,
-    ),
-  );
-}
 
 function List({ title, query, pick, whenNone, testId }: {
   title: string;
@@ -45,27 +30,34 @@ function List({ title, query, pick, whenNone, testId }: {
         <Panel query={query} title={t('traces.failed')}>
           {(found) => {
             const shown = pick(found.data).slice(0, kShown);
+            const partial = partsMissing(found.meta, t).length > 0 && <MetaLine meta={found.meta} />;
             if (shown.length === 0) {
               return (
-                <p>
-                  {t('traces.none')} {found.data.length === 0 && whenNone}
-                </p>
+                <>
+                  <p>
+                    {t('traces.none')} {found.data.length === 0 && whenNone}
+                  </p>
+                  {partial}
+                </>
               );
             }
             return (
-              <ul className="ms-recent">
-                {shown.map((one) => (
-                  <li key={one.traceID}>
-                    <Link to={keepShared(`/traces/${one.traceID}`, search)}>
-                      {one.rootService ? `${one.rootService}: ` : ''}
-                      {one.rootOperation ?? t('traces.missingRoot')}
-                    </Link>
-                    <span>
-                      {formatDuration(one.duration)}, {ago(one.startTime / 1000)}
-                    </span>
-                  </li>
-                ))}
-              </ul>
+              <>
+                <ul className="ms-recent">
+                  {shown.map((one) => (
+                    <li key={one.traceID} data-testid="recent-trace">
+                      <Link to={keepShared(`/traces/${one.traceID}`, search)}>
+                        {one.rootService ? `${one.rootService}: ` : ''}
+                        {one.rootOperation ?? t('traces.missingRoot')}
+                      </Link>
+                      <span>
+                        {formatDuration(one.duration)}, {ago(one.startTime / 1000)}
+                      </span>
+                    </li>
+                  ))}
+                </ul>
+                {partial}
+              </>
             );
           }}
         </Panel>

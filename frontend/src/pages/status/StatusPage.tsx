@@ -28,7 +28,7 @@ function Probes({ probes }: { probes: readonly Probe[] }) {
             <Tr>
               <Th>{t('statusPage.probedAt')}</Th>
               <Th>{t('about.state')}</Th>
-              <Th>{t('statusPage.latency')}</Th>
+              <Th>{t('statusPage.took')}</Th>
               <Th>{t('statusPage.reason')}</Th>
             </Tr>
           </Thead>
@@ -37,7 +37,7 @@ function Probes({ probes }: { probes: readonly Probe[] }) {
               <Tr key={probe.at} data-testid="probe">
                 <Td dataLabel={t('statusPage.probedAt')}>{dateTime(probe.at / 1000)}</Td>
                 <Td dataLabel={t('about.state')} className={probe.error === undefined ? '' : 'ms-bad-text'}>{t(`status.${probe.status}`)}</Td>
-                <Td dataLabel={t('statusPage.latency')}>{probe.latencyMs === undefined ? '' : `${number(probe.latencyMs, 1)} ms`}</Td>
+                <Td dataLabel={t('statusPage.took')}>{probe.latencyMs === undefined ? '' : `${number(probe.latencyMs, 1)} ms`}</Td>
                 <Td dataLabel={t('statusPage.reason')} className="ms-value">{probe.error}</Td>
               </Tr>
             ))}
