@@ -5,6 +5,7 @@ import type { TraceSummary } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
+import { shortHost } from '@/lib/names';
 import { keepShared } from '@/lib/urls';
 import { readWindow, windowText } from '@/lib/view';
 import { TraceGate } from './TraceView';
@@ -26,7 +27,7 @@ function Side({ title, one, scale, parameter }: { title: string; one: TraceSumma
   const chosen = text(parameter);
   const windowed = text('window');
   const view = useMemo(() => readWindow(windowed, scale), [windowed, scale]);
-  const name = `${title}: ${one.rootOperation ?? t('traces.missingRoot')}`;
+  const name = `${title}: ${shortHost(one.rootOperation ?? t('traces.missingRoot'))}`;
   return (
     <section aria-label={name} data-testid={`side-${parameter}`}>
       <Title headingLevel="h3" size="md">

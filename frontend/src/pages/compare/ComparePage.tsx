@@ -15,6 +15,7 @@ import { useFormats, useT } from '@/i18n';
 import { kShown, placesOf, servicesOf, type Shown } from '@/lib/compare';
 import { formatDuration } from '@/lib/duration';
 import { jaegerCompare } from '@/lib/jaegerLinks';
+import { shortHost } from '@/lib/names';
 import { isTraceId, keepShared } from '@/lib/urls';
 
 const signed = (micros: number): string => (micros > 0 ? `+${formatDuration(micros)}` : formatDuration(micros));
@@ -32,15 +33,15 @@ function Delta({ micros, most }: { micros: number; most: number }) {
   );
 }
 
-function Heads({ what }: { what: string }) {
+function Heads({ what, names = false }: { what: string; names?: boolean }) {
   const t = useT();
   return (
     <Thead>
       <Tr>
-        <Th width={40}>{what}</Th>
+        <Th width={names ? 40 : 15}>{what}</Th>
         <Th>{t('compare.first')}</Th>
         <Th>{t('compare.second')}</Th>
-        <Th width={25}>{t('compare.difference')}</Th>
+        <Th width={names ? 25 : 15}>{t('compare.difference')}</Th>
       </Tr>
     </Thead>
   );
@@ -52,7 +53,7 @@ function Head({ one }: { one: TraceSummary }) {
   const { search } = useUrlState();
   return (
     <>
-      <Link to={keepShared(`/traces/${one.traceID}`, search)}>{one.rootOperation ?? t('traces.missingRoot')}</Link>
+      <Link to={keepShared(`/traces/${one.traceID}`, search)}>{shortHost(one.rootOperation ?? t('traces.missingRoot'))}</Link>
       <div className="ms-id">
         {one.traceID.slice(0, 7)}, {dateTime(one.startTime / 1000)}
       </div>
@@ -102,7 +103,7 @@ function Result({ data }: { data: TraceComparison }) {
       <PairedWaterfalls a={data.a} b={data.b} />
       <h2 className="ms-h2">{t('compare.services')}</h2>
       <Table aria-label={t('compare.services')} variant="compact" className="ms-compared">
-        <Heads what={t('traces.service')} />
+        <Heads what={t('traces.service')} names />
         <Tbody>
           {services.map((one) => (
             <Tr key={one.service} data-testid="compared-service">
@@ -125,7 +126,7 @@ function Result({ data }: { data: TraceComparison }) {
         <p className="ms-reason">{t('compare.same')}</p>
       ) : (
         <Table aria-label={t('compare.places')} variant="compact" className="ms-compared">
-          <Heads what={t('compare.place')} />
+          <Heads what={t('compare.place')} names />
           <Tbody>
             {places.map((one) => (
               <Tr key={`${one.path.join('/')} ${one.operation}`} data-testid="compared-place">
