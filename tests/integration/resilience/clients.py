@@ -102,6 +102,29 @@ class Crowd:
             except OSError:
                 await asyncio.sleep(0.1)
 
+    async def _leaver(self, number, asks):
+        """Asks for this and that, `asks` are (method, target, body), and leaves at any moment: before the answer, inside it, with and
+        without a farewell."""
+        while not self.stopping:
+            writer = None
+            try:
+                reader, writer = await self._connect()
+                for _ in range(self.lots.choice((1, 1, 1, 3))):
+                    method, target, body = asks[self.lots.randrange(len(asks))]
+                    coding = self.lots.choice(("", "Accept-Encoding: gzip\r\n", "Accept-Encoding: zstd\r\n"))
+                    posted = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+                    text = f"{method} {target} HTTP/1.1\r\nHost: h\r\n{coding}{posted}\r\n{body or ''}".encode()
+                    writer.write(text if self.lots.random() < 0.9 else text[:self.lots.randrange(len(text))])
+                    self.requests += 1
+                await asyncio.sleep(self.lots.random() * self.lots.choice((0, 0.002, 0.02, 0.2)))
+                if self.lots.random() < 0.3:
+                    await asyncio.wait_for(reader.read(self.lots.choice((1, 1000, 100_000))), 1)
+            except (OSError, asyncio.TimeoutError):
+                await asyncio.sleep(0.02)
+            finally:
+                if writer:
+                    (writer.transport.abort if self.lots.random() < 0.5 else writer.close)()
+
     async def _slow_writer(self, number):
         """Sends a request byte by byte and never ends it."""
         while not self.stopping:

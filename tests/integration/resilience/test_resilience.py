@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import re
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from bad_weather import CALM
 from clients import Crowd
 from conftest import HOUR, NOW, Launcher
 from judge import Judge
+from test_program import eventually
 
 SECONDS = float(os.environ.get("RESILIENCE_SECONDS", "2"))
 SEED = int(os.environ.get("RESILIENCE_SEED") or random.randrange(1 << 31))
@@ -172,6 +174,38 @@ def test_many_clients(ground, crowd):
     crowd.start("busy", BUSY, targets=ground.targets)
     run(ground, crowd, {}, f"{IDLE} idle, {BUSY} busy", SECONDS * 2)
     assert ground.memory_mb() < before + 400
+
+
+def asks_of(ground):
+    """What somebody asks who then leaves: pages, posts, and logs that are followed."""
+    traces = [target.rsplit("/", 1)[1] for target in ground.targets if target.startswith("/api/traces/") and target.count("/") == 3]
+    logs = "/api/namespaces/bookinfo/workloads/{}/logs?follow=true&tail={}&spans={}"
+    graph = f"/api/traces/graph?namespaces=bookinfo&duration=1800s&{MOMENT}"
+    posted = [("/api/traces/heatmaps", {"traceIDs": traces}), (graph, {"traceIDs": traces})]
+    return [*(("GET", target, None) for target in ground.targets),
+            *(("POST", target, json.dumps(body)) for target, body in posted for _ in range(3)),
+            *(("GET", logs.format(workload, tail, spans), None)
+              for workload in ("productpage-v1", "reviews-v1") for tail in (1, 5000) for spans in ("true", "false"))]
+
+
+def connections_of(ground):
+    exposed = world.ask(ground.api.console.metrics_port, "/metrics").body.decode()
+    (count,) = re.findall(r"^meshscope_connections\{.*\} (\d+)$", exposed, re.M)
+    return int(count)
+
+
+def test_clients_that_leave(ground, crowd):
+    """While an upstream is slow, so that they leave in the middle of what is asked for them, and while all is well."""
+    asks = asks_of(ground)
+    for method, target, body in asks:
+        if "follow" not in target:
+            answer = ground.api.console.ask(target, method=method, body=body, headers={"Content-Type": "application/json"} if body else None)
+            assert answer.status == 200, (target, answer.body)
+    crowd.start("leaver", 30, asks=asks)
+    crowd.start("busy", 10, targets=ground.targets)
+    time.sleep(SECONDS)
+    run(ground, crowd, {upstream: bad_weather.SLOW for upstream in ground.weathers}, "30 who leave, 10 busy")
+    eventually(lambda: connections_of(ground) <= 1, True, WELL_AGAIN)  # this look is one
 
 
 @pytest.mark.parametrize("kind,how", [("slow_reader", {}), ("slow_writer", {}), ("huge_head", {})])
