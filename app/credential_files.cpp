@@ -82,7 +82,8 @@ Awaitable<> CredentialFiles::run() {
     while (true) {
         timer.expires_after(kLookEvery);
         const auto [error] = co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
-        if (error) {
+        const bool cancelled = co_await is_cancelled();  // the time may be over at that moment
+        if (error || cancelled) {
             co_return;
         }
         look();

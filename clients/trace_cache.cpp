@@ -221,7 +221,8 @@ Awaitable<> CachingTraceStore::run_expiry() {
     while (true) {
         timer.expires_after(kExpireEvery);
         const auto [error] = co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
-        if (error) {
+        const bool cancelled = co_await is_cancelled();  // the time may be over at that moment
+        if (error || cancelled) {
             co_return;
         }
         expire();

@@ -15,8 +15,9 @@ Awaitable<> sweep_idle_connections(
     SteadyTimer timer(co_await boost::asio::this_coro::executor);
     for (;;) {
         timer.expires_after(interval);
-        const auto [cancelled] = co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
-        if (cancelled) {
+        const auto [interrupted] = co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
+        const bool cancelled = co_await is_cancelled();  // the time may be over at that moment
+        if (interrupted || cancelled) {
             co_return;
         }
         for (const Executor& executor : executors) {

@@ -135,6 +135,10 @@ Awaitable<bool> ApiGate::pass() {
     const std::shared_ptr<State> self = state_;
     self->prepare(co_await asio::this_coro::executor);
     while (!self->seen.open) {
+        const bool stopped = co_await is_cancelled();
+        if (stopped) {
+            co_return false;
+        }
         boost::system::error_code woken;
         co_await self->opened->async_wait(asio::redirect_error(use_awaitable, woken));
         const bool cancelled = co_await is_cancelled();

@@ -339,6 +339,10 @@ Awaitable<> KubernetesCluster::Impl::publish_until_cancelled(Running& running) {
         }
         running.is_dirty = false;
         co_await fetch_orphans(running);
+        const bool stopped = co_await is_cancelled();
+        if (stopped) {
+            co_return;
+        }
         const SteadyTime begun = std::chrono::steady_clock::now();
         publish(running);
         if (running.published == 0) {

@@ -1,4 +1,5 @@
 // Servers that are slow, odd or ill-meaning beyond one broken response.
+#include "async/task_group.hpp"
 #include "clients/http/http_client.hpp"
 #include "clients/http/idle_sweep.hpp"
 #include "tests/unit/http/client_fixture.hpp"
@@ -8,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <future>
+#include <thread>
 
 using namespace meshscope;
 using namespace meshscope::clients;
@@ -150,6 +152,19 @@ TEST_CASE("limits of time do not follow the host's wall clock") {
         CHECK(fixture.get()->body == "x");
     }
     CHECK(server.connections() == 1);  // an idle connection has not aged by a year
+}
+
+TEST_CASE("a stop that comes when the time is over ends the looks at idle connections") {
+    SystemClock clock;
+    boost::asio::io_context io;
+    TaskGroup tasks(io.get_executor(), nullptr);
+    tasks.spawn("sweep", [&clock] { return sweep_idle_connections({}, clock, 1ms); });
+    io.poll();
+    // Both are there at once, and the timer cannot be interrupted any more.
+    std::this_thread::sleep_for(5ms);
+    tasks.cancel();
+    io.poll();
+    CHECK(tasks.size() == 0);
 }
 
 TEST_CASE("idle connections are closed in time, also when no call comes by") {

@@ -58,6 +58,7 @@ class SmallApi {
     std::optional<ScriptedTls> tls;
     std::atomic<int> token{0};  // not 0: only "token-" and this is let in; another ends watches
     std::atomic<bool> holds_routes{false};  // virtualservices are not answered while it does
+    std::set<std::string> held;             // paths that are never answered
 
     // Begins to serve: what it answers is set before.
     [[nodiscard]] std::string url() {
@@ -102,6 +103,8 @@ class SmallApi {
             }
             while (holds_routes && path.ends_with("/virtualservices") && !peer.wait_for_close(5ms)
             ) {
+            }
+            while (held.contains(path) && !peer.wait_for_close(5ms)) {
             }
             peer.send(answer(path));
         }
@@ -425,6 +428,25 @@ TEST_CASE("a ReplicaSet without an owner is fetched whole, one with an owner is 
     }));
     CHECK(api.count("/replicasets/alone") == 1);
     CHECK(api.count("/replicasets/owned") == 0);
+}
+
+TEST_CASE("a stop before the first snapshot is heeded while a ReplicaSet is asked for") {
+    SmallApi api;
+    const std::string alone = "/apis/apps/v1/namespaces/team-a/replicasets/alone";
+    api.lists["/apis/apps/v1/replicasets"] =
+        list_of({namespaced_text("ReplicaSet", "alone", "team-a")});
+    api.held = {alone, "/api/v1/pods"};
+    ClusterFixture fixture(api.url());
+    fixture.start();
+    const auto begun = std::chrono::steady_clock::now();
+    while (api.count(alone) == 0 && std::chrono::steady_clock::now() - begun < kPatience) {
+        fixture.io.run_for(5ms);
+    }
+    REQUIRE(api.count(alone) == 1);
+    fixture.tasks.cancel();
+    fixture.io.restart();
+    fixture.io.run_for(kPatience);
+    CHECK(fixture.tasks.size() == 0);
 }
 
 TEST_CASE("only the namespaces that were named are looked at, each on its own") {
