@@ -13,6 +13,7 @@
 #include "app/health_rules.hpp"
 #include "app/heatmaps.hpp"
 #include "app/login.hpp"
+#include "app/mesh_components.hpp"
 #include "app/metric_uses.hpp"
 #include "app/metrics.hpp"
 #include "app/own_spans.hpp"
@@ -394,6 +395,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     of_status.dashboards = grafana.get();
     of_status.dashboards_are_core = loaded.config.external_services.grafana.is_core;
     of_status.dashboard_settings = dashboard_settings(loaded.config.external_services.grafana);
+    of_status.wanted = wanted_components(loaded.config.external_services.istio);
     of_status.access = &access;
     of_status.clock = &clock;
     of_status.tracing_is_core = loaded.config.external_services.tracing.is_core;

@@ -82,7 +82,9 @@ struct ExplainFacts {
     std::optional<bool> any_before;    // whether any trace begins before the window's end
 
     std::optional<double> requests;  // by metrics, in the window
-    std::optional<double> sampling;  // percent, as the workload's annotation says
+    std::optional<double> sampling;  // percent, as the mesh's configuration says
+    std::string sampling_key;        // what says so, as a setting to change; "" nothing
+    std::string reporting_off_key;   // what says that no spans are sent, likewise
     bool has_proxy = true;           // the workload's pods have a sidecar, or ztunnel serves them
     bool limited_rights = false;
 };

@@ -2,6 +2,7 @@
 
 #include "async/with_deadline.hpp"
 #include "business/explain_names.hpp"
+#include "business/mesh_sampling.hpp"
 #include "business/search_answer.hpp"
 #include "business/store_url.hpp"
 #include "business/subject_filter.hpp"
@@ -83,7 +84,21 @@ void Investigation::know_workload() {
     const models::Workload* workload =
         cluster_ == nullptr ? nullptr : cluster_->find_workload(asked_.name_space, asked_.workload);
     if (workload != nullptr) {
-        facts_.sampling = annotated_sampling(*workload);
+        const MeshSampling sampling = sampling_of(*workload, cluster_.get());
+        const auto key = [&](const MeshSampling::Source& by, const char* field) {
+            if (by.name.empty()) {
+                return std::string("annotation proxy.istio.io/config tracing.sampling");
+            }
+            const bool told = parts_.access->visible(context_.caller, by.ns);
+            return "Telemetry " + (told ? by.ns + "/" + by.name + " " : std::string()) + field;
+        };
+        facts_.sampling = sampling.percent;
+        if (sampling.percent) {
+            facts_.sampling_key = key(sampling.percent_by, "randomSamplingPercentage");
+        }
+        if (!sampling.reports) {
+            facts_.reporting_off_key = key(sampling.reports_by, "disableSpanReporting");
+        }
         facts_.has_proxy = workload->sidecar || workload->ambient;
     }
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,26 +80,6 @@ std::vector<NameTried> names_of(
     }
     add_both(names, object->name, ns, rule, "");
     return names.take();
-}
-
-std::optional<double> annotated_sampling(const models::Workload& workload) {
-    const std::string_view config =
-        models::label(*workload.template_annotations, "proxy.istio.io/config");
-    constexpr std::string_view kKey = "sampling";
-    std::size_t at = config.find(kKey);
-    if (config.find("tracing") == std::string_view::npos || at == std::string_view::npos) {
-        return std::nullopt;
-    }
-    at = config.find_first_not_of("\": \t", at + kKey.size());
-    if (at == std::string_view::npos) {
-        return std::nullopt;
-    }
-    double value = 0;
-    const auto read = std::from_chars(config.data() + at, config.data() + config.size(), value);
-    if (read.ec != std::errc() || !(value >= 0 && value <= 100)) {
-        return std::nullopt;
-    }
-    return value;
 }
 
 std::vector<std::uint16_t> ports_of_host(

@@ -6,7 +6,6 @@
 #include "models/cluster_snapshot.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,9 +20,6 @@ namespace meshscope::business {
     const models::ClusterSnapshot* cluster,
     std::string_view workload
 );
-
-// tracing.sampling of the annotation proxy.istio.io/config, percent; nullopt: it does not say.
-[[nodiscard]] std::optional<double> annotated_sampling(const models::Workload& workload);
 
 // The ports of the service that a host names ("jaeger-query.observability.svc"); empty: none does.
 [[nodiscard]] std::vector<std::uint16_t> ports_of_host(

@@ -134,13 +134,23 @@ std::optional<Verdict> of_window(const ExplainFacts& facts) {
 }
 
 Verdict of_sampling(const ExplainFacts& facts) {
+    if (!facts.reporting_off_key.empty()) {
+        Verdict out = verdict(
+            "exporter_off",
+            Sureness::kLikely,
+            "The mesh is told to send no spans of this workload: " + facts.reporting_off_key +
+                " is true."
+        );
+        out.change = SettingChange{facts.reporting_off_key, "true", "false"};
+        return out;
+    }
     if (facts.sampling && *facts.sampling <= 0) {
         Verdict out = verdict(
             "sampling_zero",
             Sureness::kLikely,
-            "The workload's annotation proxy.istio.io/config sets tracing.sampling to 0."
+            "No trace begins at this workload: " + facts.sampling_key + " is 0."
         );
-        out.change = SettingChange{"proxy.istio.io/config tracing.sampling", "0", "1"};
+        out.change = SettingChange{facts.sampling_key, "0", "1"};
         return out;
     }
     const bool traffic = facts.requests.value_or(0) > 0;
@@ -177,7 +187,9 @@ Verdict of_sampling(const ExplainFacts& facts) {
                 " % about " + whole(expected) +
                 " traces are to be expected: the sampling is lower, or spans are not exported."
         );
-        out.change = SettingChange{"Telemetry randomSamplingPercentage", "", ""};
+        out.change = SettingChange{
+            facts.sampling ? facts.sampling_key : "Telemetry randomSamplingPercentage", "", ""
+        };
         return out;
     }
     return verdict(

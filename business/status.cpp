@@ -80,6 +80,8 @@ std::string_view to_string(Health health) {
             return "Unreachable";
         case Health::kUnhealthy:
             return "Unhealthy";
+        case Health::kNotFound:
+            return "NotFound";
         case Health::kUnknown:
             break;
     }

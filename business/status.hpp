@@ -19,18 +19,27 @@
 namespace meshscope::business {
 
 // kNotReady: it answers, and what is demanded of it could not be had yet; or nobody wants it to
-// run. kUnhealthy: not as many of its pods run as should. kUnknown: not looked at yet.
-enum class Health : std::uint8_t { kHealthy, kNotReady, kUnreachable, kUnknown, kUnhealthy };
+// run. kUnhealthy: not as many of its pods run as should. kNotFound: it is wanted and not there.
+// kUnknown: not looked at yet.
+enum class Health : std::uint8_t {
+    kHealthy,
+    kNotReady,
+    kUnreachable,
+    kUnknown,
+    kUnhealthy,
+    kNotFound
+};
 
 // An upstream as its prober last saw it.
 struct ComponentStatus {
     std::string name;  // "grafana", "kubernetes", "prometheus", "tracing"; of the mesh a workload
     Health health = Health::kUnknown;
     bool core = false;
-    std::string version;          // "" when unknown
-    std::string protocol;         // "grpc api_v2", ...
-    std::string product;          // of a metric store: "Prometheus", "Thanos", ...; "" when unknown
-    std::optional<Error> reason;  // set when unreachable, and when not ready if it is known
+    std::string version;   // "" when unknown
+    std::string protocol;  // "grpc api_v2", ...
+    std::string product;   // of a metric store: "Prometheus", "Thanos", ...; "" when unknown
+    std::optional<Error>
+        reason;  // set when unreachable or not found, and when not ready if it is known
     std::optional<std::chrono::microseconds> latency;
     std::optional<SystemTime> last_success;
     std::optional<SystemTime> last_probe;
@@ -46,8 +55,15 @@ struct MetricFacts {
     std::chrono::seconds retention = std::chrono::hours(24 * 15);
 };
 
-// Healthy, NotReady, Unreachable, Unknown, Unhealthy
+// Healthy, NotReady, Unreachable, Unknown, Unhealthy, NotFound
 std::string_view to_string(Health health);
+
+// A component of the mesh that is looked for, as configured.
+struct WantedComponent {
+    std::string app;  // value of its label `app`
+    std::string ns;   // "" that of the control plane
+    bool core = false;
+};
 
 // Which dashboards are linked to, as configured.
 struct DashboardSettings {
@@ -85,14 +101,16 @@ class Status {
         bool metrics_are_core = false;
         bool dashboards_are_core = false;
         DashboardSettings dashboard_settings;
+        std::vector<WantedComponent> wanted;  // empty: control planes, as they are found
     };
     explicit Status(Parts parts) : parts_(std::move(parts)) {}
 
     // Ascending by name; what is null in the parts is not listed.
     [[nodiscard]] std::vector<ComponentStatus> components() const;
 
-    // The control planes and gateways of the mesh in namespaces that the caller may see, by their
-    // replicas: control planes first, then ascending by name. None before the cluster is known.
+    // What is wanted of the mesh, else its control planes, and its gateways, in namespaces that the
+    // caller may see, by their replicas: core ones first, then ascending by name. None before the
+    // cluster is known.
     [[nodiscard]] std::vector<ComponentStatus> mesh_components(const Caller& caller) const;
 
     [[nodiscard]] DashboardLinks dashboard_links() const;

@@ -1,6 +1,8 @@
+#include "business/mesh_sampling.hpp"
 #include "business/status.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 // What the cluster tells of the mesh itself, and what is linked to.
@@ -15,10 +17,6 @@ Health health_of(const models::Workload& workload) {
     const bool whole =
         workload.desired == workload.available && workload.desired == workload.current;
     return whole ? Health::kHealthy : Health::kUnhealthy;
-}
-
-bool is_control_plane(const models::Workload& workload) {
-    return models::label(*workload.labels, "app") == "istiod";
 }
 
 // The tag of an image, "1.27.1"; "" without one. A port is no tag, a digest is none either.
@@ -43,11 +41,11 @@ std::string version_of(const models::Workload& workload) {
     return {};
 }
 
-ComponentStatus component_of(const models::Workload& workload) {
+ComponentStatus component_of(const models::Workload& workload, bool core) {
     ComponentStatus component;
     component.name = workload.name;
     component.health = health_of(workload);
-    component.core = is_control_plane(workload);
+    component.core = core;
     component.version = version_of(workload);
     if (component.health == Health::kUnhealthy) {
         component.reason =
@@ -61,21 +59,83 @@ ComponentStatus component_of(const models::Workload& workload) {
     return component;
 }
 
+bool is_wanted(
+    const WantedComponent& wanted,
+    const std::vector<std::string>& control_planes,
+    const models::Workload& workload
+) {
+    const bool there = wanted.ns.empty() ? std::ranges::count(control_planes, workload.ns) > 0
+                                         : wanted.ns == workload.ns;
+    return there && models::label(*workload.labels, "app") == wanted.app;
+}
+
+// What is wanted, in one of the namespaces `places`; one entry when it is in none.
+std::vector<ComponentStatus> look_for(
+    const models::ClusterSnapshot& cluster,
+    const WantedComponent& wanted,
+    const std::vector<std::string>& places
+) {
+    std::vector<ComponentStatus> out;
+    for (const std::string& place : places) {
+        const models::NamespaceView* view = cluster.find(place);
+        if (view == nullptr) {
+            continue;
+        }
+        for (const models::WorkloadPtr& workload : view->workloads) {
+            if (is_wanted(wanted, places, *workload)) {
+                out.push_back(component_of(*workload, wanted.core));
+            }
+        }
+    }
+    if (out.empty()) {
+        ComponentStatus& missing = out.emplace_back();
+        missing.name = wanted.app;
+        missing.health = Health::kNotFound;
+        missing.core = wanted.core;
+        missing.reason =
+            Error(
+                ErrorKind::kNotFound,
+                "namespace " + places.front() + " has no workload with the label app=" + wanted.app
+            )
+                .with_hint(
+                    {"external_services.istio.component_status.components",
+                     "install it, or correct app_label and namespace"}
+                );
+    }
+    return out;
+}
+
 }  // namespace
 
 std::vector<ComponentStatus> Status::mesh_components(const Caller& caller) const {
-    std::vector<ComponentStatus> found;
-    if (parts_.cluster == nullptr || parts_.access == nullptr) {
-        return found;
+    if (parts_.cluster == nullptr || parts_.access == nullptr || !parts_.cluster->state().synced) {
+        return {};
     }
     const models::ClusterSnapshotPtr snapshot = parts_.cluster->snapshot();
+    const std::vector<std::string> control_planes = control_planes_of(*snapshot);
+    std::vector<ComponentStatus> found;
+    for (const WantedComponent& wanted : parts_.wanted) {
+        std::vector<std::string> places =
+            wanted.ns.empty() ? control_planes : std::vector<std::string>{wanted.ns};
+        std::erase_if(places, [&](const std::string& ns) {
+            return !parts_.access->visible(caller, ns);
+        });
+        if (!places.empty()) {
+            std::ranges::move(look_for(*snapshot, wanted, places), std::back_inserter(found));
+        }
+    }
     for (const models::NamespaceViewPtr& view : snapshot->namespaces) {
         if (!parts_.access->visible(caller, view->object.meta.name)) {
             continue;
         }
         for (const models::WorkloadPtr& workload : view->workloads) {
-            if (is_control_plane(*workload) || workload->gateway) {
-                found.push_back(component_of(*workload));
+            const bool listed =
+                workload->gateway || (parts_.wanted.empty() && is_control_plane(*workload));
+            const bool there = std::ranges::any_of(parts_.wanted, [&](const auto& wanted) {
+                return is_wanted(wanted, control_planes, *workload);
+            });
+            if (listed && !there) {
+                found.push_back(component_of(*workload, is_control_plane(*workload)));
             }
         }
     }

@@ -166,15 +166,15 @@ void describe(Visitor& v, Istio& s) {
 
 void describe(Visitor& v, ComponentStatus& s) {
     v.value(used("enabled", "Whether the health of components is shown."), s.enabled);
-    v.list(parsed("components", "Components to look at; empty: found by themselves."), s.components);
+    v.list(used("components", "Components to look at in place of control planes; empty: found by themselves."), s.components);
 }
 
 void describe(Visitor& v, StatusComponent& s) {
-    v.value(parsed("app_label", "Value of the component's `app` label."), s.app_label);
-    v.value(parsed("is_core", "Its absence is an error, not a warning."), s.is_core);
+    v.value(used("app_label", "Value of the component's `app` label."), s.app_label);
+    v.value(used("is_core", "Its absence is an error, not a warning."), s.is_core);
     v.value(parsed("is_proxy", "It is a proxy."), s.is_proxy);
     v.value(parsed("is_multicluster", "It may live in another cluster."), s.is_multicluster);
-    v.value(parsed("namespace", "Its namespace; empty: the control plane's."), s.namespace_);
+    v.value(used("namespace", "Its namespace; empty: the control plane's."), s.namespace_);
 }
 
 void describe(Visitor& v, GatewayApiClass& s) {

@@ -7,6 +7,7 @@ namespace meshscope::clients::kubernetes {
 namespace {
 
 constexpr std::string_view kIstio = "networking.istio.io";
+constexpr std::string_view kTelemetry = "telemetry.istio.io";
 constexpr std::string_view kGatewayApi = "gateway.networking.k8s.io";
 
 constexpr Resource core(
@@ -59,6 +60,7 @@ constexpr std::array kResources = {
     optional(kIstio, "virtualservices", "VirtualService"),
     optional(kIstio, "destinationrules", "DestinationRule"),
     optional(kIstio, "gateways", "Gateway"),
+    optional(kTelemetry, "telemetries", "Telemetry"),
     optional(kGatewayApi, "gateways", "Gateway"),
     optional(kGatewayApi, "httproutes", "HTTPRoute"),
     optional(kGatewayApi, "grpcroutes", "GRPCRoute"),

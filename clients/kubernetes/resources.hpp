@@ -25,7 +25,8 @@ struct Resource {
 // namespaces* (metadata), pods*, services*, replicasets* (metadata), deployments*, statefulsets*,
 // daemonsets*, replicationcontrollers (metadata), jobs (metadata), cronjobs (metadata), endpoints;
 // networking.istio.io: serviceentries, workloadentries, workloadgroups, virtualservices,
-// destinationrules, gateways; gateway.networking.k8s.io: gateways, httproutes, grpcroutes.
+// destinationrules, gateways; telemetry.istio.io: telemetries; gateway.networking.k8s.io: gateways,
+// httproutes, grpcroutes.
 // * demanded. Jobs, CronJobs and ReplicationControllers are read whole when their kind is not
 // excluded.
 std::span<const Resource> resources();

@@ -7,6 +7,7 @@ namespace meshscope::demo {
 namespace {
 
 constexpr std::string_view kNetworking = "networking.istio.io";
+constexpr std::string_view kTelemetry = "telemetry.istio.io";
 constexpr std::string_view kSecurity = "security.istio.io";
 constexpr std::string_view kGatewayApi = "gateway.networking.k8s.io";
 constexpr std::string_view kRbac = "rbac.authorization.k8s.io";
@@ -101,6 +102,7 @@ constexpr std::array kResources = {
     Resource{kGatewayApi, "v1", "gateways", "Gateway", "gtw", true, true},
     Resource{kGatewayApi, "v1", "httproutes", "HTTPRoute", "", true, true},
     Resource{kGatewayApi, "v1", "grpcroutes", "GRPCRoute", "", true, true},
+    written(kTelemetry, "v1", "telemetries", "Telemetry", "telemetry", true, true),
     written("", "v1", "configmaps", "ConfigMap", "cm"),
     written("", "v1", "secrets", "Secret", ""),
     written("", "v1", "serviceaccounts", "ServiceAccount", "sa"),

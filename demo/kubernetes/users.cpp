@@ -26,7 +26,12 @@ std::vector<Rule> reads(const std::vector<std::string_view>& namespaces) {
          {"namespaces", "pods", "pods/log", "services", "endpoints", "replicationcontrollers"},
          namespaces},
         {{"get", "list", "watch"},
-         {"apps", "batch", "networking.istio.io", "security.istio.io", "gateway.networking.k8s.io"},
+         {"apps",
+          "batch",
+          "networking.istio.io",
+          "security.istio.io",
+          "telemetry.istio.io",
+          "gateway.networking.k8s.io"},
          {kAny},
          namespaces},
     };

@@ -196,12 +196,21 @@ class Faults:
         more = {"istio_labels": {"app_label_name": "version", "version_label_name": "version"}}
         return *self.of_mesh(more), {"app_label"}
 
-    def sampling_zero(self):
-        """Thirty requests in ten minutes and no trace of this workload, while others have theirs."""
+    def telemetry(self, tracing):
+        """Requests and no trace of this workload, while others have theirs, and what the mesh is told of it."""
+        mesh = self.launch.mesh(flags=["--kubernetes-port", "0"])
+        written = {"apiVersion": "telemetry.istio.io/v1", "kind": "Telemetry", "metadata": {"name": "all"}, "spec": {"tracing": [tracing]}}
+        headers = {"Authorization": f"Bearer {world.token_of('demo-admin')}", "Content-Type": "application/json"}
+        target = "/apis/telemetry.istio.io/v1/namespaces/bookinfo/telemetries"
+        answer = world.ask(mesh.kubernetes_port, target, method="POST", headers=headers, body=json.dumps(written).encode())
+        assert answer.status == 201, answer.body
         metrics = Requests(per_second=0.05)
         self.request.addfinalizer(metrics.stop)
         more = {"external_services": {"prometheus": {"url": f"http://127.0.0.1:{metrics.port}"}}}
-        return *self.console(settings(self.store(services=["other.bookinfo"])), more), {"sampling_zero", "sampling_low"}
+        return self.of_mesh(more, mesh=mesh, **settings(self.store(services=["other.bookinfo"])))
+
+    def sampling_zero(self):
+        return *self.telemetry({"randomSamplingPercentage": 0}), {"sampling_zero"}
 
     def exporter_off(self):
         return *self.console(settings(self.store(services=[]))), {"exporter_off"}
@@ -251,7 +260,7 @@ class Faults:
         return trace
 
 
-NAMES = [name for name in vars(Faults) if not name.startswith("_") and name not in ("store", "console", "of_mesh", "numbered")]
+NAMES = [name for name in vars(Faults) if not name.startswith("_") and name not in ("store", "console", "of_mesh", "numbered", "telemetry")]
 
 
 def upstream_calls(answer):
@@ -272,6 +281,13 @@ def test_faults_are_named(launch, request):
             wrong[name] = verdict
     assert not [name for name, verdict in wrong.items() if verdict["certainty"] == "certain"], wrong
     assert len(wrong) <= 1, wrong
+
+
+def test_a_mesh_that_is_told_to_send_no_spans(launch, request):
+    api, page = Faults(launch, request).telemetry({"disableSpanReporting": True})
+    verdict = api.get("/api/tracing/explain", **page).json()["verdict"]
+    assert (verdict["code"], verdict["certainty"]) == ("exporter_off", "likely")
+    assert verdict["change"] == {"key": "Telemetry bookinfo/all disableSpanReporting", "from": "true", "to": "false"}
 
 
 def test_rights_are_the_cause_when_a_namespace_is_not_accessible(launch):

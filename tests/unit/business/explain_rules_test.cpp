@@ -161,6 +161,13 @@ TEST_CASE("each fault behind a store that answers has its word", "[explain]") {
          Rung::kSampling,
          Sureness::kLikely,
          [](ExplainFacts& f) {
+             f.reporting_off_key = "Telemetry shop/all disableSpanReporting";
+             f.sampling = 0;
+         }},
+        {"exporter_off",
+         Rung::kSampling,
+         Sureness::kLikely,
+         [](ExplainFacts& f) {
              f.services_known = 0;
              f.requests = 900;
          }},
