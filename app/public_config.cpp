@@ -28,6 +28,11 @@ handlers::PublicTracing tracing_of(
     to.integration = target.integration;
     to.internal_url = without_userinfo(target.internal_url);
     to.external_url = target.external_url;
+    if (!target.external_problem.empty()) {
+        const bool older = from.url.value_or("").find_first_not_of(" \t\r\n") != std::string::npos;
+        to.external_problem = std::string("external_services.tracing.") +
+                              (older ? "url " : "external_url ") + target.external_problem;
+    }
     to.provider = from.provider;
     to.reason = target.off_reason;
     to.namespace_selector = from.namespace_selector;

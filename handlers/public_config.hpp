@@ -33,6 +33,8 @@ struct PublicTracing {
     std::string
         internal_url;  // shown to callers with mesh-wide rights only; without user information
     std::string external_url;
+    std::string
+        external_problem;  // the setting and why no links are made, or not as it is written; ""
     std::string provider = "jaeger";
     std::string reason;  // why there is no integration though tracing is enabled; "" otherwise
     bool namespace_selector = true;

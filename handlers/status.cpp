@@ -98,6 +98,9 @@ std::string status_json(const PublicConfig& config, const business::Status& stat
     if (all && !config.tracing.reason.empty()) {
         json.string("tracing: " + config.tracing.reason);
     }
+    if (all && !config.tracing.external_problem.empty()) {
+        json.string(config.tracing.external_problem);
+    }
     json.end_array().key("istioEnvironment").begin_object();
     json.field("istioAPIEnabled", config.istio_api).end_object().end_object();
     return body;

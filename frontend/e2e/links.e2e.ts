@@ -43,7 +43,7 @@ test('35: View in Tracing opens one tab with the same search', async () => {
   await context.close();
 });
 
-test.each(['nourl', 'badurl'] as const)('2, 4: %s: no external link anywhere', async (console) => {
+test.each(['nourl', 'badurl'] as const)('2, 4: %s: no external link anywhere, and the setting is told where it is wrong', async (console) => {
   const { page, context } = await world.open(console, `${tab}&${world.range()}&traceId=${known.A}`);
   const places: Record<string, string> = {
     [`${tab}&${world.range()}&traceId=${known.A}`]: 'span-row',
@@ -62,5 +62,9 @@ test.each(['nourl', 'badurl'] as const)('2, 4: %s: no external link anywhere', a
     expect(await page.locator('a[target=_blank], a[href^="javascript:"]').count(), path).toBe(0);
     expect(await page.getByRole('link', { name: 'Traces', exact: true }).count(), path).toBe(1);
   }
+  await page.goto(world.url(console, '/status'));
+  await page.getByTestId('component-tracing').waitFor();
+  const told = page.getByText('external_services.tracing.url must begin with http:// or https://; no links are made');
+  await expect.poll(() => told.count()).toBe(console === 'badurl' ? 1 : 0);
   await context.close();
 });

@@ -3,10 +3,11 @@ import asyncio
 import random
 import threading
 import time
+import weakref
 
 
 class Crowd:
-    """Clients of one server; `start` adds some of a kind, `stop` ends them all."""
+    """Clients of one server; `start` adds some of a kind, `stop` ends them all and their connections."""
 
     def __init__(self, port, judge, seed):
         self.port = port
@@ -14,6 +15,7 @@ class Crowd:
         self.lots = random.Random(seed)
         self.loop = asyncio.new_event_loop()
         self.tasks = []
+        self.writers = weakref.WeakSet()  # of all connections
         self.requests = 0
         self.stopping = False
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -38,6 +40,9 @@ class Crowd:
                 task.cancel()
             await asyncio.gather(*self.tasks, return_exceptions=True)
             self.tasks = []
+            for writer in list(self.writers):
+                writer.transport.abort()
+            await asyncio.sleep(0)  # the loop closes the sockets then
 
         asyncio.run_coroutine_threadsafe(end(), self.loop).result(90)
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -49,7 +54,9 @@ class Crowd:
         self.loop.close()
 
     async def _connect(self):
-        return await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 26)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 26)
+        self.writers.add(writer)
+        return reader, writer
 
     async def _busy(self, number, targets, headers=""):
         """Asks one thing after the other; every answer is judged."""

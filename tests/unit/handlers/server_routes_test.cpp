@@ -236,6 +236,9 @@ TEST_CASE("/api/status shows what the prober last saw and starts no call", "[ser
         f.get("/api/status").json()["warningMessages"][0] ==
         "tracing: provider tempo is not built yet"
     );
+    f.config.tracing.external_problem =
+        "external_services.tracing.url must begin with http:// or https://; no links are made";
+    CHECK(f.get("/api/status").json()["warningMessages"][1] == f.config.tracing.external_problem);
 
     f.config.auth_strategy = "token";  // and the caller has not logged in
     const json little = f.get("/api").json();
