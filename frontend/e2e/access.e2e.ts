@@ -113,7 +113,11 @@ test('who wants less motion gets none: nothing on the page moves by itself', asy
     });
     await page.goto(world.url('full', tab()));
     await page.getByTestId('traces-tab').getByTestId('loading').waitFor();
-    const moving = await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running').length);
+    const moving = await page.evaluate(async () => {
+      // What takes no time is over after a frame.
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return document.getAnimations().filter((one) => one.playState === 'running').length;
+    });
     await page.getByTestId('trace-row').first().waitFor();
     return moving;
   };

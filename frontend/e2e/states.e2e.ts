@@ -44,6 +44,7 @@ test.each(panels)('%s: failed, on its way, there, old, in part', async (_, path,
   await page.getByTestId('loading').first().waitFor();
   expect(await page.getByTestId('empty').count()).toBe(0);
   await page.getByTestId(data).first().waitFor();
+  await expect.poll(() => page.getByTestId('loading').count()).toBe(0); // cards beside it have rows of the same kind
   const there = await page.getByTestId(data).count();
   expect(await page.getByTestId('partial').count()).toBe(0);
   mode = 'fails';
