@@ -1,27 +1,18 @@
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { useSettings } from './settings';
+import { useChangeSearch } from './urlState';
 import { kDefaultRange, kDefaultRefresh, kRefreshes, readRange, writeRange, type TimeRange } from '@/lib/range';
 
 // The range of time in the address; choosing another one replaces the entry of the history, looking closer at a part of it
 // (the last of the three) makes a new one.
 export function useTimeRange(): [TimeRange, (range: TimeRange) => void, (range: TimeRange) => void] {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const text = [search.get('rangeDuration'), search.get('from'), search.get('to')].join(' ');
   // oxlint-disable-next-line react/exhaustive-deps
   const range = useMemo(() => readRange(search) ?? kDefaultRange, [text]);
-  const set = useCallback(
-    (chosen: TimeRange, replace: boolean) =>
-      setSearch(
-        (present) => {
-          const next = new URLSearchParams(present);
-          writeRange(next, chosen);
-          return next;
-        },
-        { replace },
-      ),
-    [setSearch],
-  );
+  const changeSearch = useChangeSearch();
+  const set = useCallback((chosen: TimeRange, replace: boolean) => changeSearch((next) => writeRange(next, chosen), replace), [changeSearch]);
   const choose = useCallback((chosen: TimeRange) => set(chosen, true), [set]);
   const zoom = useCallback((chosen: TimeRange) => set(chosen, false), [set]);
   return [range, choose, zoom];

@@ -1,7 +1,21 @@
 import { useCallback } from 'react';
-import { useSearchParams } from 'react-router';
+import { useNavigate, useSearchParams } from 'react-router';
 
 export type Change = Record<string, string | null | undefined>;
+
+// Changes the address from what it is now. What was drawn last may be a change behind (pages are drawn as transitions), and a second
+// change that began there would undo the first.
+export function useChangeSearch(): (change: (search: URLSearchParams) => void, replace: boolean) => void {
+  const navigate = useNavigate();
+  return useCallback(
+    (change, replace) => {
+      const search = new URLSearchParams(window.location.search);
+      change(search);
+      void navigate(`?${search}`, { replace });
+    },
+    [navigate],
+  );
+}
 
 // The state of a view, kept in the address. A selection is pushed, so that Back returns to the one before; a filter replaces.
 export function useUrlState(): {
@@ -12,21 +26,17 @@ export function useUrlState(): {
   push: (change: Change) => void;
   replace: (change: Change) => void;
 } {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
+  const changeSearch = useChangeSearch();
   const set = useCallback(
     (change: Change, replace: boolean) =>
-      setSearch(
-        (present) => {
-          const next = new URLSearchParams(present);
-          for (const [name, value] of Object.entries(change)) {
-            if (value === null || value === undefined || value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace },
-      ),
-    [setSearch],
+      changeSearch((next) => {
+        for (const [name, value] of Object.entries(change)) {
+          if (value === null || value === undefined || value === '') next.delete(name);
+          else next.set(name, value);
+        }
+      }, replace),
+    [changeSearch],
   );
   return {
     search,

@@ -2,6 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { Button, Label, LabelGroup } from '@patternfly/react-core';
 import { useSearchParams } from 'react-router';
 import type { SpanFacts } from '@/api/schema.gen';
+import { useChangeSearch } from '@/app/urlState';
 import { MultiChoice } from '@/components/MultiChoice';
 import { useT, type Translate } from '@/i18n';
 import { choicesOf, flipped, kUnknown, readFilters, textOf, type SpanFilter } from '@/lib/spanFilters';
@@ -10,18 +11,17 @@ const kName = 'only';
 
 // The filters of spans in the address. Choosing one is an entry of the history.
 export function useSpanFilters(): [readonly SpanFilter[], (filters: readonly SpanFilter[]) => void] {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const texts = search.getAll(kName).join('\n');
   const filters = useMemo(() => readFilters(texts.split('\n')), [texts]);
+  const changeSearch = useChangeSearch();
   const choose = useCallback(
     (chosen: readonly SpanFilter[]) =>
-      setSearch((present) => {
-        const next = new URLSearchParams(present);
+      changeSearch((next) => {
         next.delete(kName);
         for (const one of chosen) next.append(kName, textOf(one));
-        return next;
-      }),
-    [setSearch],
+      }, false),
+    [changeSearch],
   );
   return [filters, choose];
 }
