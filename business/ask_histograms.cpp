@@ -1,6 +1,7 @@
 #include "business/ask_histograms.hpp"
 
 #include "async/fan_out.hpp"
+#include "business/histogram_job.hpp"
 #include "business/short_interval.hpp"
 
 #include <algorithm>
@@ -12,55 +13,7 @@ namespace meshscope::business {
 
 namespace {
 
-// With the longest first, more at once would not end earlier on a store with as many cores, and
-// take turns on one with fewer.
-constexpr std::size_t kParallel = 4;
 constexpr std::chrono::seconds kPatience{20};
-
-// The answer to one query, whichever form it was asked in.
-struct Asked {
-    clients::VectorAnswerPtr vector;
-    clients::MatrixAnswerPtr matrix;
-
-    [[nodiscard]] HistogramAnswer read(std::span<const std::int64_t> moments) const {
-        return vector ? HistogramAnswer(vector->data) : HistogramAnswer(matrix->data, moments);
-    }
-    [[nodiscard]] const std::vector<std::string>& warnings() const {
-        return vector ? vector->warnings : matrix->warnings;
-    }
-};
-
-struct Job {
-    clients::MetricStore& store;
-    RequestContext context;
-    HistogramQuestion question;
-    std::vector<HistogramQuery> queries;
-    std::vector<std::int64_t> moments;  // of the grid, ms
-    BucketRepair repair;
-    HistogramsFound found;
-    std::set<std::string> warnings;
-};
-
-Awaitable<Result<Asked>> ask(Job& job, clients::promql::Expr expr, SystemTime at) {
-    Asked asked;
-    if (job.moments.size() < 2) {
-        auto answer = co_await job.store.instant(job.context, std::move(expr), at);
-        if (!answer) {
-            co_return answer.error();
-        }
-        asked.vector = std::move(*answer);
-    } else {
-        const MomentGrid& grid = *job.question.grid;
-        const clients::MetricRange range{grid.start, grid.at(grid.moments - 1), grid.step};
-        auto answer = co_await job.store.range(job.context, std::move(expr), range);
-        if (!answer) {
-            co_return answer.error();
-        }
-        asked.matrix = std::move(*answer);
-    }
-    job.warnings.insert(asked.warnings().begin(), asked.warnings().end());
-    co_return asked;
-}
 
 bool only_native(const TimesAtMoments& times) {
     return std::ranges::any_of(times, [](const std::vector<MeasuredTimes>& then) {
@@ -70,43 +23,30 @@ bool only_native(const TimesAtMoments& times) {
     });
 }
 
-Awaitable<Result<TimesAtMoments>> times_of(Job& job, const HistogramQuery& query) {
-    const auto& asked = job.question.asked;
-    auto first = co_await ask(job, query.expr, query.at);
+Awaitable<Result<TimesAtMoments>> times_of(HistogramJob& job, const HistogramQuery& query) {
+    auto first = co_await ask_store(job, query.expr, query.at);
     if (!first) {
         co_return first.error();
     }
-    TimesAtMoments times = read_histograms(asked, query, first->read(job.moments), job.repair);
-    if (!only_native(times)) {
-        co_return times;
-    }
-    const auto& quantiles = job.question.quantiles;
-    auto second = co_await ask(job, native_query(asked, query, quantiles), query.at);
-    if (!second) {
-        co_return second.error();
-    }
-    read_native(asked, query, second->read(job.moments), quantiles.size(), times);
-    co_return times;
+    TimesAtMoments times =
+        read_histograms(job.question.asked, query, first->read(job.moments), job.repair);
+    co_return co_await with_native(job, query, std::move(times));
 }
 
-Awaitable<bool> run(Job& job, std::size_t index) {
+Awaitable<bool> run(HistogramJob& job, std::size_t index) {
     const HistogramQuery& query = job.queries[index];
     auto times = co_await times_of(job, query);
     for (std::size_t place = 0; place < query.asked.size(); ++place) {
-        const std::size_t asked = query.asked[place];
-        if (!times) {
-            job.found.errors[asked] = times.error();
-            continue;
-        }
-        job.found.errors[asked].reset();
-        for (std::vector<MeasuredTimes>& then : *times) {
-            job.found.times[asked].push_back(std::move(then[place]));
+        if (times) {
+            take_times(job, query, place, *times);
+        } else {
+            job.found.errors[query.asked[place]] = times.error();
         }
     }
     co_return true;
 }
 
-void leave_out(Job& job) {
+void leave_out(HistogramJob& job) {
     const std::size_t most = job.question.max_queries;
     for (std::size_t i = most; i < job.queries.size(); ++i) {
         for (const std::size_t asked : job.queries[i].asked) {
@@ -124,13 +64,14 @@ void leave_out(Job& job) {
 
 // What takes longest is asked for first: nothing is waited for in the end that could have begun
 // earlier.
-void put_longest_first(Job& job) {
-    std::ranges::sort(job.queries, std::ranges::greater(), [](const HistogramQuery& query) {
-        return query.interval.count() * static_cast<std::int64_t>(query.asked.size());
+void put_longest_first(HistogramJob& job) {
+    std::ranges::sort(job.queries, {}, [](const HistogramQuery& query) {
+        const auto samples = query.interval.count() * static_cast<std::int64_t>(query.asked.size());
+        return std::pair(-samples, query.asked.front());
     });
 }
 
-void warn_of_short_intervals(Job& job) {
+void warn_of_short_intervals(HistogramJob& job) {
     const auto& asked = job.question.asked;
     const auto shortest = std::ranges::min_element(asked, {}, &MeasuredRequests::interval);
     if (shortest == asked.end()) {
@@ -152,6 +93,63 @@ RequestContext with_patience(const RequestContext& context, const Clock& clock) 
 
 }  // namespace
 
+HistogramAnswer AskedHistograms::read(std::span<const std::int64_t> moments) const {
+    return vector ? HistogramAnswer(vector->data) : HistogramAnswer(matrix->data, moments);
+}
+
+const std::vector<std::string>& AskedHistograms::warnings() const {
+    return vector ? vector->warnings : matrix->warnings;
+}
+
+Awaitable<Result<AskedHistograms>> ask_store(
+    HistogramJob& job, clients::promql::Expr expr, SystemTime at
+) {
+    AskedHistograms asked;
+    if (job.moments.size() < 2) {
+        auto answer = co_await job.store.instant(job.context, std::move(expr), at);
+        if (!answer) {
+            co_return answer.error();
+        }
+        asked.vector = std::move(*answer);
+    } else {
+        const MomentGrid& grid = *job.question.grid;
+        const clients::MetricRange range{grid.start, grid.at(grid.moments - 1), grid.step};
+        auto answer = co_await job.store.range(job.context, std::move(expr), range);
+        if (!answer) {
+            co_return answer.error();
+        }
+        asked.matrix = std::move(*answer);
+    }
+    job.warnings.insert(asked.warnings().begin(), asked.warnings().end());
+    co_return asked;
+}
+
+Awaitable<Result<TimesAtMoments>> with_native(
+    HistogramJob& job, const HistogramQuery& query, TimesAtMoments times
+) {
+    if (!only_native(times)) {
+        co_return times;
+    }
+    const auto& asked = job.question.asked;
+    const auto& quantiles = job.question.quantiles;
+    auto answer = co_await ask_store(job, native_query(asked, query, quantiles), query.at);
+    if (!answer) {
+        co_return answer.error();
+    }
+    read_native(asked, query, answer->read(job.moments), quantiles.size(), times);
+    co_return times;
+}
+
+void take_times(
+    HistogramJob& job, const HistogramQuery& query, std::size_t place, TimesAtMoments& times
+) {
+    const std::size_t asked = query.asked[place];
+    job.found.errors[asked].reset();
+    for (std::vector<MeasuredTimes>& then : times) {
+        job.found.times[asked].push_back(std::move(then[place]));
+    }
+}
+
 std::size_t MomentGrid::nearest(SystemTime time) const {
     if (moments < 2 || time <= start) {
         return 0;
@@ -167,7 +165,7 @@ Awaitable<HistogramsFound> ask_histograms(
     HistogramQuestion question
 ) {
     const bool flattens = store.state().flattens_small_deltas;
-    Job job{
+    HistogramJob job{
         store,
         with_patience(context, clock),
         std::move(question),
@@ -194,10 +192,14 @@ Awaitable<HistogramsFound> ask_histograms(
     leave_out(job);
     put_longest_first(job);
     warn_of_short_intervals(job);
-    std::function<Awaitable<bool>(std::size_t)> task = [&job](std::size_t index) {
-        return run(job, index);
-    };
-    co_await fan_out(job.queries.size(), kParallel, std::move(task));
+    if (can_narrow(job)) {
+        co_await ask_narrowed(job);
+    } else {
+        std::function<Awaitable<bool>(std::size_t)> task = [&job](std::size_t index) {
+            return run(job, index);
+        };
+        co_await fan_out(job.queries.size(), kQueriesAtOnce, std::move(task));
+    }
     job.found.warnings.assign(job.warnings.begin(), job.warnings.end());
     co_return std::move(job.found);
 }

@@ -188,6 +188,7 @@ Awaitable<Result<Heatmap>> Heatmaps::of(RequestContext context, HeatmapQuery que
     question.asked =
         requests_of(draft.targets, parts_.settings.intervals, map.evaluated_at, map.meta);
     question.quantiles = quantiles_of(stats);
+    question.narrow = true;
     HeatFindings findings = co_await find(context, std::move(question), rows->sees_all, map.meta);
     findings.intervals = parts_.settings.intervals.size();
 

@@ -37,6 +37,8 @@ class BucketHistogram {
     [[nodiscard]] double quantile(double q) const;
     // Of all that was counted; NaN when no bucket is without a bound.
     [[nodiscard]] double count() const;
+    // Ascending, each bound once, repaired; at least one.
+    [[nodiscard]] const std::vector<Bucket>& buckets() const { return buckets_; }
 
  private:
     BucketHistogram() = default;

@@ -3,11 +3,7 @@
 #include "business/native_histograms.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <map>
-#include <set>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -15,116 +11,7 @@ namespace meshscope::business {
 
 namespace {
 
-namespace promql = clients::promql;
-using promql::Expr;
-using promql::Label;
-using promql::Matcher;
-using promql::Matchers;
-
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-// The labels that name one side of a request.
-struct SideLabels {
-    Label ns;
-    Label name;
-    Label cluster;
-};
-
-SideLabels side_labels(MeasuredTarget::Kind kind, bool destination) {
-    using Kind = MeasuredTarget::Kind;
-    if (kind == Kind::kService) {
-        return {"destination_service_namespace", "destination_service_name", "destination_cluster"};
-    }
-    const bool workload = kind == Kind::kWorkload;
-    if (destination) {
-        return {
-            "destination_workload_namespace",
-            workload ? Label("destination_workload") : Label("destination_canonical_service"),
-            "destination_cluster"
-        };
-    }
-    return {
-        "source_workload_namespace",
-        workload ? Label("source_workload") : Label("source_canonical_service"),
-        "source_cluster"
-    };
-}
-
-// What a query has in common; the rest is names.
-using Shape = std::tuple<
-    SystemTime,
-    std::int64_t,
-    bool,
-    std::vector<std::string>,
-    MeasuredTarget::Kind,
-    bool,
-    int,
-    bool>;
-
-Shape shape_of(const MeasuredRequests& asked) {
-    return {
-        asked.at,
-        asked.interval.count(),
-        asked.inbound,
-        asked.reporters,
-        asked.target.kind,
-        asked.target.cluster.empty(),
-        asked.peer ? static_cast<int>(asked.peer->kind) : -1,
-        !asked.peer || asked.peer->cluster.empty()
-    };
-}
-
-using Targets = std::vector<const MeasuredTarget*>;
-
-Matcher any_of(const Label& label, const Targets& targets, std::string MeasuredTarget::* member) {
-    std::vector<std::string> values;
-    values.reserve(targets.size());
-    for (const MeasuredTarget* target : targets) {
-        values.push_back(target->*member);
-    }
-    return Matcher::one_of(label, std::move(values));
-}
-
-// As clients of old order them: a service's name before its namespace, a workload's behind.
-void add_side(
-    const Targets& targets, bool destination, Matchers& matchers, std::vector<Label>& by
-) {
-    const MeasuredTarget& first = *targets.front();
-    const SideLabels labels = side_labels(first.kind, destination);
-    by.push_back(labels.name);
-    by.push_back(labels.ns);
-    matchers.push_back(any_of(labels.ns, targets, &MeasuredTarget::ns));
-    matchers.push_back(any_of(labels.name, targets, &MeasuredTarget::name));
-    if (first.kind == MeasuredTarget::Kind::kService) {
-        std::swap(matchers[matchers.size() - 2], matchers.back());
-    }
-    if (!first.cluster.empty()) {
-        by.push_back(labels.cluster);
-        matchers.push_back(any_of(labels.cluster, targets, &MeasuredTarget::cluster));
-    }
-}
-
-Matchers matchers_of(
-    const std::vector<MeasuredRequests>& asked,
-    const std::vector<std::size_t>& members,
-    std::vector<Label>& by
-) {
-    const MeasuredRequests& first = asked[members.front()];
-    Targets targets;
-    Targets peers;
-    for (const std::size_t index : members) {
-        targets.push_back(&asked[index].target);
-        if (asked[index].peer) {
-            peers.push_back(&*asked[index].peer);
-        }
-    }
-    Matchers matchers{Matcher::one_of("reporter", first.reporters)};
-    add_side(targets, first.inbound, matchers, by);
-    if (!peers.empty()) {
-        add_side(peers, !first.inbound, matchers, by);
-    }
-    return matchers;
-}
 
 std::string row_name(const MeasuredRequests& asked) {
     std::string name = asked.target.name + '\n' + asked.target.ns;
@@ -148,8 +35,11 @@ class RowReader {
         const HistogramQuery& query,
         const models::LabelTable& labels
     )
-        : labels_(labels), le_(labels.column("le")), meaning_(labels.column(kPartLabel.name())) {
-        for (const Label& label : query.by) {
+        : labels_(labels),
+          le_(labels.column("le")),
+          meaning_(labels.column(kPartLabel.name())),
+          branch_(labels.column(kBranchLabel.name())) {
+        for (const clients::promql::Label& label : query.by) {
             columns_.push_back(labels.column(label.name()));
         }
         for (std::size_t i = 0; i < query.asked.size(); ++i) {
@@ -171,35 +61,29 @@ class RowReader {
     [[nodiscard]] std::string_view meaning(std::size_t row) const {
         return labels_.cell(row, meaning_);
     }
+    [[nodiscard]] std::string_view branch(std::size_t row) const {
+        return labels_.cell(row, branch_);
+    }
 
  private:
     const models::LabelTable& labels_;
     std::size_t le_;
     std::size_t meaning_;
+    std::size_t branch_;
     std::vector<std::size_t> columns_;
     std::unordered_map<std::string, std::vector<std::size_t>> places_;
     std::string name_;
 };
 
-// What is gathered of one histogram before it is one.
-struct Gathered {
-    std::vector<Bucket> buckets;
-    MeasuredTimes times;
-
-    void add(std::string_view meaning, std::string_view le, double value) {
-        if (meaning == kNativePart) {
-            times.native = true;
-        } else if (le.empty()) {
-            times.sum = value;
-        } else if (const auto bound = parse_bound(le)) {
-            buckets.push_back({*bound, value});
-        }
+void add_row(HistogramRows& rows, std::string_view meaning, std::string_view le, double value) {
+    if (meaning == kNativePart) {
+        rows.native = true;
+    } else if (le.empty()) {
+        rows.sum = value;
+    } else {
+        rows.buckets.push_back({std::string(le), value});
     }
-    MeasuredTimes finish(BucketRepair repair) {
-        times.buckets = BucketHistogram::of(std::move(buckets), repair);
-        return std::move(times);
-    }
-};
+}
 
 // What is there in both forms is told by its buckets.
 void take_native(std::string_view meaning, double value, std::size_t quantiles, MeasuredTimes& to) {
@@ -235,47 +119,6 @@ std::chrono::seconds interval_within(
     return age < std::chrono::seconds(1) ? interval : std::min(interval, age);
 }
 
-std::vector<HistogramQuery> plan_histograms(const std::vector<MeasuredRequests>& asked) {
-    std::map<Shape, std::vector<std::size_t>> shapes;
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-        shapes[shape_of(asked[i])].push_back(i);
-    }
-    std::vector<HistogramQuery> queries;
-    for (auto& [shape, members] : shapes) {
-        HistogramQuery query;
-        query.interval = asked[members.front()].interval;
-        query.at = asked[members.front()].at;
-        const Matchers matchers = matchers_of(asked, members, query.by);
-        std::vector<Label> with_le = query.by;
-        with_le.insert(with_le.begin(), "le");
-        const Expr buckets =
-            sum(rate("istio_request_duration_milliseconds_bucket", matchers, query.interval),
-                with_le);
-        const Expr sums =
-            sum(rate("istio_request_duration_milliseconds_sum", matchers, query.interval),
-                query.by);
-        const Expr native = native_presence(
-            rate("istio_request_duration_milliseconds", matchers, query.interval), query.by
-        );
-        query.expr = either(either(buckets, sums), native);
-        query.asked = std::move(members);
-        queries.push_back(std::move(query));
-    }
-    return queries;
-}
-
-Expr native_query(
-    const std::vector<MeasuredRequests>& asked,
-    const HistogramQuery& query,
-    const std::vector<promql::Quantile>& quantiles
-) {
-    std::vector<Label> by;
-    const Matchers matchers = matchers_of(asked, query.asked, by);
-    const Expr histograms =
-        sum(rate("istio_request_duration_milliseconds", matchers, query.interval), by);
-    return native_parts(histograms, quantiles);
-}
-
 double MeasuredTimes::count() const {
     return buckets ? buckets->count() : native_count.value_or(kNaN);
 }
@@ -297,28 +140,48 @@ HistogramAnswer::HistogramAnswer(
 )
     : labels_(&matrix.labels), matrix_(&matrix), moments_(moments) {}
 
+MeasuredTimes HistogramRows::times(BucketRepair repair, const std::vector<std::string>& left_out)
+    const {
+    MeasuredTimes times;
+    times.buckets = BucketHistogram::of(buckets_without(buckets, left_out), repair);
+    times.sum = sum;
+    times.native = native;
+    return times;
+}
+
+RowsAtMoments read_rows(
+    const std::vector<MeasuredRequests>& asked,
+    const HistogramQuery& query,
+    const HistogramAnswer& answer,
+    std::optional<std::size_t> branch
+) {
+    RowReader reader(asked, query, answer.labels());
+    RowsAtMoments all(answer.moments(), std::vector<HistogramRows>(query.asked.size()));
+    for (std::size_t row = 0; row < answer.labels().rows(); ++row) {
+        if (branch && reader.branch(row) != branch_name(*branch)) {
+            continue;
+        }
+        const auto places = reader.places(row);
+        answer.each(row, [&](std::size_t moment, double value) {
+            for (const std::size_t place : places) {
+                add_row(all[moment][place], reader.meaning(row), reader.le(row), value);
+            }
+        });
+    }
+    return all;
+}
+
 TimesAtMoments read_histograms(
     const std::vector<MeasuredRequests>& asked,
     const HistogramQuery& query,
     const HistogramAnswer& answer,
     BucketRepair repair
 ) {
-    RowReader reader(asked, query, answer.labels());
-    std::vector<std::vector<Gathered>> all(
-        answer.moments(), std::vector<Gathered>(query.asked.size())
-    );
-    for (std::size_t row = 0; row < answer.labels().rows(); ++row) {
-        const auto places = reader.places(row);
-        answer.each(row, [&](std::size_t moment, double value) {
-            for (const std::size_t place : places) {
-                all[moment][place].add(reader.meaning(row), reader.le(row), value);
-            }
-        });
-    }
-    TimesAtMoments times(all.size());
-    for (std::size_t moment = 0; moment < all.size(); ++moment) {
-        for (Gathered& one : all[moment]) {
-            times[moment].push_back(one.finish(repair));
+    TimesAtMoments times;
+    for (const std::vector<HistogramRows>& then : read_rows(asked, query, answer)) {
+        std::vector<MeasuredTimes>& of_then = times.emplace_back();
+        for (const HistogramRows& rows : then) {
+            of_then.push_back(rows.times(repair));
         }
     }
     return times;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "business/left_out_buckets.hpp"
 #include "business/native_histograms.hpp"
 #include "business/quantile.hpp"
 #include "clients/promql.hpp"
@@ -14,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace meshscope::business {
@@ -60,6 +62,30 @@ struct HistogramQuery {
     std::vector<std::size_t> asked;          // indexes
 };
 std::vector<HistogramQuery> plan_histograms(const std::vector<MeasuredRequests>& asked);
+
+// Buckets that some histograms of a query are not asked for.
+struct LeftOutBuckets {
+    std::vector<std::size_t> places;  // in query.asked
+    std::vector<std::string> bounds;  // values of `le`, ascending; none: all are asked for
+};
+// The query without them: at least one group, every place in one of them.
+clients::promql::Expr narrowed_query(
+    const std::vector<MeasuredRequests>& asked,
+    const HistogramQuery& query,
+    const std::vector<LeftOutBuckets>& groups
+);
+// Just them: at least one group, each with bounds.
+clients::promql::Expr left_out_query(
+    const std::vector<MeasuredRequests>& asked,
+    const HistogramQuery& query,
+    const std::vector<LeftOutBuckets>& groups
+);
+
+// One to kMaxBranches queries in one. With several the rows of each carry its number.
+inline constexpr std::size_t kMaxBranches = 12;
+inline constexpr clients::promql::Label kBranchLabel = "meshscope_branch";
+clients::promql::Expr joined_queries(const std::vector<clients::promql::Expr>& queries);
+std::string_view branch_name(std::size_t branch);
 
 // The quantiles, the sum and the count of native histograms, for those of one query: its rows carry
 // their meaning in a label of their own.
@@ -116,9 +142,27 @@ class HistogramAnswer {
     std::span<const std::int64_t> moments_;
 };
 
+// What an answer says of one histogram, as it stands there.
+struct HistogramRows {
+    std::vector<BucketRow> buckets;
+    std::optional<double> sum;
+    bool native = false;
+
+    [[nodiscard]] MeasuredTimes times(
+        BucketRepair repair, const std::vector<std::string>& left_out = {}
+    ) const;
+};
 // For each moment a list parallel to query.asked. Rows of others, which a query for several names
-// also finds, are left out.
-using TimesAtMoments = std::vector<std::vector<MeasuredTimes>>;
+// also finds, are left out; with `branch` those of other branches, too.
+using RowsAtMoments = std::vector<std::vector<HistogramRows>>;
+RowsAtMoments read_rows(
+    const std::vector<MeasuredRequests>& asked,
+    const HistogramQuery& query,
+    const HistogramAnswer& answer,
+    std::optional<std::size_t> branch = std::nullopt
+);
+
+using TimesAtMoments = std::vector<std::vector<MeasuredTimes>>;  // likewise
 TimesAtMoments read_histograms(
     const std::vector<MeasuredRequests>& asked,
     const HistogramQuery& query,

@@ -53,6 +53,11 @@ struct Measured : HandlersFixture {
         store.add(make_trace(
             {0, 0x2a}, {proxy(1, 0, "productpage-v1", false), proxy(2, 1, "details-v1", true)}
         ));
+        std::vector<test::MetricRow> joined = details_rows();
+        for (test::MetricRow& row : joined) {
+            row.labels["meshscope_branch"] = "1";
+        }
+        metric_store.answer("meshscope_branch", joined);
         metric_store.answer("destination_workload=", details_rows());
     }
     test::Reply post(const std::string& target, const json& body) {
