@@ -12,9 +12,6 @@ namespace meshscope::business {
 
 namespace {
 
-// Of the bounds around a quantile, one more is asked for on either side: it may lie a bucket
-// further up or down in another interval.
-constexpr std::size_t kNear = 1;
 constexpr std::size_t kMostRows = 64;  // of a histogram: the query names those that are left out
 constexpr double kNoise = 1e-11;       // more than what Prometheus takes as none
 
@@ -54,6 +51,19 @@ std::size_t place_of(const std::vector<Bucket>& buckets, double quantile) {
     return static_cast<std::size_t>(found - buckets.begin());
 }
 
+// The bounds around a quantile, and the next one on the side that it is nearer to: over another
+// interval it may lie there.
+void add_needed(const std::vector<Bucket>& buckets, double quantile, std::set<double>& needed) {
+    const std::size_t place = place_of(buckets, quantile);
+    const double below = place == 0 ? 0 : buckets[place - 1].count;
+    const double rank = quantile * buckets.back().count;
+    const bool low = place + 1 == buckets.size() || rank - below < buckets[place].count - rank;
+    const std::size_t first = place - std::min<std::size_t>(place, low ? 2 : 1);
+    for (std::size_t i = first; i <= place + (low ? 0 : 1); ++i) {
+        needed.insert(buckets[i].bound);
+    }
+}
+
 // Whether a bound in between was left out.
 bool lies_open(const std::set<double>& left_out, std::optional<double> above, double below) {
     const auto first = above ? left_out.upper_bound(*above) : left_out.begin();
@@ -87,11 +97,7 @@ std::vector<std::string> needless_bounds(
     const std::vector<Bucket>& buckets = histogram->buckets();
     std::set<double> needed{buckets.back().bound};
     for (const double quantile : quantiles) {
-        const std::size_t place = place_of(buckets, quantile);
-        const std::size_t first = place - std::min(place, 1 + kNear);
-        for (std::size_t i = first; i <= place + kNear && i < buckets.size(); ++i) {
-            needed.insert(buckets[i].bound);
-        }
+        add_needed(buckets, quantile, needed);
     }
     std::vector<std::string> needless;
     for (const BucketRow& row : rows) {

@@ -158,9 +158,7 @@ class OneByOne {
 }  // namespace
 
 void bench_heatmap(const Options& options, Report& report) {
-    const Prometheus prometheus(
-        trace_metrics(false), kFirstStartMicros / 1'000'000 + 120, kSeconds
-    );
+    Prometheus prometheus(trace_metrics(false), kFirstStartMicros / 1'000'000 + 120, kSeconds);
     const Replay replay(options.self, {{Wire::kHttpV1}, 1, spans_with_targets(kTargets)});
     ServerSetup setup;
     setup.jaeger = replay.url(Wire::kHttpV1);
@@ -178,13 +176,19 @@ void bench_heatmap(const Options& options, Report& report) {
     single.run();
     std::vector<double> ours;
     std::vector<double> theirs;
+    std::vector<double> our_cpu;  // of Prometheus
+    std::vector<double> their_cpu;
     for (int i = 0; i < options.runs; ++i) {
+        const double idle = prometheus.process().cpu_ms();
         const auto begin = std::chrono::steady_clock::now();
         if (client.get(path, "", false).status != 200) {
             throw std::runtime_error("no heatmap");
         }
         ours.push_back(since(begin));
+        const double between = prometheus.process().cpu_ms();
         theirs.push_back(single.run());
+        our_cpu.push_back(between - idle);
+        their_cpu.push_back(prometheus.process().cpu_ms() - between);
     }
     Line line;
     line.name = fmt::format(
@@ -200,6 +204,13 @@ void bench_heatmap(const Options& options, Report& report) {
     line.goal = Line::Goal::kAtLeast;
     line.target = kAtLeast;
     report.lines.push_back(std::move(line));
+    Line cpu;
+    cpu.name = "the same, CPU of Prometheus";
+    cpu.unit = "ms";
+    cpu.ours = median(our_cpu);
+    cpu.baseline = median(their_cpu);
+    cpu.ratio = *cpu.baseline / cpu.ours;
+    report.lines.push_back(std::move(cpu));
     report.notes.push_back(fmt::format(
         "heatmap: all {} numbers are the same; {} spans in the answer",
         kTargets * 12,

@@ -1,11 +1,14 @@
 """Heatmaps and statistics over the real Prometheus: every number is the one that a query of its own gives."""
+import itertools
 import json
 import math
+import random
 import time
 
 import demo_world as world
 from conftest import NOW
 from test_prometheus import DETAILS, bucket_text
+from test_promql import Recorder
 from visitor import bearer
 
 SIDES = {"inbound": "destination", "outbound": "source"}
@@ -74,6 +77,60 @@ def test_every_cell_is_what_a_query_of_its_own_says(metered, prometheus):
         (bill,) = [item for item in answer.meta()["upstream"] if item["name"] == "prometheus"]
         assert bill["calls"] + bill["joined"] + bill["cached"] <= 6
     assert compared > 100 and compared > missing
+
+
+BOUNDS = (0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000)
+
+
+def changing_histograms(at):
+    """Two pods of each workload, whose requests took other times an hour ago; one is restarted."""
+    rng = random.Random(5)
+    lines = [f"# TYPE {METRIC} histogram"]
+    for side, workload in itertools.product(SIDES.values(), ("productpage-v1", "details-v1", "reviews-v1", "reviews-v2", "reviews-v3", "ratings-v1")):
+        typical = {"now": rng.choice([4, 20, 300]), "then": rng.choice([4, 30, 900, 90_000])}
+        for pod in "ab":
+            labels = f'{{reporter="{side}",{side}_workload_namespace="bookinfo",{side}_workload="{workload}",pod="{pod}"'
+            counts, total = dict.fromkeys((*BOUNDS, math.inf), 0), 0.0
+            samples = []
+            for step in range(180):
+                if pod == "b" and step == 70:
+                    counts, total = dict.fromkeys(counts, 0), 0.0
+                for _ in range(rng.randint(0, 6)):
+                    took = rng.lognormvariate(math.log(typical["then" if step < 130 else "now"]), 1.2)
+                    total += took
+                    counts = {bound: count + (took <= bound) for bound, count in counts.items()}
+                samples.append((at - (179 - step) * 60, counts, total))
+            for bound in (*BOUNDS, math.inf):
+                le = "+Inf" if math.isinf(bound) else f"{bound}"
+                lines += [f'{METRIC}_bucket{labels},le="{le}"}} {counts[bound]} {time}' for time, counts, _ in samples]
+            lines += [f"{METRIC}_count{labels}}} {counts[math.inf]} {time}" for time, counts, _ in samples]
+            lines += [f"{METRIC}_sum{labels}}} {total!r} {time}" for time, _, total in samples]
+    return "\n".join(lines)
+
+
+def test_cells_are_right_whatever_the_longer_intervals_need(launch, mesh, static_block):
+    prometheus = static_block(changing_histograms(NOW // 1_000_000))
+    recorder = Recorder(prometheus.port)
+    try:
+        more = {"external_services": {"prometheus": {"url": f"http://127.0.0.1:{recorder.port}"}}, "meshscope": {"trace_cache_mb": 0}}
+        api = launch.console_for(mesh, "grpc", more, wait="/readyz")
+        compared, again = 0, 0
+        for trace in traces(api, 6):
+            recorder.asked.clear()
+            heatmap = api.get(f"/api/traces/{trace}/heatmap").json()
+            asked = [text for text, *_ in recorder.asked if METRIC in text]
+            assert len(asked) <= 6 and any("le!~" in text for text in asked)
+            assert all(status == 200 and not warnings for _, status, warnings, _ in recorder.asked)
+            again += any("le=~" in text for text in asked)
+            for span in heatmap["spans"]:
+                for interval, stat, cell in cells(heatmap, span["cells"]):
+                    if "missing" not in cell:
+                        alone = asked_alone(prometheus, span["target"], span["direction"], interval, stat, heatmap["evaluatedAt"] // 1_000_000)
+                        assert close(cell["stat"], alone), (span, interval, stat, cell, alone)
+                        compared += 1
+        assert compared > 100 and again > 0
+    finally:
+        recorder.stop()
 
 
 def test_a_page_of_traces_is_held_against_the_moments_of_its_grid(metered, prometheus):

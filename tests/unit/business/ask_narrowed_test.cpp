@@ -145,8 +145,12 @@ struct World {
     test::ManualClock clock;
     std::vector<MeasuredRequests> asked;
 
-    void add(const std::string& workload, bool inbound, std::vector<std::vector<BucketRow>> rows) {
-        const std::chrono::seconds intervals[] = {600s, 3600s, 10'800s};
+    void add(
+        const std::string& workload,
+        bool inbound,
+        std::vector<std::vector<BucketRow>> rows,
+        std::vector<std::chrono::seconds> intervals = {600s, 3600s, 10'800s}
+    ) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             MeasuredRequests one;
             one.target = {MeasuredTarget::Kind::kWorkload, "", "b", workload};
@@ -155,7 +159,8 @@ struct World {
             one.interval = intervals[i];
             one.at = kAt;
             asked.push_back(one);
-            if (!rows[i].empty()) {
+            const bool again = i > 0 && intervals[i] == intervals[i - 1];
+            if (!rows[i].empty() && !again) {
                 store.histograms.push_back(
                     {inbound, workload, std::to_string(intervals[i].count()), std::move(rows[i])}
                 );
@@ -230,8 +235,8 @@ TEST_CASE("longer intervals are asked for without what their quantiles do not ne
     const std::vector<BucketRow> few{{"7", 3}, {"70", 4}, {"+Inf", 5}};
     const Row rows[] = {
         {"as before", around(4, 317), 5},
-        {"a bucket later", around(5), 5},
-        {"a bucket earlier", around(3), 5},
+        {"a bucket later, which is near", around(5), 5},
+        {"a bucket earlier, further away", around(3), 6},
         {"much later", around(12), 6},
         {"much earlier", around(0), 6},
         {"above every bound", with_total(around(4), 9000), 6},
@@ -263,6 +268,19 @@ TEST_CASE("longer intervals are asked for without what their quantiles do not ne
         INFO(world.store.asked.back());
         CHECK(world.store.asked.size() == row.queries);
     }
+}
+
+TEST_CASE("each set of intervals costs at most six queries", "[narrow]") {
+    World world;
+    for (const bool inbound : {true, false}) {
+        world.add("old", inbound, {around(4), around(12), around(0)});
+        world.add("young", inbound, {around(4), around(12), around(12)}, {600s, 1000s, 1000s});
+        world.add("new", inbound, {around(4), around(4), around(4)}, {300s, 300s, 300s});
+    }
+    const HistogramsFound whole = world.ask(false);
+    CHECK(world.store.asked.size() == 10);
+    check_same(whole, world.ask(true));
+    CHECK(world.store.asked.size() == 1 + 6 + 1);  // of three sets
 }
 
 TEST_CASE("what is left out changes no number of any histogram", "[narrow]") {
@@ -342,13 +360,32 @@ TEST_CASE("nothing is left out where it may cost more queries than are allowed",
     CHECK(found.times[2].size() == 1);
 }
 
-TEST_CASE("the bounds around a quantile and one more on either side are needed", "[narrow]") {
+TEST_CASE("the bounds around a quantile and the one next to it are needed", "[narrow]") {
     const auto repair = BucketRepair::kEnvelope;
-    const Bounds left_out = needless_bounds(around(7), {0.5}, repair);  // in ]100, 250]
-    CHECK(left_out.size() == kBounds.size() - 5);
-    for (const char* needed : {"50", "100", "250", "500", "+Inf"}) {
-        CHECK(std::ranges::find(left_out, needed) == left_out.end());
+    struct Row {
+        double quantile;
+        Bounds needed;
+    };
+    const Row rows[] = {
+        // 100 in ]100, 250], 12.5 behind them, 3.125 behind those.
+        {0.5, {"100", "250", "500", "+Inf"}},
+        {0.3, {"50", "100", "250", "+Inf"}},
+        {0.9, {"100", "250", "500", "+Inf"}},
+        {0.99, {"500", "1000", "2500", "+Inf"}},
+        {0, {"0.5", "1", "+Inf"}},
+        {1, {"500", "1000", "2500", "+Inf"}},
+    };
+    for (const Row& row : rows) {
+        INFO(row.quantile);
+        const Bounds left_out = needless_bounds(around(7), {row.quantile}, repair);
+        CHECK(left_out.size() == kBounds.size() - row.needed.size());
+        for (const std::string& needed : row.needed) {
+            CHECK(std::ranges::find(left_out, needed) == left_out.end());
+        }
     }
+    const Bounds above = needless_bounds(with_total(around(7), 900), {0.5}, repair);
+    CHECK(above.size() == kBounds.size() - 3);
+    CHECK(std::ranges::find(above, "3600000") == above.end());
     CHECK(needless_bounds({}, {0.5}, repair).empty());
     CHECK(needless_bounds(around(30), {0.5}, repair).empty());  // nothing was counted
     CHECK(needless_bounds({{"5", 1}, {"10", 2}, {"20", 2}}, {0.5}, repair).empty());
