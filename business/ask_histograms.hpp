@@ -34,8 +34,8 @@ struct HistogramQuestion {
     std::vector<clients::promql::Quantile> quantiles;  // for native histograms
     // Set: every one of `asked` is asked for at all moments of the grid, whatever its own is.
     std::optional<MomentGrid> grid;
-    // Only these quantiles, the counts and the averages are looked at: buckets that they do not need
-    // are left out where that takes no more queries. Not over a grid.
+    // Only these quantiles, the counts and the averages are looked at: buckets that they do not
+    // need are left out where that takes no more queries. Not over a grid.
     bool narrow = false;
     std::size_t max_queries = 24;  // those beyond are not asked; native ones count apart
 };
