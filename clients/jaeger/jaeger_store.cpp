@@ -93,6 +93,7 @@ Awaitable<Result<TraceBatch>> search(
         .errors = core->errors.load(std::memory_order_relaxed),
     };
     SearchForm form(std::move(query), traits);
+    const SystemTime asked_at = core->clock.now();
     auto batch = co_await protocol->find_traces(context, form.query());
     while (batch ? form.look_again(*batch) : form.adapt(batch.error())) {
         batch = co_await protocol->find_traces(context, form.query());
@@ -104,7 +105,8 @@ Awaitable<Result<TraceBatch>> search(
         core->depth_limit.store(*depth, std::memory_order_relaxed);
     }
     form.finish(*batch);
-    if (const auto errors = form.learned_errors(*batch); errors != ErrorSearch::kUnknown) {
+    if (const auto errors = form.learned_errors(*batch, asked_at);
+        errors != ErrorSearch::kUnknown) {
         core->errors.store(errors, std::memory_order_relaxed);
     }
     co_return batch;

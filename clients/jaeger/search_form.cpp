@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kPatternChars = ".?+*|{}[]()\"\\#@&<>~^$";
 // Tags that OTLP has fields for: what a store finds by them depends on how it keeps those.
 constexpr std::array<std::string_view, 3> kFields{"error", "otel.status_code", "span.kind"};
+// Stores make what has arrived searchable after up to a minute.
+constexpr std::chrono::minutes kIndexedWithin{2};
 constexpr std::size_t kTellingOrder = 8;  // so many ids do not come in ascending order by chance
 
 bool has(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -131,11 +133,18 @@ bool SearchForm::look_again(const TraceBatch& batch) {
     return true;
 }
 
-ErrorSearch SearchForm::learned_errors(const TraceBatch& finished) const {
+ErrorSearch SearchForm::learned_errors(const TraceBatch& finished, SystemTime asked_at) const {
     if (!asks_for_errors(wanted_) || finished.traces.empty()) {
         return ErrorSearch::kUnknown;
     }
-    return fields_left_out_ ? ErrorSearch::kMisses : ErrorSearch::kWorks;
+    if (!fields_left_out_) {
+        return ErrorSearch::kWorks;
+    }
+    const std::int64_t settled_ns = to_micros(asked_at - kIndexedWithin) * 1000;
+    const bool missed = std::ranges::any_of(finished.traces, [&](const models::TracePtr& trace) {
+        return trace->end_ns() < settled_ns;
+    });
+    return missed ? ErrorSearch::kMisses : ErrorSearch::kUnknown;
 }
 
 void SearchForm::ask_for_more() {

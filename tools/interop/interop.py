@@ -9,6 +9,7 @@ import time
 import envoy
 import habits
 import jaegers
+import python_sdk
 import suite
 from differences import habit_reason, reason_of
 from jaegers import world
@@ -25,7 +26,7 @@ def parse_arguments():
     parser.add_argument("--version", action="append", metavar="VERSION", help="only this one; again for more")
     parser.add_argument("--setting", type=int, metavar="N", action="append", help="only the setting of that number, from 1; again for more")
     parser.add_argument("--protocol", action="append", choices=jaegers.PROTOCOLS, help="only this one; again for more")
-    parser.add_argument("--envoy", action="store_true", help="only the spans of a real Envoy")
+    parser.add_argument("--senders", action="store_true", help="only the spans of real programs: Envoy, an SDK of OpenTelemetry")
     parser.add_argument("--test", metavar="WORDS", help="only tests with these words in their name")
     return parser.parse_args()
 
@@ -134,32 +135,33 @@ def compare_habits(options, versions, folder):
     return out
 
 
-def try_envoy(options, versions, folder):
-    """What is wrong, by name and way; empty without an Envoy."""
+SENDERS = {"Envoy": envoy, "OpenTelemetry's SDK for Python": python_sdk}
+
+
+def try_senders(options, versions, folder):
+    """What is wrong with real spans, by sender, Jaeger and way; a sender that cannot be had is not among them."""
     out = {}
-    try:
-        envoy.program()
-    except jaegers.NotHad as reason:
-        print(f"interop: no spans of Envoy: {reason}", file=sys.stderr)
-        return out
-    for version in versions:
-        place = folder / f"envoy-{version.name}"
-        place.mkdir()
-        for way, wrong in envoy.run(options.build_dir, version, place).items():
-            out[(version.name, way)] = wrong
-            for text in wrong:
-                print(f"interop: {version.name}, Envoy: {text}", file=sys.stderr, flush=True)
+    for sender, module in SENDERS.items():
+        try:
+            module.had()
+        except jaegers.NotHad as reason:
+            print(f"interop: no spans of {sender}: {reason}", file=sys.stderr)
+            continue
+        for version in versions:
+            place = folder / f"{module.__name__}-{version.name}"
+            place.mkdir()
+            for way, wrong in module.run(options.build_dir, version, place).items():
+                out[(sender, version.name, way)] = wrong
+                for text in wrong:
+                    print(f"interop: {version.name}, {sender}: {text}", file=sys.stderr, flush=True)
     return out
 
 
-def print_envoy(spans):
-    names = dict.fromkeys(name for name, _ in spans)
-    if names:
-        print("\n| Jaeger | Envoy's spans over " + " | over ".join(envoy.WAYS) + " |")
-        print("|---|" + "---|" * len(envoy.WAYS))
-    for name in names:
-        row = [f"{len(wrong)} WRONG" if wrong else f"as said ({len(envoy.CALLS)})" for wrong in (spans[(name, way)] for way in envoy.WAYS)]
-        print(f"| {name} | " + " | ".join(row) + " |")
+def print_senders(spans):
+    for sender, name in dict.fromkeys((sender, name) for sender, name, _ in spans):
+        ways = [(way, wrong) for (one, jaeger, way), wrong in spans.items() if (one, jaeger) == (sender, name)]
+        texts = [f"{way}: " + (f"{len(wrong)} WRONG" if wrong else "as said") for way, wrong in ways]
+        print(f"\nSpans of {sender} behind {name}: " + ", ".join(texts))
 
 
 def print_table(cells):
@@ -219,17 +221,17 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="interop-") as scratch:
             folder = pathlib.Path(scratch)
-            spans = try_envoy(options, versions, folder)
-            comparisons = {} if options.envoy else compare_habits(options, versions, folder)
-            cells = {} if options.envoy else run_all(options, versions, folder)
+            spans = try_senders(options, versions, folder)
+            comparisons = {} if options.senders else compare_habits(options, versions, folder)
+            cells = {} if options.senders else run_all(options, versions, folder)
     except world.DemoError as error:
         print(f"interop: {error}", file=sys.stderr)
         return 1
-    if not options.envoy:
+    if not options.senders:
         print_table(cells)
         print_reasons(cells)
         print_comparisons(comparisons)
-    print_envoy(spans)
+    print_senders(spans)
     judged = [*cells.values(), *comparisons.values()]
     return 1 if any(one.unexplained for one in judged) or any(spans.values()) else 0
 

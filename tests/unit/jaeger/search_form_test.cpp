@@ -131,7 +131,11 @@ TEST_CASE("a store that finds no errors by their tag is asked without it, once")
         form.finish(batch);
         CHECK(batch.traces.size() == 1);
         CHECK(codes(batch) == std::vector<std::string>{"errors_filtered_here"});
-        CHECK(form.learned_errors(batch) == ErrorSearch::kMisses);
+        const SystemTime ended = from_micros(batch.traces[0]->end_ns() / 1000);
+        using std::chrono::minutes;
+        CHECK(form.learned_errors(batch, ended + minutes(3)) == ErrorSearch::kMisses);
+        // Perhaps it only came between the two questions.
+        CHECK(form.learned_errors(batch, ended + minutes(1)) == ErrorSearch::kUnknown);
         const SearchForm next(errors, {.errors = ErrorSearch::kMisses});
         CHECK(next.query().tags.empty());
         CHECK(next.query().limit == 150);
@@ -143,14 +147,14 @@ TEST_CASE("a store that finds no errors by their tag is asked without it, once")
         form.finish(batch);
         CHECK(batch.traces.empty());
         CHECK(codes(batch).empty());
-        CHECK(form.learned_errors(batch) == ErrorSearch::kUnknown);
+        CHECK(form.learned_errors(batch, from_micros(0)) == ErrorSearch::kUnknown);
     }
     SECTION("a store that has found errors is believed") {
         SearchForm form(errors, {});
         TraceBatch batch = of(1, failed);
         CHECK_FALSE(form.look_again(batch));
         form.finish(batch);
-        CHECK(form.learned_errors(batch) == ErrorSearch::kWorks);
+        CHECK(form.learned_errors(batch, from_micros(0)) == ErrorSearch::kWorks);
         SearchForm next(errors, {.errors = ErrorSearch::kWorks});
         CHECK_FALSE(next.look_again(TraceBatch()));
     }
