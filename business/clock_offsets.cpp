@@ -144,4 +144,40 @@ std::vector<ClockOffset> clock_offsets(
     return out;
 }
 
+std::vector<HostSpans> spans_of_hosts(
+    const Trace& trace,
+    const TraceIdentities& identities,
+    const std::vector<bool>* hidden,
+    const std::vector<ClockOffset>& offsets
+) {
+    std::map<std::string_view, std::vector<std::size_t>> by_host;
+    for (const ClockOffset& offset : offsets) {
+        by_host.try_emplace(offset.from);
+        by_host.try_emplace(offset.to);
+    }
+    if (by_host.empty()) {
+        return {};
+    }
+    SpanReader reader(trace);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < trace.spans.size(); ++i) {
+        if (hidden != nullptr && (*hidden)[i]) {
+            continue;
+        }
+        const auto found = by_host.find(host_of(identities, reader, i));
+        if (found == by_host.end()) {
+            continue;
+        }
+        if (++count > kMostHostSpans) {
+            return {};
+        }
+        found->second.push_back(i);
+    }
+    std::vector<HostSpans> out;
+    for (auto& [host, spans] : by_host) {
+        out.push_back({std::string(host), std::move(spans)});
+    }
+    return out;
+}
+
 }  // namespace meshscope::business

@@ -15,6 +15,7 @@ namespace meshscope::business {
 
 inline constexpr std::chrono::milliseconds kLeastOffset{1};  // less is not told from none
 inline constexpr std::size_t kMostOffsets = 100;
+inline constexpr std::size_t kMostHostSpans = 10'000;  // of all hosts together
 
 // The clock of `to` is `offset` ahead of that of `from`.
 struct ClockOffset {
@@ -37,6 +38,22 @@ struct ClockOffset {
 // kMostOffsets. `hidden` as in TraceView, may be null: hidden spans are no samples. O(n log n).
 std::vector<ClockOffset> clock_offsets(
     const models::Trace& trace, const TraceIdentities& identities, const std::vector<bool>* hidden
+);
+
+// The spans that were timed by the clock of one host.
+struct HostSpans {
+    std::string host;
+    std::vector<std::size_t> spans;  // ascending
+};
+
+// Of each host that `offsets` names, ascending by host: what is to be moved where somebody wants to
+// see the trace as one clock would have timed it. Hidden spans are left out; empty when there are
+// more than kMostHostSpans. O(n log n).
+std::vector<HostSpans> spans_of_hosts(
+    const models::Trace& trace,
+    const TraceIdentities& identities,
+    const std::vector<bool>* hidden,
+    const std::vector<ClockOffset>& offsets
 );
 
 }  // namespace meshscope::business

@@ -108,6 +108,7 @@ Awaitable<Result<ForensicsAnswer>> Forensics::of(RequestContext context, Forensi
         const auto identities = identities_of(trace, snapshot);
         answer.gaps = trace_gaps(trace, *identities, about);
         answer.clocks = clock_offsets(trace, *identities, about.hidden);
+        answer.hosts = spans_of_hosts(trace, *identities, about.hidden, answer.clocks);
         return true;
     };
     co_await offload(parts_.workers, answer.view.trace->spans.size(), std::move(work));

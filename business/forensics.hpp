@@ -41,9 +41,10 @@ struct ForensicsAnswer {
     TraceView view;
     TraceGaps gaps;
     std::vector<ClockOffset> clocks;
-    std::uint32_t reads = 0;    // of the trace
-    std::uint64_t arrived = 0;  // spans that came between the first read and the last
-    bool young = false;         // it may not be whole yet
+    std::vector<HostSpans> hosts;  // of `clocks`
+    std::uint32_t reads = 0;       // of the trace
+    std::uint64_t arrived = 0;     // spans that came between the first read and the last
+    bool young = false;            // it may not be whole yet
     Meta meta;
 };
 

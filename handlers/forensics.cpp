@@ -51,6 +51,14 @@ void write_offset(JsonWriter& json, const business::ClockOffset& offset) {
     json.field("samples", static_cast<std::uint64_t>(offset.samples)).end_object();
 }
 
+void write_host(JsonWriter& json, const business::HostSpans& host, const models::Trace& trace) {
+    json.begin_object().field("name", safe_text(host.host)).key("spans").begin_array();
+    for (const std::size_t span : host.spans) {
+        json.string(trace.spans[span].id.to_hex());
+    }
+    json.end_array().end_object();
+}
+
 std::string body_of(const business::ForensicsAnswer& answer) {
     const models::Trace& trace = *answer.view.trace;
     std::string body;
@@ -66,6 +74,10 @@ std::string body_of(const business::ForensicsAnswer& answer) {
     json.end_array().key("clocks").begin_array();
     for (const business::ClockOffset& offset : answer.clocks) {
         write_offset(json, offset);
+    }
+    json.end_array().key("hosts").begin_array();
+    for (const business::HostSpans& host : answer.hosts) {
+        write_host(json, host, trace);
     }
     json.end_array();
     write_meta(json.key("meta"), answer.meta);

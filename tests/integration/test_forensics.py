@@ -130,8 +130,14 @@ def test_clocks_that_are_apart_are_measured_and_nothing_is_moved(launch):
     seen = {}
     for trace in found:
         path = f"/api/traces/{trace['traceID']}"
-        for clock in api.get(path + "/forensics").json()["clocks"]:
+        body = api.get(path + "/forensics").json()
+        for clock in body["clocks"]:
             seen.setdefault((clock["from"], clock["to"]), []).append(clock)
+        named = {clock[end] for clock in body["clocks"] for end in ("from", "to")}
+        assert {host["name"] for host in body["hosts"]} == named
+        timed = [span for host in body["hosts"] for span in host["spans"]]
+        assert len(timed) == len(set(timed)) and set(timed) <= {span["spanID"] for span in trace["spans"]}
+        assert all(host["spans"] for host in body["hosts"])
         assert api.get(path).json()["data"]["spans"] == trace["spans"]
     assert seen
     for clock in (one for clocks in seen.values() for one in clocks):

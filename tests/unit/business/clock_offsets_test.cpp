@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,22 @@ class Calls {
         const {
         const models::TracePtr trace = make_trace({0, 1}, rows_);
         return clock_offsets(*trace, resolve(*trace, nullptr), hidden);
+    }
+    // Of the hosts that are apart, as "a: 0 2".
+    [[nodiscard]] std::vector<std::string> hosts(const std::vector<bool>* hidden = nullptr) const {
+        const models::TracePtr trace = make_trace({0, 1}, rows_);
+        const TraceIdentities identities = resolve(*trace, nullptr);
+        std::vector<std::string> out;
+        for (const HostSpans& one : spans_of_hosts(
+                 *trace, identities, hidden, clock_offsets(*trace, identities, hidden)
+             )) {
+            std::string text = one.host + ":";
+            for (const std::size_t span : one.spans) {
+                text += " " + std::to_string(span);
+            }
+            out.push_back(text);
+        }
+        return out;
     }
 
  private:
@@ -145,4 +162,46 @@ TEST_CASE("odd times do no harm", "[clocks]") {
     calls.rows()[0].start_us = -9'000'000'000'000'000;
     calls.rows()[1].start_us = 9'000'000'000'000'000;
     CHECK(calls.offsets().size() == 1);
+}
+
+TEST_CASE("each clock that is apart says which spans it timed", "[clocks]") {
+    Calls calls;
+    calls.add({"a", "b", 80'000});
+    calls.add({"a", "b", 80'000});
+    calls.add({"a", "c", 0});
+    // Clients are sorted before the servers that a late clock seems to answer from.
+    const std::vector<std::string> found = calls.hosts();
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].substr(0, 2) == "a:");
+    CHECK(found[1].substr(0, 2) == "b:");
+    const auto count = [](const std::string& text) {
+        return static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
+    };
+    CHECK(count(found[0]) == 3);
+    CHECK(count(found[1]) == 2);
+}
+
+TEST_CASE("clocks that agree have no spans to move, nor have very many", "[clocks]") {
+    Calls calls;
+    calls.add({"a", "b", 0});
+    CHECK(calls.hosts().empty());
+    Calls many;
+    for (std::size_t i = 0; i <= kMostHostSpans / 2; ++i) {
+        many.add({"a", "b", 80'000});
+    }
+    CHECK(many.offsets().size() == 1);
+    CHECK(many.hosts().empty());
+}
+
+TEST_CASE("hidden spans are not told to have been timed by anybody", "[clocks]") {
+    Calls calls;
+    calls.add({"a", "b", 80'000});
+    calls.add({"a", "b", 80'000});
+    std::vector<bool> hidden(4, false);
+    const std::vector<std::string> all = calls.hosts(&hidden);
+    REQUIRE(all.size() == 2);
+    hidden[0] = true;
+    const std::vector<std::string> left = calls.hosts(&hidden);
+    REQUIRE(left.size() == 2);
+    CHECK(left[0].size() + left[1].size() < all[0].size() + all[1].size());
 }
