@@ -18,6 +18,7 @@ test.each(['light', 'dark'])('14, 68: no violation of WCAG 2.1 AA that a program
     [`/traces/${known.D}?only=error:with`]: 'span-filters',
     [`/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}&traceId=${known.A}`]: 'span-row',
     [`/traces/${known.D}?critical=true`]: 'critical',
+    [`/traces/${known.A}?similar=true`]: 'similar',
   };
   expect(await violations(world, 'full', theme, pages)).toEqual([]);
 });
@@ -40,6 +41,8 @@ test.each(['light', 'dark'])('68: nor on pages with metrics, %s', async (theme) 
       [`${of}in_metrics&spans=true&${metered.range()}`]: 'metric-canvas',
       [`/graph?namespaces=bookinfo,istio-system&boxBy=namespace,app&legend=true&find=reviews&hide=travels&hop=2&traceId=${known.D}&${metered.range()}`]: 'hop',
       [`/traces/${known.A}?view=statistics`]: 'heatmap',
+      [`/traces/${known.D}?view=graph&hop=2`]: 'hop',
+      [`/namespaces/bookinfo/workloads/reviews-v2?tab=traffic&reconcile=true&${metered.range()}`]: 'reconciled',
       [`/traces/compare?a=${known.A}&b=${known.B}`]: 'compared',
     };
     expect(await violations(metered, 'metered', theme, pages)).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { known, World, type Seen } from './world';
+import { plainOn } from './pseudo';
 import { seriousOn } from './wcag';
 
 let world: World;
@@ -94,5 +95,67 @@ test('how a workload, an application and a service are: by request, as measured 
   expect(await page.getByTestId('detail-tab').or(page.locator('#detail-tab')).innerText()).toContain('no version');
   await world.shot(page, 'workload-failing');
   expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('calls of a workload by metrics, in traces and in access lines: asked for when wanted, every edge with its verdict', async () => {
+  const seen = await world.open('metered', of('workloads', 'reviews-v2', 'traffic'));
+  const { page, context, requests, complaints } = seen;
+  await expect.poll(() => nodes(seen)).toContain('reviews-v2');
+  const asked = () => requests.filter((one) => one.includes('/reconcile?'));
+  expect(asked()).toEqual([]);
+  await page.getByRole('button', { name: 'Calls by metrics, in traces and in access lines' }).click();
+  const rows = page.getByTestId('reconciled-edge');
+  await rows.first().waitFor();
+  expect(new URL(page.url()).searchParams.get('reconcile')).toBe('true');
+  expect(asked()).toHaveLength(1);
+  const query = new URLSearchParams(asked()[0]?.split('?')[1]);
+  expect(Number(query.get('endMicros')) - Number(query.get('startMicros'))).toBe(600e6);
+  type Edge = { direction: string; peer: { workload: string | null }; class: string; found: { calls: number }; reasons: Array<{ summary: string }> };
+  const { edges, sampling } = (await (await page.request.get(`${world.told.consoles.metered}/${asked()[0]}`)).json()) as { edges: Edge[]; sampling: { basis: string; percent: number } };
+  expect(edges.map((one) => one.peer.workload).sort()).toEqual(['productpage-v1', 'ratings-v1']);
+  expect(await rows.count()).toBe(edges.length);
+  for (const edge of edges) {
+    const row = rows.filter({ hasText: edge.peer.workload ?? '' });
+    expect(await row.getAttribute('data-class')).toBe(edge.class);
+    expect((await row.getByTestId('reconciled-found').innerText()).split('\n')[0]).toBe(edge.found.calls.toLocaleString('en'));
+    for (const reason of edge.reasons) expect(await row.innerText()).toContain(reason.summary);
+  }
+  const rate = { given: 'as was given', estimated: 'as all edges tell', unknown: 'No edge tells' }[sampling.basis] ?? '';
+  expect(await page.getByTestId('reconciled-rate').innerText()).toContain(rate);
+  await page.getByTestId('reconcile').scrollIntoViewIfNeeded();
+  await world.shot(page, 'reconcile');
+  expect(await seriousOn(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Count again' }).click();
+  await expect.poll(asked).toHaveLength(2);
+  expect(complaints).toEqual([]);
+  await page.route('**/reconcile?**', (route) => route.fulfill({ status: 503, json: { error: 'prometheus does not answer', code: 'unavailable', requestId: '1', upstream: 'prometheus' } }));
+  await page.reload();
+  expect(await page.getByTestId('failure').innerText()).toMatch(/Could not count the calls[^]*prometheus does not answer/);
+  expect(await nodes(seen)).toContain('reviews-v2'); // the traffic stands
+  await page.goto(world.url('metered', of('services', 'reviews', 'traffic')));
+  await expect.poll(() => nodes(seen)).toContain('reviews');
+  expect(await page.getByTestId('reconcile').count()).toBe(0);
+  await context.close();
+});
+
+test('15: the pseudo-locale leaves no plain text on what is measured: traffic, counted calls, metrics, graph, the graph of a trace', async () => {
+  const { page, context } = await world.open('metered', '/overview', { language: 'en-XA' });
+  const heads = 'th, h1 + a, .pf-v6-c-expandable-section__toggle-text, .pf-v6-c-toggle-group__text, .pf-v6-c-check__label, .pf-v6-c-switch__label';
+  const places: ReadonlyArray<readonly [path: string, testId: string, what: string]> = [
+    [of('workloads', 'reviews-v2', 'info'), 'health-inbound', `${heads}, dt`],
+    [of('workloads', 'reviews-v2', 'traffic', '&reconcile=true'), 'reconciled-edge', `${heads}, [data-testid=reconciled-rate], [data-testid=reconciled-edge] .pf-v6-c-label__text, [data-testid=traffic-tab] h2`],
+    [of('workloads', 'reviews-v2', 'in_metrics', '&spans=true'), 'metric-canvas', `${heads}, [data-testid=metrics-tab] .pf-v6-c-menu-toggle__text`],
+    [`/graph?namespaces=bookinfo&legend=true&${world.range()}`, 'legend-body', `${heads}, [data-testid=legend-body] h3, [data-testid=legend-body] li, .pf-v6-c-menu-toggle__text`],
+    [`/traces/${known.D}?view=graph`, 'hop', `${heads.replace('th, ', '')}, [data-testid=trace-hops] h3, .ms-hop-steps button`],
+    [`/overview?${world.range()}`, 'traffic', `${heads}, h2`],
+  ];
+  const plain: string[] = [];
+  for (const [path, testId, what] of places) {
+    await page.goto(world.url('metered', path));
+    await page.getByTestId(testId).first().waitFor();
+    plain.push(...(await plainOn(page, what)).map((text) => `${path.slice(0, 60)}: ${text}`));
+  }
+  expect(plain).toEqual([]);
   await context.close();
 });

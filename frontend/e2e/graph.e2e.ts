@@ -86,3 +86,34 @@ test('56: from the trace to the graph, an edge with its responses, empty and fai
   await expect.poll(() => seen.page.getByTestId('failure').innerText()).toContain('prometheus does not answer');
   await seen.context.close();
 });
+
+test('46, 56: the graph of a trace on its own page: what it touched and nothing else; a call, a node, its part of the address', async () => {
+  const seen = await world.open('metered', `/traces/${known.A}?view=graph`);
+  const { page, context, complaints } = seen;
+  const parameter = (name: string) => new URL(page.url()).searchParams.get(name);
+  const nodes = async () => (await page.getByTestId('graph-node').evaluateAll((all) => all.map((one) => one.getAttribute('data-name') ?? ''))).sort();
+  await expect.poll(nodes).toEqual(ofA);
+  expect(await page.getByTestId('graph-edge').count()).toBe(4);
+  expect(await page.getByTestId('hop').count()).toBe(4);
+  await world.shot(page, 'trace-graph');
+  await node(seen, 'reviews-v2').click();
+  await page.getByTestId('spans-here').waitFor();
+  expect(await page.getByTestId('spans-here').innerText()).toContain('on reviews-v2');
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
+  await expect.poll(() => page.getByTestId('current-hop').innerText()).toMatch(/^Call 1 of 4:/);
+  await page.getByRole('button', { name: 'Larger' }).click();
+  await expect.poll(() => parameter('area')).not.toBeNull();
+  expect([parameter('view'), parameter('hop')]).toEqual(['graph', '1']);
+  await page.getByTestId('hop').nth(2).getByRole('button').click();
+  await page.getByTestId('span-panel').waitFor();
+  const calls = (await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.A}/graph?namespaces=bookinfo,istio-system&graphType=workload&duration=600s&queryTime=${Math.round(world.told.now / 1e6)}`)).json()).hops as Array<{ spanID: string; repeats: boolean }>;
+  expect(parameter('spanId')).toBe(calls.filter((one) => !one.repeats)[2]?.spanID);
+  expect(await nodes()).toEqual(ofA); // the graph stays beside the span
+  await page.goBack();
+  await page.getByTestId('span-panel').waitFor({ state: 'detached' });
+  expect(complaints).toEqual([]);
+  await page.route(`**/api/traces/${known.A}/graph?**`, (route) => route.fulfill({ status: 503, json: { error: 'away', code: 'upstream_unreachable', requestId: 'x', upstream: 'jaeger' } }));
+  await page.goto(world.url('metered', `/traces/${known.A}?view=graph`));
+  expect(await page.getByTestId('failure').innerText()).toMatch(/Could not lay the trace over the graph[^]*away/);
+  await context.close();
+});

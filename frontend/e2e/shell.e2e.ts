@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kMore, kTexts, plainOn } from './pseudo';
 import { known, World } from './world';
 
 let world: World;
@@ -204,8 +205,8 @@ test('15: another language, and the pseudo-locale leaves no plain text', async (
   await german.context.close();
   const { page, context } = await world.open('full', path, { language: 'en-XA' });
   await page.getByTestId('trace-row').first().waitFor();
-  const plain = async (what: string) => (await page.locator(what).allInnerTexts()).filter((text) => text.trim() !== '' && !/\[.*\]/s.test(text));
-  const always = '.pf-v6-c-nav a, [role=tab], label, h2, h3, .pf-v6-c-expandable-section__toggle-text';
+  const plain = (what: string) => plainOn(page, what);
+  const always = kTexts;
   expect(await plain(`${always}, .ms-th button, .ms-legend button, .ms-meta > span`)).toEqual([]);
   await world.shot(page, 'pseudo');
   await page.goto(world.url('full', `/traces/${known.D}?only=error:with`));
@@ -220,5 +221,34 @@ test('15: another language, and the pseudo-locale leaves no plain text', async (
   await page.getByTestId('log-row').first().waitFor();
   // Containers have names of their own.
   expect(await plain(`${always.replace('label,', 'label:not(.ms-log-sources label),')}, [data-testid=logs-tab] .pf-v6-c-menu-toggle`)).toEqual([]);
+  await context.close();
+});
+
+test('15: nor do the ways to look at a trace, a file, lists, the search and the status', async () => {
+  const { page, context } = await world.open('full', '/overview', { language: 'en-XA' });
+  const trace = `/traces/${known.D}`;
+  const places: ReadonlyArray<readonly [path: string, testId: string, what?: string]> = [
+    ['/overview', 'namespace-card', '.pf-v6-c-nav a, h1, h2'],
+    [`/workloads?health=Healthy`, 'row-count', 'h1, th, [data-testid=row-count], .pf-v6-c-menu-toggle__text'],
+    [`/traces?${world.range()}`, 'facets', `${kMore.replace('.ms-reason, ', '')}, .ms-field > span, [data-testid=saved-searches] button, [data-testid=narrowed]`],
+    [`/traces/${known.E}?missing=true`, 'gap-row', '.pf-v6-c-expandable-section__toggle-text, [data-testid=gaps] th, [data-testid=gap-row] td:nth-child(1), [data-testid=gap-row] td:nth-child(3), [data-testid=gap-row] td:nth-child(5)'],
+    [`${trace}?similar=true`, 'similar', `${kMore.replace('th, ', '')}, [data-testid=similar] th[scope=row]`],
+    [`${trace}?view=table`, 'span-table', kMore],
+    [`${trace}?view=statistics`, 'statistics', `${kMore}, [data-testid=statistics] .pf-v6-c-menu-toggle__text`],
+    [`${trace}?view=flame`, 'flame', '[data-testid=flame] > .ms-row'],
+    [`${trace}?view=logs`, 'trace-logs', `${kMore}, [data-testid=trace-logs] h2`],
+    [`${trace}?view=json`, 'json', kMore],
+    [`${trace}?view=graph`, 'empty', `${kMore}, [data-testid=empty] h2`],
+    ['/traces/file', 'empty', `${kMore}, h1, h2, [data-testid=empty] p`],
+    [`/traces/compare?a=${known.A}&b=${known.B}`, 'compared', `h1, h2, th, [data-testid=compared-duration] td:first-child`],
+    ['/status?diagnose=true', 'component-tracing', 'h1, dt, .pf-v6-c-expandable-section__toggle-text'],
+  ];
+  const plain: string[] = [];
+  for (const [path, testId, what = kMore] of places) {
+    await page.goto(world.url('full', path));
+    await page.getByTestId(testId).first().waitFor();
+    plain.push(...(await plainOn(page, what)).map((text) => `${path}: ${text}`));
+  }
+  expect(plain).toEqual([]);
   await context.close();
 });

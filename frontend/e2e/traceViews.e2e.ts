@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Trace } from '@/api/schema.gen';
+import { similarTo } from '@/lib/similar';
+import { summarize, type Summary } from '@/lib/traceSummary';
 import { known, World } from './world';
 
 let world: World;
@@ -94,5 +97,60 @@ test('48: in a narrow window a chosen span is told below the rows, and comes int
   const brand = (await page.locator('.ms-brand').boundingBox()) ?? { x: 0, width: 0 };
   const next = (await page.getByRole('button', { name: 'All namespaces' }).boundingBox()) ?? { x: 0 };
   expect(brand.x + brand.width).toBeLessThanOrEqual(next.x);
+  await context.close();
+});
+
+test('the trace as JSON: what the API gives, to copy; the beginning of a long one', async () => {
+  const { page, context, complaints } = await world.open('full', `/traces/${known.A}`);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'JSON', exact: true }).click();
+  const { data } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.A}`)).json();
+  await expect.poll(async () => JSON.parse((await page.getByTestId('json').textContent()) ?? '{}')).toEqual(data);
+  expect(new URL(page.url()).searchParams.get('view')).toBe('json');
+  await page.getByTestId('copy').click();
+  await expect.poll(() => page.getByTestId('copy').innerText()).toBe('Copied');
+  expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toEqual(data);
+  await page.goto(world.url('full', `/traces/${known.F}?view=json`));
+  expect(await page.getByTestId('json-cut').innerText()).toMatch(/^The first 2,000 of [\d,]+ lines/);
+  await page.route(`**/api/traces/${known.D}`, (route) => route.fulfill({ status: 503, json: { error: 'away', code: 'upstream_unreachable', requestId: 'x', upstream: 'jaeger' } }));
+  await page.goto(world.url('full', `/traces/${known.D}?view=json`));
+  expect(await page.getByTestId('failure').innerText()).toMatch(/Could not fetch trace[^]*away/);
+  expect(complaints.filter((one) => !one.includes('503'))).toEqual([]);
+  await context.close();
+});
+
+test('45: similar traces of the page’s trace: those of its workload around it; choosing one, Back, a failure', async () => {
+  const { page, context, requests } = await world.open('full', `/traces/${known.A}`);
+  await page.getByTestId('span-row').first().waitFor();
+  const asked = () => requests.filter((one) => one.includes('/workloads/') && one.includes('/traces'));
+  expect(asked()).toEqual([]); // only when they are wanted
+  await page.getByRole('button', { name: 'Similar traces' }).click();
+  await page.getByTestId('similar').waitFor();
+  expect(asked()).toHaveLength(1);
+  expect(asked()[0]).toMatch(/^api\/namespaces\/istio-system\/workloads\/istio-ingressgateway\/traces\?.*limit=100$/);
+  const base = world.told.consoles.full;
+  const { data: found } = await (await page.request.get(`${base}/${asked()[0]}`)).json();
+  const { data: own } = await (await page.request.get(`${base}/api/traces/${known.A}`)).json();
+  const shape = (one: Trace) => summarize(one) as Summary & { operations: ReadonlyMap<string, number> };
+  const wanted = similarTo(shape(own), (found as Trace[]).map(shape)).map((one) => one.traceId);
+  expect(wanted).toContain(known.B);
+  const columns = page.getByTestId('similar').locator('thead [data-trace]');
+  expect(await columns.evaluateAll((all) => all.map((one) => one.getAttribute('data-trace')))).toEqual(wanted.slice(0, 8));
+  await world.shot(page, 'trace-similar');
+  await columns.first().click();
+  await expect.poll(() => new URL(page.url()).pathname).toContain(`/traces/${wanted[0]}`);
+  await page.getByTestId('similar').waitFor(); // of that one, too
+  await page.goBack();
+  await expect.poll(() => new URL(page.url()).pathname).toContain(`/traces/${known.A}`);
+  await page.route('**/istio-ingressgateway/traces?**', (route) => route.fulfill({ status: 503, json: { error: 'away', code: 'upstream_unreachable', requestId: 'x', upstream: 'jaeger' } }));
+  await page.goto(world.url('full', `/traces/${known.A}?similar=true`));
+  expect(await page.getByTestId('failure').innerText()).toMatch(/Could not look for similar traces[^]*away/);
+  expect(await page.getByTestId('span-row').count()).toBe(8);
+  await context.close();
+});
+
+test('the graph of a trace says when there are no metrics to draw it from', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.A}?view=graph`);
+  expect(await page.getByTestId('empty').innerText()).toContain('Metrics are off');
   await context.close();
 });

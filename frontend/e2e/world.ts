@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const shots = `${root}build/e2e`;
 
 export type Consoles = 'full' | 'nourl' | 'badurl' | 'linkonly' | 'off' | 'down' | 'noprefix' | 'restarted' | 'login' | 'metered' | 'bench'
-  | 'aliases' | 'neither' | 'mismatch' | 'http' | 'cut';
+  | 'aliases' | 'neither' | 'mismatch' | 'http' | 'cut' | 'skewed';
 type Told = { now: number; consoles: Record<Consoles, string>; token: string; traces?: Record<string, string> };
 
 // The known traces of the fixture; `at` is seconds before its present.

@@ -23,6 +23,7 @@ class World:
         self.ports = (world.free_port(), world.free_port(), world.free_port())
         self.other = None
         self.cut = ""
+        self.skewed = None
 
     def sub(self, name):
         path = self.folder / name
@@ -72,12 +73,17 @@ class World:
             "mismatch": ({"in_cluster_url": self.mesh.url("http"), "use_grpc": True}, None),
             "http": ({"in_cluster_url": self.mesh.url("http"), "use_grpc": False}, None),
             "cut": ({"in_cluster_url": self.cut, "use_grpc": True, "query_timeout": 2}, None),
+            "skewed": self.skewed,
         }
 
     def consoles(self, names):
         self.jaeger("restarted" in names or not names)
         if "cut" in names or not names:
             self.cut = self.start_mesh("cut", ["--start-micros", str(NOW), "--stall-after-chunks", "2"], "fixture").url("grpc")
+        if "skewed" in names or not names:
+            mesh = self.start_mesh("skew", [], "clock-skew")  # the clock of one of its nodes is late
+            kubeconfig = str(mesh.kubeconfig(self.sub("skew") / "kubeconfig"))
+            self.skewed = ({"in_cluster_url": mesh.url("grpc"), "use_grpc": True}, {"meshscope": {"kubernetes": {"kubeconfig": kubeconfig}}})
         return {name: self.console(name, *how) for name, how in self.wanted().items() if not names or name in names}
 
     def stop(self):

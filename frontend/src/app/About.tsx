@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import {
-  Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Modal, ModalBody, ModalFooter, ModalHeader,
-} from '@patternfly/react-core';
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useComponents, useServerStatus, useTracingInfo } from '@/api/queries';
 import type { ComponentStatus, Status, TracingInfo } from '@/api/schema.gen';
 import { copy } from '@/components/CopyText';
 import { ExternalLink } from '@/components/ExternalLink';
+import { Facts } from '@/components/Facts';
 import { StateLabel } from '@/components/StateLabel';
 import { Panel } from '@/components/states';
 import { useT } from '@/i18n';
@@ -80,16 +79,12 @@ export function About({ onClose }: { onClose: () => void }) {
         <Panel query={status} title={t('status.failed')}>
           {(data) => (
             <>
-              <DescriptionList isHorizontal isCompact>
-                <DescriptionListGroup>
-                  <DescriptionListTerm>{t('about.version')}</DescriptionListTerm>
-                  <DescriptionListDescription>{data.status['Kiali version'] ?? t('about.unknown')}</DescriptionListDescription>
-                </DescriptionListGroup>
-                <DescriptionListGroup>
-                  <DescriptionListTerm>{t('about.commit')}</DescriptionListTerm>
-                  <DescriptionListDescription>{data.status['Kiali commit hash'] || t('about.unknown')}</DescriptionListDescription>
-                </DescriptionListGroup>
-              </DescriptionList>
+              <Facts
+                facts={[
+                  [t('about.version'), data.status['Kiali version'] ?? t('about.unknown')],
+                  [t('about.commit'), data.status['Kiali commit hash'] || t('about.unknown')],
+                ]}
+              />
               {data.warningMessages.map((message) => (
                 <p key={message}>{message}</p>
               ))}

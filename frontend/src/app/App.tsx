@@ -84,6 +84,7 @@ const router = createBrowserRouter(
             page('/overview', async () => (await import('@/pages/overview/Overview')).Overview),
             page('/traces', async () => (await import('@/pages/traces/TraceSearch')).TraceSearch),
             page('/traces/compare', async () => (await import('@/pages/compare/ComparePage')).ComparePage),
+            page('/traces/file', async () => (await import('@/pages/traceFile/TraceFile')).TraceFile),
             page('/traces/:traceId', async () => (await import('@/pages/trace/TracePage')).TracePage),
             page('/graph', async () => (await import('@/pages/graph/GraphPage')).GraphPage),
             page('/graph/namespaces', async () => (await import('@/pages/graph/GraphPage')).GraphPage),

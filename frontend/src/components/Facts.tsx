@@ -4,9 +4,9 @@ import { DescriptionList, DescriptionListDescription, DescriptionListGroup, Desc
 export type Fact = readonly [term: string, value: ReactNode];
 
 // Terms and values; what has no value has no line.
-export function Facts({ facts }: { facts: readonly Fact[] }) {
+export function Facts({ facts, className }: { facts: readonly Fact[]; className?: string }) {
   return (
-    <DescriptionList isHorizontal isCompact>
+    <DescriptionList isHorizontal isCompact className={className}>
       {facts
         .filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false)
         .map(([term, value]) => (

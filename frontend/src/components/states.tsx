@@ -1,8 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react';
-import {
-  Alert, Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, EmptyState, EmptyStateActions,
-  EmptyStateBody, EmptyStateFooter, Skeleton,
-} from '@patternfly/react-core';
+import { Alert, Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Skeleton } from '@patternfly/react-core';
 import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
 import ExclamationCircleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
 import type { UseQueryResult } from '@tanstack/react-query';
@@ -11,6 +8,7 @@ import { ApiError } from '@/api/client';
 import { useFailureNotice } from '@/app/notifications';
 import { useFormats, useT } from '@/i18n';
 import { keepShared } from '@/lib/urls';
+import { Facts } from './Facts';
 
 export function Loading({ rows = 6 }: { rows?: number }) {
   const t = useT();
@@ -37,15 +35,6 @@ export function Empty({ title, children, actions }: { title: string; children?: 
   );
 }
 
-function Fact({ term, children }: { term: string; children: ReactNode }) {
-  return (
-    <DescriptionListGroup>
-      <DescriptionListTerm>{term}</DescriptionListTerm>
-      <DescriptionListDescription>{children}</DescriptionListDescription>
-    </DescriptionListGroup>
-  );
-}
-
 // What failed, the cause as the server tells it, the setting that mends it, and a way on.
 export function Failure({ title, error, retry }: { title: string; error: Error; retry?: () => void }) {
   const t = useT();
@@ -56,16 +45,15 @@ export function Failure({ title, error, retry }: { title: string; error: Error; 
     <EmptyState titleText={title} headingLevel="h2" icon={ExclamationCircleIcon} status="danger" variant="sm" data-testid="failure">
       <EmptyStateBody>
         <p>{told?.status === 0 ? t('state.noAnswer') : error.message}</p>
-        <DescriptionList isHorizontal isCompact className="ms-failure-facts">
-          {told?.detail && <Fact term={t('state.cause')}>{told.detail}</Fact>}
-          {hint?.setting && (
-            <Fact term={t('state.setting')}>
-              <code data-testid="setting">{hint.setting}</code>
-            </Fact>
-          )}
-          {hint && <Fact term={t('state.advice')}>{hint.advice}</Fact>}
-          {told?.requestId && <Fact term={t('state.request')}>{told.requestId}</Fact>}
-        </DescriptionList>
+        <Facts
+          className="ms-failure-facts"
+          facts={[
+            [t('state.cause'), told?.detail],
+            [t('state.setting'), hint?.setting && <code key="setting" data-testid="setting">{hint.setting}</code>],
+            [t('state.advice'), hint?.advice],
+            [t('state.request'), told?.requestId],
+          ]}
+        />
       </EmptyStateBody>
       <EmptyStateFooter>
         <EmptyStateActions>

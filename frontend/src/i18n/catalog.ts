@@ -1,25 +1,28 @@
 import * as analysis from './messages/analysis';
 import * as detail from './messages/detail';
 import * as explain from './messages/explain';
+import * as forensics from './messages/forensics';
 import * as graph from './messages/graph';
 import * as graphMarks from './messages/graphMarks';
 import * as heatmap from './messages/heatmap';
 import * as logs from './messages/logs';
 import * as metrics from './messages/metrics';
 import * as overview from './messages/overview';
+import * as reconcile from './messages/reconcile';
 import * as search from './messages/search';
 import * as shell from './messages/shell';
 import * as similar from './messages/similar';
 import * as states from './messages/states';
+import * as traceFile from './messages/traceFile';
 import * as traces from './messages/traces';
 
 // Every text of the console by its key. A new area of pages is a file of its own and two lines here; `de` has the type of `en`,
 // so a text that is missing does not compile.
 export const english = {
-  ...shell.en, ...states.en, ...traces.en, ...detail.en, ...logs.en, ...heatmap.en, ...metrics.en, ...graph.en, ...analysis.en, ...similar.en, ...explain.en, ...overview.en, ...graphMarks.en, ...search.en,
+  ...shell.en, ...states.en, ...traces.en, ...detail.en, ...logs.en, ...heatmap.en, ...metrics.en, ...graph.en, ...analysis.en, ...similar.en, ...explain.en, ...overview.en, ...graphMarks.en, ...search.en, ...forensics.en, ...reconcile.en, ...traceFile.en,
 };
 export const german: typeof english = {
-  ...shell.de, ...states.de, ...traces.de, ...detail.de, ...logs.de, ...heatmap.de, ...metrics.de, ...graph.de, ...analysis.de, ...similar.de, ...explain.de, ...overview.de, ...graphMarks.de, ...search.de,
+  ...shell.de, ...states.de, ...traces.de, ...detail.de, ...logs.de, ...heatmap.de, ...metrics.de, ...graph.de, ...analysis.de, ...similar.de, ...explain.de, ...overview.de, ...graphMarks.de, ...search.de, ...forensics.de, ...reconcile.de, ...traceFile.de,
 };
 
 export type MessageKey = keyof typeof english;

@@ -1,5 +1,10 @@
-import { useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type PointerEvent } from 'react';
-import { Button } from '@patternfly/react-core';
+import { useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import CompressArrowsAltIcon from '@patternfly/react-icons/dist/esm/icons/compress-arrows-alt-icon';
+import ExpandArrowsAltIcon from '@patternfly/react-icons/dist/esm/icons/expand-arrows-alt-icon';
+import MinusIcon from '@patternfly/react-icons/dist/esm/icons/minus-icon';
+import PlusIcon from '@patternfly/react-icons/dist/esm/icons/plus-icon';
+import SyncAltIcon from '@patternfly/react-icons/dist/esm/icons/sync-alt-icon';
+import PlusSquareIcon from '@patternfly/react-icons/dist/esm/icons/plus-square-icon';
 import type { GraphEdge, GraphNode } from '@/api/schema.gen';
 import { useFormats, useT } from '@/i18n';
 import { isWay, neighbour, stepOf } from '@/lib/graphArea';
@@ -46,8 +51,17 @@ function usePlaces(shown: Shown) {
   return { places, frames, bounds, move, touched: moved.size > 0, arrange: () => setMoved(new Map()) };
 }
 
+// A sign in the corner of the picture, with its name for those who point at it or cannot see it. What is off stays in the order of Tab.
+function Tool({ icon, name, onClick, off = false, testId }: { icon: ReactNode; name: string; onClick: () => void; off?: boolean; testId?: string }) {
+  return (
+    <button type="button" className="ms-tool" aria-label={name} title={name} aria-disabled={off} onClick={() => !off && onClick()} data-testid={testId}>
+      {icon}
+    </button>
+  );
+}
+
 // The graph as a picture. The pointer drags it and its nodes, the wheel zooms; the keys do the same, and Tab goes through all that can be chosen.
-export function GraphCanvas({ shown, label, overlay, numbers, current, found, chosen, onNode, onEdge, onFold, onFoldAll }: {
+export function GraphCanvas({ shown, label, overlay, numbers, current, found, chosen, parameter, onNode, onEdge, onFold, onFoldAll }: {
   shown: Shown;
   label: EdgeLabel;
   overlay: Overlay | undefined;
@@ -55,6 +69,7 @@ export function GraphCanvas({ shown, label, overlay, numbers, current, found, ch
   current: string; // the span of the call that is looked at
   found: Found;
   chosen: Chosen;
+  parameter?: string; // what the address calls the part that is seen
   onNode: (id: string) => void;
   onEdge: (id: string) => void;
   onFold: (box: string) => void;
@@ -64,7 +79,7 @@ export function GraphCanvas({ shown, label, overlay, numbers, current, found, ch
   const { number } = useFormats();
   const svg = useRef<SVGSVGElement>(null);
   const { places, frames, bounds, move, touched, arrange } = usePlaces(shown);
-  const view = useGraphView(svg, bounds);
+  const view = useGraphView(svg, bounds, parameter);
   const drag = useRef<Drag>(undefined);
   const names = useMemo(() => new Map([...shown.nodes, ...shown.boxes].map((node) => [node.id, nodeName(node)])), [shown]);
 
@@ -124,21 +139,20 @@ export function GraphCanvas({ shown, label, overlay, numbers, current, found, ch
   const { area } = view;
   return (
     <div className="ms-graph">
-      <div className="ms-row ms-graph-zoom">
-        <Button size="sm" variant="secondary" onClick={() => view.zoom(kCloser)}>{t('graph.zoomIn')}</Button>
-        <Button size="sm" variant="secondary" onClick={() => view.zoom(1 / kCloser)}>{t('graph.zoomOut')}</Button>
-        <Button size="sm" variant="link" onClick={view.fit} isDisabled={view.whole}>{t('graph.fit')}</Button>
-        <Button size="sm" variant="link" onClick={arrange} isDisabled={!touched}>{t('graph.arrange')}</Button>
+      <div className="ms-graph-tools" role="group" aria-label={t('graph.tools')}>
+        <Tool icon={<PlusIcon />} name={t('graph.zoomIn')} onClick={() => view.zoom(kCloser)} />
+        <Tool icon={<MinusIcon />} name={t('graph.zoomOut')} onClick={() => view.zoom(1 / kCloser)} />
+        <Tool icon={<ExpandArrowsAltIcon />} name={t('graph.fit')} onClick={view.fit} off={view.whole} />
+        <Tool icon={<SyncAltIcon />} name={t('graph.arrange')} onClick={arrange} off={!touched} />
         {shown.boxes.length > 0 && (
-          <Button size="sm" variant="link" onClick={() => onFoldAll([...shown.boxes.map((one) => one.id), ...shown.members.keys()])} data-testid="close-boxes">
-            {t('graph.closeBoxes')}
-          </Button>
+          <Tool
+            icon={<CompressArrowsAltIcon />}
+            name={t('graph.closeBoxes')}
+            onClick={() => onFoldAll([...shown.boxes.map((one) => one.id), ...shown.members.keys()])}
+            testId="close-boxes"
+          />
         )}
-        {shown.members.size > 0 && (
-          <Button size="sm" variant="link" onClick={() => onFoldAll([])} data-testid="open-boxes">
-            {t('graph.openBoxes')}
-          </Button>
-        )}
+        {shown.members.size > 0 && <Tool icon={<PlusSquareIcon />} name={t('graph.openBoxes')} onClick={() => onFoldAll([])} testId="open-boxes" />}
       </div>
       <svg
         ref={svg}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Label } from '@patternfly/react-core';
 import { Link } from 'react-router';
 import type { SpanFacts } from '@/api/schema.gen';
@@ -6,10 +7,30 @@ import { useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { keepShared } from '@/lib/urls';
 
-// What the chosen node did for the trace: its own spans, each with its request and how that ended.
-export function SpansHere({ traceId, name, spans }: { traceId: string; name: string; spans: readonly SpanFacts[] }) {
-  const t = useT();
+// Leads to a span on the page of its trace; where one is there already, `onSpan` shows it.
+export function SpanLink({ traceId, spanId, onSpan, children }: {
+  traceId: string;
+  spanId: string;
+  onSpan: ((spanId: string) => void) | undefined;
+  children: ReactNode;
+}) {
   const { search } = useUrlState();
+  if (!onSpan) return <Link to={keepShared(`/traces/${traceId}`, search, { spanId })}>{children}</Link>;
+  return (
+    <button type="button" className="ms-link" onClick={() => onSpan(spanId)}>
+      {children}
+    </button>
+  );
+}
+
+// What the chosen node did for the trace: its own spans, each with its request and how that ended.
+export function SpansHere({ traceId, name, spans, onSpan }: {
+  traceId: string;
+  name: string;
+  spans: readonly SpanFacts[];
+  onSpan: ((spanId: string) => void) | undefined;
+}) {
+  const t = useT();
   if (spans.length === 0) return null;
   return (
     <section aria-label={t('graph.spansOf', { count: spans.length, name })} data-testid="spans-here">
@@ -17,7 +38,9 @@ export function SpansHere({ traceId, name, spans }: { traceId: string; name: str
       <ul className="ms-recent-spans">
         {spans.map((span) => (
           <li key={span.spanID}>
-            <Link to={keepShared(`/traces/${traceId}`, search, { spanId: span.spanID })}>{span.redacted ? t('trace.redacted') : span.operationName}</Link>
+            <SpanLink traceId={traceId} spanId={span.spanID} onSpan={onSpan}>
+              {span.redacted ? t('trace.redacted') : span.operationName}
+            </SpanLink>
             <div className="ms-reason">
               {[
                 t(`graph.direction.${span.direction}`),

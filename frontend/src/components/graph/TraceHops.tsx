@@ -12,12 +12,12 @@ import { callsOf, type Hop } from '@/lib/graphView';
 import { jaegerTrace } from '@/lib/jaegerLinks';
 import { keepShared } from '@/lib/urls';
 import { HopSteps } from './HopSteps';
-import { SpansHere } from './SpansHere';
+import { SpanLink, SpansHere } from './SpansHere';
 
 const kNoSight = { from: 0, to: 0 };
 const kMost = 200;
 
-function Unplaced({ trace, onAdd }: { trace: TraceOnGraph; onAdd: (namespaces: readonly string[]) => void }) {
+function Unplaced({ trace, onAdd }: { trace: TraceOnGraph; onAdd: ((namespaces: readonly string[]) => void) | undefined }) {
   const t = useT();
   if (trace.unplaced.length === 0) return null;
   const reasons = new Map<string, number>();
@@ -33,7 +33,7 @@ function Unplaced({ trace, onAdd }: { trace: TraceOnGraph; onAdd: (namespaces: r
       title={t('graph.unplaced', { count: trace.unplaced.length, total: trace.total })}
       data-testid="unplaced"
       actionLinks={
-        absent.length > 0 && (
+        onAdd && absent.length > 0 && (
           <Button variant="link" isInline onClick={() => onAdd(absent)}>
             {t('graph.addNamespaces', { names: absent.join(', ') })}
           </Button>
@@ -85,14 +85,15 @@ function Head({ traceId, rows }: { traceId: string; rows: Rows }) {
 }
 
 // The calls of the trace that lies over the graph, numbered as they are there.
-export function TraceHops({ trace, node, nameOf, onAdd }: {
+export function TraceHops({ trace, node, nameOf, onAdd, onSpan }: {
   trace: TraceOnGraph;
   node: string; // calls that touch it are told from the others
   nameOf: (id: string) => string;
-  onAdd: (namespaces: readonly string[]) => void;
+  onAdd?: (namespaces: readonly string[]) => void; // to the graph
+  onSpan?: (spanId: string) => void; // on the page of the trace itself: it has a head, and shows a span beside
 }) {
   const t = useT();
-  const { search, number } = useUrlState();
+  const { number } = useUrlState();
   const rows = useTraceRows(trace.traceID, kUnfolded, kNoSight);
   const operations = new Map(rows.spans.map((span) => [span.spanID, span.operationName]));
   const calls = callsOf(trace);
@@ -103,9 +104,9 @@ export function TraceHops({ trace, node, nameOf, onAdd }: {
   const here = new Set(trace.hops.filter((hop) => hop.node === node).map((hop) => hop.spanID));
   return (
     <section aria-label={t('graph.trace')} data-testid="trace-hops">
-      <Head traceId={trace.traceID} rows={rows} />
+      {!onSpan && <Head traceId={trace.traceID} rows={rows} />}
       <Unplaced trace={trace} onAdd={onAdd} />
-      <SpansHere traceId={trace.traceID} name={nameOf(node)} spans={rows.spans.filter((span) => here.has(span.spanID))} />
+      <SpansHere traceId={trace.traceID} name={nameOf(node)} spans={rows.spans.filter((span) => here.has(span.spanID))} onSpan={onSpan} />
       <h3 className="ms-h2">{t('graph.hops')}</h3>
       <HopSteps calls={calls} said={said} />
       <ol className="ms-hops">
@@ -116,7 +117,9 @@ export function TraceHops({ trace, node, nameOf, onAdd }: {
             aria-current={number('hop', 0) === at + 1 ? 'step' : undefined}
             data-testid="hop"
           >
-            <Link to={keepShared(`/traces/${trace.traceID}`, search, { spanId: hop.spanID })}>{operations.get(hop.spanID) ?? hop.spanID}</Link>{' '}
+            <SpanLink traceId={trace.traceID} spanId={hop.spanID} onSpan={onSpan}>
+              {operations.get(hop.spanID) ?? hop.spanID}
+            </SpanLink>{' '}
             <span className="ms-reason">
               {said(hop)}, {t('graph.after', { offset: formatDuration(hop.offset) })}, {formatDuration(hop.duration)}
             </span>{' '}

@@ -17,10 +17,10 @@ export type GraphView = {
   scale: () => number; // units of the picture in a pixel
 };
 
-// Which part of the picture is seen: the whole of it until somebody moves or zooms. The address keeps it.
-export function useGraphView(svg: RefObject<SVGSVGElement | null>, bounds: Area): GraphView {
+// Which part of the picture is seen: the whole of it until somebody moves or zooms. The address keeps it, under this name.
+export function useGraphView(svg: RefObject<SVGSVGElement | null>, bounds: Area, parameter = 'view'): GraphView {
   const { text, replace } = useUrlState();
-  const kept = text('view');
+  const kept = text(parameter);
   // What the address does not say yet: undefined nothing, null the whole. In a ref too, as movements come faster than pages are drawn.
   const [live, setLive] = useState<Area | null>();
   const latest = useRef<Area | null>(undefined);
@@ -44,7 +44,7 @@ export function useGraphView(svg: RefObject<SVGSVGElement | null>, bounds: Area)
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
       timer.current = undefined;
-      replace({ view: next ? showView(next) : null });
+      replace({ [parameter]: next ? showView(next) : null });
     }, kSettled);
   };
   const scale = () => {

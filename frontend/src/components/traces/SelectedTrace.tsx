@@ -1,15 +1,13 @@
 import { Button, Card, CardBody, CardHeader, CardTitle, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { Link, useSearchParams } from 'react-router';
 import type { HeatmapSubject } from '@/api/heatmaps';
-import { useWholeTrace } from '@/api/queries';
 import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
-import { Failure, Loading } from '@/components/states';
 import { useT } from '@/i18n';
-import { summarize, type Summary } from '@/lib/traceSummary';
+import type { Summary } from '@/lib/traceSummary';
 import { keepShared } from '@/lib/urls';
 import { kNewLook } from '@/lib/view';
-import { SimilarTraces } from './SimilarTraces';
+import { SimilarTo } from './SimilarTo';
 import { rootName, TraceFacts } from './TraceFacts';
 import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from './TraceView';
 
@@ -26,16 +24,6 @@ function CompareWith({ traceId }: { traceId: string }) {
     );
   }
   return <Link to={keepShared('/traces/compare', search, { a: first, b: traceId })}>{t('compare.with', { id: first.slice(0, 7) })}</Link>;
-}
-
-// Needs what spans do: lists of summaries do not tell.
-function Similar({ traceId, among }: { traceId: string; among: readonly Summary[] }) {
-  const t = useT();
-  const known = among.some((one) => one.operations);
-  const { data, error, refetch } = useWholeTrace(traceId, known);
-  if (!known) return null;
-  if (data) return <SimilarTraces trace={summarize(data.data)} traces={among} />;
-  return error ? <Failure title={t('similar.failed')} error={error} retry={() => void refetch()} /> : <Loading rows={3} />;
 }
 
 // What its own page shows of it as it is shown here.
@@ -76,7 +64,7 @@ export function SelectedTrace({ traceId, among, subject }: { traceId: string; am
                 {tab === 'trace' && (
                   <>
                     <TraceHeatmap traceId={traceId} subject={subject} />
-                    {state.rows.whole && <Similar traceId={traceId} among={among} />}
+                    {state.rows.whole && <SimilarTo traceId={traceId} among={among} onChoose={(id) => push({ ...kNewLook, traceId: id })} />}
                     <TraceWaterfall state={state} trace={trace} height={360} />
                   </>
                 )}

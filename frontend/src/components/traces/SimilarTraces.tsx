@@ -13,7 +13,6 @@ import { jaegerCompare } from '@/lib/jaegerLinks';
 import { difference, mean, similarTo, type Shape } from '@/lib/similar';
 import type { Summary } from '@/lib/traceSummary';
 import { keepShared } from '@/lib/urls';
-import { kNewLook } from '@/lib/view';
 
 const kColumns = 8;
 const kCohort = 10; // that Jaeger's page offers besides the two
@@ -86,9 +85,9 @@ function All({ trace, found, compare }: { trace: Known; found: readonly Known[];
   );
 }
 
-function Matrix({ trace, found }: { trace: Known; found: readonly Known[] }) {
+function Matrix({ trace, found, onChoose }: { trace: Known; found: readonly Known[]; onChoose: (traceId: string) => void }) {
   const t = useT();
-  const { search, push } = useUrlState();
+  const { search } = useUrlState();
   const { ago, number } = useFormats();
   const url = useTracingInfo().data?.url;
   const shown = found.slice(0, kColumns);
@@ -116,7 +115,7 @@ function Matrix({ trace, found }: { trace: Known; found: readonly Known[] }) {
                     type="button"
                     className="ms-link"
                     title={t('similar.choose', { id: one.traceId, name: one.name ?? t('traces.missingRoot'), ago: ago(one.startTime / 1000) })}
-                    onClick={() => push({ ...kNewLook, traceId: one.traceId })}
+                    onClick={() => onChoose(one.traceId)}
                     data-trace={one.traceId}
                   >
                     {one.traceId.slice(0, 6)}
@@ -155,7 +154,7 @@ function Matrix({ trace, found }: { trace: Known; found: readonly Known[] }) {
 }
 
 // The trace held against those of `traces` that have nearly as many spans that do the same.
-export function SimilarTraces({ trace, traces }: { trace: Summary; traces: readonly Summary[] }) {
+export function SimilarTraces({ trace, traces, onChoose }: { trace: Summary; traces: readonly Summary[]; onChoose: (traceId: string) => void }) {
   const t = useT();
   const { number } = useFormats();
   const found = useMemo(() => (isKnown(trace) ? similarTo(trace, traces.filter(isKnown)) : []), [trace, traces]);
@@ -170,7 +169,7 @@ export function SimilarTraces({ trace, traces }: { trace: Summary; traces: reado
           {t('similar.none')}. {t('similar.noneText', { count: number(traces.length) })}
         </p>
       ) : (
-        <Matrix trace={trace} found={found} />
+        <Matrix trace={trace} found={found} onChoose={onChoose} />
       )}
     </section>
   );

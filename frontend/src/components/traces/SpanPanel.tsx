@@ -116,12 +116,13 @@ function factsOf(span: SpanFacts, other: SpanFacts | undefined, { t, number, onG
 }
 
 // All that is known of one span: what the server decided, and the tags as they came.
-export function SpanPanel({ span, other, traceId, trace, missing, onGo, children }: {
+export function SpanPanel({ span, other, traceId, trace, missing, stored = true, onGo, children }: {
   span: SpanFacts;
   other: SpanFacts | undefined; // what the other side says of the same call
   traceId: string;
   trace: Trace | undefined; // undefined: on its way, or `missing`
   missing: ReactNode;
+  stored?: boolean; // the backend has the trace, too
   onGo: (spanId: string) => void;
   children?: ReactNode; // between the facts and the tags
 }) {
@@ -130,7 +131,7 @@ export function SpanPanel({ span, other, traceId, trace, missing, onGo, children
   const url = useTracingInfo().data?.url;
   const [copied, setCopied] = useState('');
   const raw = trace?.spans.find((one) => one.spanID === span.spanID);
-  const external = jaegerTrace(url, traceId, span.spanID);
+  const external = stored ? jaegerTrace(url, traceId, span.spanID) : undefined;
   return (
     <section className="ms-panel" aria-label={t('trace.tabSpan')} data-testid="span-panel">
       <Title headingLevel="h3" size="md">

@@ -2,8 +2,8 @@ import { useMemo, useState } from 'react';
 import { Button } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { SpanFacts } from '@/api/schema.gen';
-import { useUrlState } from '@/app/urlState';
 import { Empty } from '@/components/states';
+import { useSort } from '@/components/useSort';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { ownerOf } from '@/lib/spanFilters';
@@ -15,11 +15,9 @@ const kAtOnce = 200;
 export function SpanTable({ spans, chosen, onChoose }: { spans: readonly SpanFacts[]; chosen: string; onChoose: (spanId: string) => void }) {
   const t = useT();
   const { number } = useFormats();
-  const { text, replace } = useUrlState();
   const [most, setMost] = useState(kAtOnce);
-  const [wanted = 'start', direction = 'asc'] = text('spanSort', 'start:asc').split(':');
-  const by = kSpanColumns.find((one) => one === wanted) ?? 'start';
-  const sorted = useMemo(() => sortSpans(spans, by, direction !== 'desc'), [spans, by, direction]);
+  const { by, ascending, sortOf } = useSort('spanSort', kSpanColumns, 'start:asc');
+  const sorted = useMemo(() => sortSpans(spans, by, ascending), [spans, by, ascending]);
   const shown: Record<SpanColumn, (span: SpanFacts) => React.ReactNode> = {
     start: (span) => formatDuration(span.relativeStart),
     service: (span) => span.service ?? '–',
@@ -43,16 +41,8 @@ export function SpanTable({ spans, chosen, onChoose }: { spans: readonly SpanFac
       <Table aria-label={t('trace.waterfall')} variant="compact" gridBreakPoint="" className="ms-dense" data-testid="span-table">
         <Thead>
           <Tr>
-            {kSpanColumns.map((column, at) => (
-              <Th
-                key={column}
-                modifier="nowrap"
-                sort={{
-                  columnIndex: at,
-                  sortBy: { index: kSpanColumns.indexOf(by), direction: direction === 'desc' ? 'desc' : 'asc' },
-                  onSort: (_, __, to) => replace({ spanSort: column === 'start' && to === 'asc' ? null : `${column}:${to}` }),
-                }}
-              >
+            {kSpanColumns.map((column) => (
+              <Th key={column} modifier="nowrap" sort={sortOf(column)}>
                 {t(`table.${column}`)}
               </Th>
             ))}

@@ -3,6 +3,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { SpanFacts } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
+import { useSort } from '@/components/useSort';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { kGroups, kNumbers, sortRows, statistics, type Group, type Row, type SortKey } from '@/lib/statistics';
@@ -15,9 +16,8 @@ export function StatisticsView({ spans }: { spans: readonly SpanFacts[] }) {
   const { number } = useFormats();
   const { text, replace } = useUrlState();
   const group: Group = kGroups.find((one) => one === text('statsBy')) ?? 'service';
-  const [wanted = 'self', direction = 'desc'] = text('statsSort', 'self:desc').split(':');
-  const by = kColumns.find((one) => one === wanted) ?? 'self';
-  const rows = useMemo(() => sortRows(statistics(spans, group), by, direction === 'asc'), [spans, group, by, direction]);
+  const { by, ascending, sortOf } = useSort('statsSort', kColumns, 'self:desc');
+  const rows = useMemo(() => sortRows(statistics(spans, group), by, ascending), [spans, group, by, ascending]);
   const shown = (row: Row, column: SortKey) => {
     if (column === 'name') return row.name === '' ? t('stats.unknown') : row.name;
     if (column === 'count' || column === 'errors') return number(row[column]);
@@ -35,16 +35,8 @@ export function StatisticsView({ spans }: { spans: readonly SpanFacts[] }) {
       <Table aria-label={t('view.statistics')} variant="compact" gridBreakPoint="" className="ms-dense">
         <Thead>
           <Tr>
-            {kColumns.map((column, at) => (
-              <Th
-                key={column}
-                modifier="nowrap"
-                sort={{
-                  columnIndex: at,
-                  sortBy: { index: kColumns.indexOf(by), direction: direction === 'asc' ? 'asc' : 'desc' },
-                  onSort: (_, __, to) => replace({ statsSort: `${column}:${to}` }),
-                }}
-              >
+            {kColumns.map((column) => (
+              <Th key={column} modifier="nowrap" sort={sortOf(column)}>
                 {t(`stats.${column}`)}
               </Th>
             ))}

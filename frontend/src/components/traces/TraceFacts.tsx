@@ -10,6 +10,7 @@ import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerTrace } from '@/lib/jaegerLinks';
 import { keeps } from '@/lib/spanFilters';
+import { graphOf } from '@/lib/traceGraph';
 import { useSpanFilters } from './SpanFilters';
 
 // Saves the trace as the API gives it; it can be opened in Jaeger's own pages too, which read the same form.
@@ -20,18 +21,10 @@ function saveJson(traceId: string): void {
   link.click();
 }
 
-const kBefore = 600_000; // ms of traffic before the trace on its graph
-const kBehind = 60_000;
-
 // The graph of the namespaces that a trace touches, at its time, with it.
 function graphPath(rows: TraceRows): string {
-  const namespaces = new Set(rows.spans.map((span) => span.identity?.namespace ?? span.namespace).filter((one) => one !== null));
-  const search = new URLSearchParams({
-    traceId: rows.traceID,
-    namespaces: [...namespaces].sort().join(','),
-    from: String(Math.floor(rows.startTime / 1000) - kBefore),
-    to: String(Math.ceil((rows.startTime + rows.duration) / 1000) + kBehind),
-  });
+  const { namespaces, from, to } = graphOf(rows);
+  const search = new URLSearchParams({ traceId: rows.traceID, namespaces: namespaces.join(','), from: String(from), to: String(to) });
   return `/graph?${search.toString()}`;
 }
 

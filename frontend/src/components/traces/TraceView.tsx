@@ -12,8 +12,8 @@ import { useFormats, useT } from '@/i18n';
 import { readWindow, windowText } from '@/lib/view';
 import { SpanFilters, useSpanFilters } from './SpanFilters';
 import { SpanPanel } from './SpanPanel';
-import { useFolding } from './useFolding';
-import { useTraceRows, type Rows } from './useTraceRows';
+import { useFolding, type Folding } from './useFolding';
+import { useTraceRows, type Rows, type SpanRows } from './useTraceRows';
 import { Waterfall } from './Waterfall';
 
 const kNoSight = { from: 0, to: 0 };
@@ -30,7 +30,13 @@ export function useTraceState(traceId: string) {
   return { rows, folding, look };
 }
 
-export function TraceWaterfall({ state, trace, height }: { state: ReturnType<typeof useTraceState>; trace: TraceRows; height: number }) {
+export type WaterfallOf = {
+  state: { rows: SpanRows; folding: Folding; look: (from: number, to: number) => void };
+  trace: Pick<TraceRows, 'duration' | 'total'>;
+  height: number;
+};
+
+export function TraceWaterfall({ state, trace, height }: WaterfallOf) {
   const { text, flag, push, replace } = useUrlState();
   const choose = useCallback((spanId: string) => push({ spanId }), [push]);
   const t = useT();

@@ -9,7 +9,7 @@ import { useWaterfallKeys } from './useWaterfallKeys';
 import { WaterfallControls } from './WaterfallControls';
 import { kRowHeight, WaterfallRow } from './WaterfallRow';
 import type { Folding } from './useFolding';
-import type { Rows } from './useTraceRows';
+import type { SpanRows } from './useTraceRows';
 
 const kTicks = [0, 0.25, 0.5, 0.75];
 
@@ -30,7 +30,7 @@ function Ticks({ view }: { view: View }) {
 }
 
 export function Waterfall({ rows, folding, label, duration, view, chosen, find, critical, lead, height, onView, onChoose, onFind, onCritical, onSight }: {
-  rows: Rows;
+  rows: SpanRows;
   folding: Folding;
   label?: string; // where there are several
   duration: number;

@@ -12,13 +12,17 @@ const kPage = 1000;
 const kFoldedThere = 450; // ids that the server takes
 const kNoFilters: readonly SpanFilter[] = [];
 
-export type Rows = {
-  query: UseQueryResult<TraceRows>;
+export type SpanRows = {
   whole: boolean; // every span is here
   spans: readonly SpanFacts[]; // those that are here
   count: number; // rows after folding
   row: (at: number) => SpanFacts | undefined; // undefined: on its way
 };
+export type Rows = SpanRows & { query: UseQueryResult<TraceRows> };
+
+// Of spans that are all here: those that are kept, else those that folding leaves.
+export const rowsLeft = (spans: readonly SpanFacts[], folded: Folded, filters: readonly SpanFilter[]): SpanFacts[] =>
+  filters.length > 0 ? spans.filter((span) => keeps(filters, span)) : visibleRows(spans, (span) => isFolded(folded, span));
 
 // `filters` count where every span is here: then the rows are the spans that are kept, whatever is folded.
 export function useTraceRows(
@@ -54,10 +58,7 @@ export function useTraceRows(
       placeholderData: keepPreviousData,
     })),
   });
-  const local = useMemo(() => {
-    if (!first || !whole) return undefined;
-    return filters.length > 0 ? first.spans.filter((span) => keeps(filters, span)) : visibleRows(first.spans, (span) => isFolded(folded, span));
-  }, [first, whole, folded, filters]);
+  const local = useMemo(() => (first && whole ? rowsLeft(first.spans, folded, filters) : undefined), [first, whole, folded, filters]);
   if (local) {
     return { query, whole, spans: first?.spans ?? [], count: local.length, row: (at) => local[at] };
   }

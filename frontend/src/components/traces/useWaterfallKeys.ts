@@ -3,10 +3,10 @@ import { isTyping } from '@/app/keys';
 import { moved, zoomed } from '@/lib/view';
 import type { View } from './Minimap';
 import type { Folding } from './useFolding';
-import type { Rows } from './useTraceRows';
+import type { SpanRows } from './useTraceRows';
 
 type Parts = {
-  rows: Rows;
+  rows: SpanRows;
   folding: Folding;
   active: number;
   go: (at: number) => void;

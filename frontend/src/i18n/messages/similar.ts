@@ -1,6 +1,9 @@
 export const en = {
   'similar.title': 'Similar traces',
   'similar.failed': 'Could not look for similar traces',
+  'similar.among': 'Among the traces of {workload}, a quarter of an hour before and after',
+  'similar.nobody': 'Nothing tells whose spans these are, so there is nothing to look among.',
+  'similar.tooLarge': 'A trace of {count} spans is not held against others here.',
   'similar.none': 'No similar traces found',
   'similar.noneText': 'None of the {count} traces that were found has nearly as many spans that do the same.',
   'similar.matrix': 'Difference of this trace to similar ones, ms',
@@ -37,6 +40,9 @@ export const en = {
 export const de: typeof en = {
   'similar.title': 'Ähnliche Traces',
   'similar.failed': 'Nach ähnlichen Traces konnte nicht gesucht werden',
+  'similar.among': 'Unter den Traces von {workload}, eine Viertelstunde davor und danach',
+  'similar.nobody': 'Nichts sagt, wessen Spans dies sind; so ist nicht bekannt, worunter zu suchen wäre.',
+  'similar.tooLarge': 'Ein Trace von {count} Spans wird hier nicht mit anderen verglichen.',
   'similar.none': 'Keine ähnlichen Traces gefunden',
   'similar.noneText': 'Keiner der {count} gefundenen Traces hat etwa so viele Spans, die dasselbe tun.',
   'similar.matrix': 'Abstand dieses Trace zu ähnlichen, ms',

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { Alert } from '@patternfly/react-core';
 import { Link } from 'react-router';
 import { questionOf, useObjectGraph, useTraceOnGraph } from '@/api/graph';
-import { useConfig } from '@/api/queries';
+import { useConfig, useTracingInfo } from '@/api/queries';
 import type { Graph, GraphEdge } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
@@ -15,6 +15,7 @@ import { Empty, Loading, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { callsOf, nodeName, numbersOf, overlayOf } from '@/lib/graphView';
 import { keepShared, type Kind } from '@/lib/urls';
+import { Reconcile } from './Reconcile';
 import type { Subject } from './tabs';
 
 const kNoMembers: ReadonlyMap<string, number> = new Map();
@@ -78,7 +79,7 @@ function Picture({ subject, graph }: { subject: Subject; graph: Graph }) {
             </Alert>
           )}
           {traceId !== '' && trace.isFetching && !trace.data && <Loading rows={3} />}
-          {traceId !== '' && trace.data && <TraceHops trace={trace.data} node={chosen.node} nameOf={nameOf} onAdd={nothing} />}
+          {traceId !== '' && trace.data && <TraceHops trace={trace.data} node={chosen.node} nameOf={nameOf} />}
         </aside>}
       </div>
       {sides.map((one) => (
@@ -102,6 +103,7 @@ export function TrafficTab(subject: Subject) {
   const [range] = useTimeRange();
   const config = useConfig().data;
   const measured = config?.prometheus.enabled === true;
+  const traced = useTracingInfo().data?.integration === true;
   const query = useObjectGraph(subject.kind, subject.namespace, subject.name, range, measured);
   const where = range.kind === 'last' ? t('range.last', { duration: seconds(range.seconds) }) : t('range.between', { from: dateTime(range.from), to: dateTime(range.to) });
   if (!config) return <Loading />;
@@ -120,6 +122,7 @@ export function TrafficTab(subject: Subject) {
           </>
         )}
       </Panel>
+      {traced && subject.kind === 'workloads' && <Reconcile namespace={subject.namespace} name={subject.name} />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useChosenNamespaces, useUrlState } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
 import { Empty } from '@/components/states';
+import { useSort } from '@/components/useSort';
 import { useFormats, useT } from '@/i18n';
 import type { HealthStatus } from '@/api/schema.gen';
 import { kHealth } from '@/lib/health';
@@ -27,10 +28,11 @@ export function ObjectTable<T extends Listed>({ rows, columns, what, judged = fa
   const [namespaces] = useChosenNamespaces();
   const filter = text('name');
   const health = kHealth.find((one) => judged && one === text('health'));
-  const [by = 'name', direction = 'asc'] = text('sort', 'name:asc').split(':');
+  const ids = useMemo(() => columns.map((one) => one.id), [columns]);
+  const { by, ascending, sortOf } = useSort('sort', ids, 'name:asc');
   const shown = useMemo(() => {
     const column = columns.find((one) => one.id === by) ?? columns[0];
-    const sign = direction === 'desc' ? -1 : 1;
+    const sign = ascending ? 1 : -1;
     const kept = rows.filter((row) => row.name.toLowerCase().includes(filter.toLowerCase()) && (health === undefined || row.health?.status?.status === health));
     return kept.sort((a, b) => {
       const left = column?.value(a) ?? '';
@@ -38,7 +40,7 @@ export function ObjectTable<T extends Listed>({ rows, columns, what, judged = fa
       const order = typeof left === 'number' && typeof right === 'number' ? left - right : String(left).localeCompare(String(right));
       return sign * order || a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name);
     });
-  }, [rows, columns, filter, health, by, direction]);
+  }, [rows, columns, filter, health, by, ascending]);
   return (
     <PageSection>
       <Toolbar>
@@ -89,16 +91,8 @@ export function ObjectTable<T extends Listed>({ rows, columns, what, judged = fa
           <Table aria-label={what} variant="compact" className="ms-list">
             <Thead>
               <Tr>
-                {columns.map((column, at) => (
-                  <Th
-                    key={column.id}
-                    modifier="nowrap"
-                    sort={{
-                      columnIndex: at,
-                      sortBy: { index: columns.findIndex((one) => one.id === by), direction: direction === 'desc' ? 'desc' : 'asc' },
-                      onSort: (_, __, to) => replace({ sort: `${column.id}:${to}` }),
-                    }}
-                  >
+                {columns.map((column) => (
+                  <Th key={column.id} modifier="nowrap" sort={sortOf(column.id)}>
                     {column.title}
                   </Th>
                 ))}

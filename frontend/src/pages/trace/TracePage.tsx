@@ -1,23 +1,30 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Alert, Button, PageSection, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import type { TraceRows } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
 import { PageHead } from '@/components/PageHead';
+import { Loading } from '@/components/states';
 import { FlameView } from '@/components/traces/FlameView';
+import { OneClock } from '@/components/traces/OneClock';
 import { SpanFilters, useSpanFilters } from '@/components/traces/SpanFilters';
 import { SpanTable } from '@/components/traces/SpanTable';
 import { StatisticsView } from '@/components/traces/StatisticsView';
 import { rootName, TraceFacts } from '@/components/traces/TraceFacts';
+import { TraceForensics } from '@/components/traces/TraceForensics';
+import { TraceJson } from '@/components/traces/TraceJson';
 import { TraceLogs } from '@/components/traces/TraceLogs';
-import { ChosenSpan, TraceGate, TraceWaterfall, useTraceState } from '@/components/traces/TraceView';
+import { ChosenSpan, TraceGate, useTraceState } from '@/components/traces/TraceView';
 import { useFormats, useT } from '@/i18n';
 import { keeps } from '@/lib/spanFilters';
 import { keepShared } from '@/lib/urls';
+import { SimilarHere } from './SimilarHere';
+
+const TraceGraph = lazy(async () => ({ default: (await import('@/components/traces/TraceGraph')).TraceGraph }));
 
 const kSeen = 160; // px of a panel that are enough to see that it is there
-const kViews = ['waterfall', 'table', 'statistics', 'flame', 'logs'] as const;
+const kViews = ['waterfall', 'graph', 'table', 'statistics', 'flame', 'logs', 'json'] as const;
 type ViewName = (typeof kViews)[number];
 
 const viewOf = (text: string): ViewName => kViews.find((one) => one === text) ?? 'waterfall';
@@ -43,8 +50,16 @@ function View({ state, trace }: { state: ReturnType<typeof useTraceState>; trace
   const [filters] = useSpanFilters();
   const view = viewOf(text('view'));
   const choose = (spanId: string) => push({ spanId });
-  if (view === 'waterfall') return <TraceWaterfall state={state} trace={trace} height={620} />;
+  if (view === 'waterfall') return <OneClock state={state} trace={trace} height={620} />;
   if (view === 'logs') return <TraceLogs rows={trace} onChoose={choose} />;
+  if (view === 'json') return <TraceJson traceId={trace.traceID} />;
+  if (view === 'graph') {
+    return (
+      <Suspense fallback={<Loading />}>
+        <TraceGraph rows={trace} />
+      </Suspense>
+    );
+  }
   const kept = filters.length > 0 ? spans.filter((span) => keeps(filters, span)) : spans;
   return (
     <div>
@@ -88,7 +103,9 @@ export function TracePage() {
           {(trace) => (
             <>
               <TraceFacts rows={trace} />
+              <TraceForensics traceId={traceId} />
               <TraceHeatmap traceId={traceId} />
+              <SimilarHere rows={trace} />
               <div className="ms-row">
                 <ViewChoice />
                 <Link to={keepShared('/traces/compare', search, { a: traceId })}>{t('compare.another')}</Link>

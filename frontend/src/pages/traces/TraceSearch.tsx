@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { Button, PageSection } from '@patternfly/react-core';
+import { Link } from 'react-router';
 import { useTracingInfo } from '@/api/queries';
 import { useFailureNotice } from '@/app/notifications';
 import { useTimeRange } from '@/app/timeRange';
@@ -16,6 +17,7 @@ import { jaegerHome, jaegerSearch } from '@/lib/jaegerLinks';
 import { narrowed, parseTook } from '@/lib/facets';
 import { windowOf } from '@/lib/range';
 import { formatTags, parseTags } from '@/lib/tags';
+import { keepShared } from '@/lib/urls';
 import { Facets } from './Facets';
 import { QueryForm } from './QueryForm';
 import { SavedSearches } from './SavedSearches';
@@ -121,11 +123,14 @@ function Found() {
 
 export function TraceSearch() {
   const t = useT();
+  const { search } = useUrlState();
   const tracing = useTracingInfo();
   const info = tracing.data;
   return (
     <>
-      <PageHead title={t('traces.title')} range />
+      <PageHead title={t('traces.title')} range>
+        <Link to={keepShared('/traces/file', search)}>{t('file.open')}</Link>
+      </PageHead>
       <PageSection>
         {!info && (tracing.error ? <Failure title={t('traces.failed')} error={tracing.error} retry={() => void tracing.refetch()} /> : <Loading />)}
         {info && !info.integration && <TracingOff reason={info.reason} url={info.url} />}
