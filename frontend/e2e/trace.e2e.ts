@@ -63,6 +63,15 @@ test('46: the rows are a tree, and the gap between client and server is shown', 
   const [outer, inner] = [await bar(client.spanID), await bar(server.spanID)];
   expect(outer.left).toBeLessThan(inner.left);
   expect(outer.right).toBeGreaterThan(inner.right);
+  // In the caller's bar stands what the called side took of it.
+  const row = page.locator(`[data-span="${client.spanID}"]`);
+  const mark = (await row.getByTestId('bar-server').boundingBox()) ?? { x: 0, width: 0 };
+  expect(Math.abs(mark.x - inner.left)).toBeLessThan(1);
+  expect(Math.abs(mark.x + mark.width - inner.right)).toBeLessThan(2.1); // a bar is at least 2 px wide
+  const gap = `${formatDuration(client.duration - server.duration)} between client and server`;
+  expect(await row.getByTestId('bar-server').getAttribute('title')).toBe(gap);
+  expect(await row.getAttribute('aria-label')).toContain(gap);
+  expect(await page.getByTestId('bar-server').count()).toBe((spans as Facts[]).filter((span) => span.kind === 'client' && span.pair).length);
   // The call of the known example: 24.13 ms at its client, 22.99 ms at its server.
   await page.route('**/spans?**', async (route) => {
     const answer = await route.fetch();
@@ -180,7 +189,7 @@ test('50: everything by keyboard', async () => {
   const chosen = await page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('data-span');
   expect(chosen).toBe(await page.getByTestId('span-row').nth(2).getAttribute('data-span'));
   const name = await page.locator('[data-testid=span-row][aria-selected=true]').getAttribute('aria-label');
-  expect(name).toMatch(/^\S+: .+, [\d.]+(µs|ms|s)$/);
+  expect(name).toMatch(/^\S+: .+, [\d.]+(µs|ms|s)(, [\d.]+(µs|ms|s) between client and server)?$/);
   await page.keyboard.press('Escape');
   await page.getByTestId('span-panel').waitFor({ state: 'detached' });
   const rows = await page.getByTestId('span-row').count();

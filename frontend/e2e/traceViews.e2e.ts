@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Trace } from '@/api/schema.gen';
+import type { LogEntry, Trace, TraceRows } from '@/api/schema.gen';
 import { similarTo } from '@/lib/similar';
+import { linesOf, type LinesOf } from '@/lib/traceLines';
 import { summarize, type Summary } from '@/lib/traceSummary';
 import { known, World } from './world';
 
@@ -152,5 +153,39 @@ test('45: similar traces of the page’s trace: those of its workload around it;
 test('the graph of a trace says when there are no metrics to draw it from', async () => {
   const { page, context } = await world.open('full', `/traces/${known.A}?view=graph`);
   expect(await page.getByTestId('empty').innerText()).toContain('Metrics are off');
+  await context.close();
+});
+
+test('48: the lines of a trace’s request, of each workload that took part; a workload that cannot be read is named', async () => {
+  const { page, context, complaints } = await world.open('full', `/traces/${known.A}?view=logs`);
+  const base = world.told.consoles.full;
+  const rows = (await (await page.request.get(`${base}/api/traces/${known.A}/spans`)).json()) as TraceRows;
+  const own = linesOf(rows) as LinesOf;
+  const wanted = new Map<string, LogEntry[]>();
+  for (const { namespace, workload } of own.owners) {
+    const { entries } = await (await page.request.get(`${base}/api/namespaces/${namespace}/workloads/${workload}/logs?requestId=${own.requestId}&since=${own.since}&tail=500`)).json();
+    wanted.set(workload, (entries as LogEntry[]).filter((one) => one.time <= own.until));
+  }
+  const all = [...wanted.values()].flat();
+  expect(wanted.size).toBe(5);
+  expect(all.length).toBeGreaterThan(4);
+  const lines = page.getByTestId('request-lines');
+  expect(await lines.getByTestId('log-pane').getAttribute('data-rows')).toBe(String(all.length));
+  const times = await lines.locator('time').evaluateAll((found) => found.map((one) => one.getAttribute('datetime')));
+  expect(times).toEqual(times.toSorted());
+  expect(await lines.locator('.ms-log-whose').allInnerTexts()).toEqual(expect.arrayContaining(all.map((one) => one.pod)));
+  await lines.getByTestId('log-fields').first().click();
+  await page.getByTestId('access-dialog').waitFor();
+  expect(await page.getByTestId('access-dialog').innerText()).toContain(own.requestId);
+  await page.keyboard.press('Escape');
+  await world.shot(page, 'trace-lines');
+  expect(complaints).toEqual([]);
+  await page.route('**/workloads/reviews-v2/logs?**', (route) => route.fulfill({ status: 403, json: { error: 'not yours', code: 'forbidden', requestId: 'x' } }));
+  await page.reload();
+  await expect.poll(() => page.getByTestId('lines-failed').innerText()).toContain('reviews-v2: not yours');
+  expect(await lines.getByTestId('log-pane').getAttribute('data-rows')).toBe(String(all.length - (wanted.get('reviews-v2')?.length ?? 0)));
+  await page.route('**/workloads/*/logs?**', (route) => route.fulfill({ status: 503, json: { error: 'no cluster', code: 'upstream_unreachable', requestId: 'x', upstream: 'kubernetes' } }));
+  await page.reload();
+  expect(await lines.getByTestId('failure').innerText()).toMatch(/Could not fetch the lines[^]*no cluster/);
   await context.close();
 });

@@ -4,8 +4,15 @@ import type { Page } from 'playwright-core';
 type Found = { violations: Array<{ id: string; impact: string; nodes: Array<{ html: string }> }> };
 const look = "window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })";
 
+// What comes into sight is pale until it is there; what turns for ever is not waited for.
+const settled = async () => {
+  const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+  await Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+};
+
 // What a program finds against WCAG 2.1 AA on the page as it stands, as far as it is serious.
 export async function seriousOn(page: Page): Promise<string[]> {
+  await page.evaluate(settled);
   await page.evaluate(source);
   const { violations } = (await page.evaluate(look)) as Found;
   return violations

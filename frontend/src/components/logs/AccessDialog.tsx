@@ -17,7 +17,7 @@ export function flagMeaning(flag: string, t: Translate): string {
 }
 
 // What an access line says, field by field.
-export function AccessDialog({ entry, onClose, onRequest }: { entry: LogEntry; onClose: () => void; onRequest: (id: string) => void }) {
+export function AccessDialog({ entry, onClose, onRequest }: { entry: LogEntry; onClose: () => void; onRequest: ((id: string) => void) | undefined }) {
   const t = useT();
   const access = entry.access ?? { flags: [] };
   const rows = kFields.flatMap((field) => {
@@ -60,7 +60,7 @@ export function AccessDialog({ entry, onClose, onRequest }: { entry: LogEntry; o
         </Table>
       </ModalBody>
       <ModalFooter>
-        {access.requestId && (
+        {onRequest && access.requestId && (
           <Button variant="secondary" onClick={() => onRequest(access.requestId ?? '')}>
             {t('logs.onlyRequest', { id: access.requestId })}
           </Button>

@@ -10,10 +10,11 @@ const kRowHeight = 22;
 const kSteps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -1e9, End: 1e9 };
 
 // Lines and spans on black, in both themes. Stays at its end while it stands there; else it stays where the reader is.
-export function LogPane({ entries, mark, search, onMark, onFields, spanPath }: {
+export function LogPane({ entries, mark, search, whose = false, onMark, onFields, spanPath }: {
   entries: readonly Entry[];
   mark: string; // of the request whose rows are told from the others
   search: RegExp | undefined; // shown in lines
+  whose?: boolean; // lines of several workloads: each names its pod
   onMark: (entry: Entry) => void;
   onFields: (entry: LogEntry) => void;
   spanPath: (traceId: string, spanId: string) => string;
@@ -89,6 +90,7 @@ export function LogPane({ entries, mark, search, onMark, onFields, spanPath }: {
                 <LogRow
                   entry={entry}
                   mark={search}
+                  whose={whose}
                   current={item.index === at}
                   onPoint={(one) => {
                     setCurrent(entryKey(one));

@@ -15,9 +15,10 @@ function Message({ text, mark }: { text: string; mark: RegExp | undefined }) {
 }
 
 // One line or span. Only the row on which the keyboard stands is in the order of Tab.
-export const LogRow = memo(function LogRow({ entry, mark, current, onPoint, onFields, spanPath }: {
+export const LogRow = memo(function LogRow({ entry, mark, whose, current, onPoint, onFields, spanPath }: {
   entry: Entry;
   mark: RegExp | undefined;
+  whose: boolean;
   current: boolean;
   onPoint: (entry: Entry) => void;
   onFields: (entry: LogEntry) => void;
@@ -45,6 +46,7 @@ export const LogRow = memo(function LogRow({ entry, mark, current, onPoint, onFi
   return (
     <>
       {time}
+      {whose && <span className="ms-log-whose">{entry.pod}</span>}
       <button type="button" className="ms-log-text" tabIndex={tab} onClick={() => onPoint(entry)} title={`${entry.pod}, ${entry.container}`} data-main>
         <Message text={entry.message} mark={mark} />
       </button>

@@ -8,6 +8,7 @@ import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { eventsOf, workloadsOf, type TraceEvent } from '@/lib/traceEvents';
 import { subjectPath } from '@/lib/urls';
+import { TraceLines } from './TraceLines';
 
 const kAround = 30_000; // ms before and after the trace
 const kMost = 500;
@@ -80,6 +81,7 @@ export function TraceLogs({ rows, onChoose }: { rows: TraceRows; onChoose: (span
     <div data-testid="trace-logs">
       <h2 className="ms-h2">{t('traceLogs.lines')}</h2>
       <Lines rows={rows} />
+      <TraceLines rows={rows} />
       <h2 className="ms-h2">{t('traceLogs.events')}</h2>
       {whole.data ? (
         <Events events={events} onChoose={onChoose} />

@@ -55,6 +55,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
   const words = useMemo(() => wordsOf(find), [find]);
   const found = useMemo(() => rows.spans.filter((span) => matches(span, words)).map((span) => span.spanID), [rows.spans, words]);
   const foundSet = useMemo(() => new Set(found), [found]);
+  const byId = useMemo(() => new Map(rows.spans.map((span) => [span.spanID, span])), [rows.spans]);
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
@@ -140,6 +141,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
               <WaterfallRow
                 key={span.spanID}
                 span={span}
+                server={span.kind === 'client' && span.pair ? byId.get(span.pair.spanID) : undefined}
                 at={item.index}
                 top={item.start}
                 view={view}

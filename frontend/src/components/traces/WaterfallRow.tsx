@@ -3,7 +3,7 @@ import AngleDownIcon from '@patternfly/react-icons/dist/esm/icons/angle-down-ico
 import AngleRightIcon from '@patternfly/react-icons/dist/esm/icons/angle-right-icon';
 import ExclamationCircleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
 import type { SpanFacts } from '@/api/schema.gen';
-import { useT } from '@/i18n';
+import { useT, type Translate } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import type { Stretch } from '@/lib/criticalPath';
 import { barPlace } from '@/lib/rows';
@@ -15,7 +15,20 @@ const kIndent = 14;
 
 export type RowLook = { active: boolean; chosen: boolean; found: boolean; folded: boolean };
 
-function Bar({ span, view, critical }: { span: SpanFacts; view: View; critical: readonly Stretch[] | undefined }) {
+// What the called side took of a call, inside of the caller's bar: what is left at both ends is the way there and back.
+function Server({ span, server, view }: { span: SpanFacts; server: SpanFacts; view: View }) {
+  const t = useT();
+  const inside = server.startTime >= span.startTime && server.startTime + server.duration <= span.startTime + span.duration;
+  const place = inside ? barPlace(server.relativeStart, server.duration, view.from, view.to) : undefined;
+  return place && <span className="ms-bar-server" style={{ left: `${place.left}%`, width: `${place.width}%` }} title={gapText(span, t)} data-testid="bar-server" />;
+}
+
+const gapText = (span: SpanFacts, t: Translate): string => {
+  const gap = span.pair?.gap ?? null;
+  return gap === null ? '' : t('span.gap', { gap: formatDuration(Number(gap)) });
+};
+
+function Bar({ span, server, view, critical }: { span: SpanFacts; server: SpanFacts | undefined; view: View; critical: readonly Stretch[] | undefined }) {
   const place = barPlace(span.relativeStart, span.duration, view.from, view.to);
   if (!place) return null;
   const after = 100 - place.left - place.width;
@@ -29,6 +42,7 @@ function Bar({ span, view, critical }: { span: SpanFacts; view: View; critical: 
         style={{ left: `${place.left}%`, width: `max(2px, ${place.width}%)`, backgroundColor: serviceColor(span.service) }}
         data-testid="bar"
       />
+      {server && <Server span={span} server={server} view={view} />}
       {critical?.map((stretch) => {
         const part = barPlace(stretch.from - start, stretch.to - stretch.from, view.from, view.to);
         return part && <span key={stretch.from} className="ms-critical" data-testid="critical" style={{ left: `${part.left}%`, width: `${part.width}%` }} />;
@@ -40,8 +54,9 @@ function Bar({ span, view, critical }: { span: SpanFacts; view: View; critical: 
   );
 }
 
-export const WaterfallRow = memo(function WaterfallRow({ span, at, top, view, look, critical, onFold, onChoose }: {
+export const WaterfallRow = memo(function WaterfallRow({ span, server, at, top, view, look, critical, onFold, onChoose }: {
   span: SpanFacts;
+  server: SpanFacts | undefined; // of the call that a client's span is of
   at: number;
   top: number;
   view: View;
@@ -61,12 +76,12 @@ export const WaterfallRow = memo(function WaterfallRow({ span, at, top, view, lo
       aria-rowindex={at + 1}
       aria-selected={look.chosen}
       {...(span.children > 0 ? { 'aria-expanded': !look.folded } : {})}
-      aria-label={t('trace.row', {
+      aria-label={`${t('trace.row', {
         service: span.service ?? '–',
         operation: name,
         duration: formatDuration(span.duration),
         error: span.error ? t('trace.rowError') : '',
-      })}
+      })}${server && gapText(span, t) !== '' ? `, ${gapText(span, t)}` : ''}`}
       className={classes}
       data-testid="span-row"
       data-span={span.spanID}
@@ -103,7 +118,7 @@ export const WaterfallRow = memo(function WaterfallRow({ span, at, top, view, lo
         </span>
       </div>
       <div role="gridcell" className="ms-span-time">
-        <Bar span={span} view={view} critical={critical} />
+        <Bar span={span} server={server} view={view} critical={critical} />
       </div>
     </div>
   );
