@@ -146,3 +146,25 @@ test('52: without metrics the tab says so', async () => {
   expect(await seen.page.getByTestId('failure').innerText()).toContain('prometheus does not answer');
   await seen.context.close();
 });
+
+test('dashboards of Grafana about a workload: one new tab, at that workload and that time; none without Grafana', async () => {
+  const seen = await open();
+  await chart(seen, 'Request duration').locator('canvas').first().waitFor();
+  expect(await seen.page.getByTestId('dashboards').count()).toBe(0);
+  const dashboard = { name: 'Istio Workload Dashboard', url: 'https://grafana.example.com/d/1/workload', variables: { namespace: 'var-namespace', workload: 'var-workload' } };
+  await seen.page.route('**/api/grafana', (route) => route.fulfill({ json: { externalLinks: [dashboard, { ...dashboard, name: 'Services', variables: { service: 'var-service' } }], meta: {} } }));
+  await seen.page.reload();
+  const link = seen.page.getByTestId('dashboards').getByRole('link');
+  await link.waitFor();
+  expect([(await link.innerText()).trim(), await link.getAttribute('target'), await link.getAttribute('rel')]).toEqual(['Istio Workload Dashboard', '_blank', 'noopener noreferrer']);
+  const { origin, searchParams } = new URL((await link.getAttribute('href')) ?? '');
+  expect(origin).toBe('https://grafana.example.com');
+  const here = new URL(seen.page.url()).searchParams;
+  expect(Object.fromEntries(searchParams)).toEqual({ 'var-namespace': 'bookinfo', 'var-workload': 'details-v1', from: here.get('from'), to: here.get('to') });
+  expect(seen.complaints).toEqual([]);
+  await seen.page.route('**/api/grafana', (route) => route.fulfill({ status: 503, json: { error: 'away', code: 'upstream_unreachable', requestId: 'x', upstream: 'grafana' } }));
+  await seen.page.reload();
+  await chart(seen, 'Request duration').locator('canvas').first().waitFor();
+  expect(await seen.page.getByTestId('dashboards').count()).toBe(0);
+  await seen.context.close();
+});

@@ -15,6 +15,8 @@ test('43: the labels of A and of D', async () => {
   expect(text).toContain('8 Spans');
   expect(text).toContain('5 Apps involved');
   expect(await page.getByTestId('errors').innerText()).toContain('0 Spans with error');
+  const { spans } = (await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.A}/spans`)).json()) as { spans: Array<{ duration: number }> };
+  expect(await page.getByTestId('average').innerText()).toBe(formatDuration(spans.reduce((sum, span) => sum + span.duration, 0) / spans.length));
   expect(await page.getByTestId('errors').getAttribute('class')).toContain('pf-m-green');
   expect(await page.getByTestId('view-trace').getAttribute('href')).toBe(`http://jaeger.example.com/trace/${known.A}`);
   await world.shot(page, 'trace');

@@ -189,3 +189,19 @@ test('48: the lines of a trace’s request, of each workload that took part; a w
   expect(await lines.getByTestId('failure').innerText()).toMatch(/Could not fetch the lines[^]*no cluster/);
   await context.close();
 });
+
+test('50: an error that is folded away is told at the span that hides it', async () => {
+  const { page, context } = await world.open('full', `/traces/${known.D}`);
+  await page.getByTestId('span-row').first().waitFor();
+  expect(await page.getByTestId('failed-below').count()).toBe(0); // nothing is folded
+  await page.getByTestId('waterfall').focus();
+  await page.keyboard.press('ArrowLeft');
+  const row = page.getByTestId('span-row');
+  await expect.poll(() => row.count()).toBe(1);
+  expect(await row.getByTestId('failed-below').count()).toBe(1);
+  expect(await row.getAttribute('aria-label')).toContain(', an error is folded away');
+  await page.goto(world.url('full', `/traces/${known.A}?folded=all`));
+  await row.first().waitFor();
+  expect(await page.getByTestId('failed-below').count()).toBe(0); // there is none
+  await context.close();
+});

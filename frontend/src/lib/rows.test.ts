@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { coveredShare } from './coverage';
 import { facts } from './fixtures';
-import { ancestors, barPlace, matches, visibleRows, wordsOf } from './rows';
-import { radiusOf } from './scatter';
+import { ancestors, barPlace, failedBelow, matches, visibleRows, wordsOf } from './rows';
+import { radiusOf, spanAverage } from './scatter';
 import { sortTraces } from './sortTraces';
 import { moved, readWindow, windowText, zoomed } from './view';
 
@@ -69,4 +69,16 @@ test('equals keep one order', () => {
   const sorted = (ascending: boolean) => sortTraces([one('b', 1), one('c', 2), one('a', 1)], 'duration', ascending).map((found) => found.traceId);
   expect(sorted(true)).toEqual(['a', 'b', 'c']);
   expect(sorted(false)).toEqual(['c', 'a', 'b']);
+});
+
+test('an error is known to all above it, and not to itself', () => {
+  const failed = { class: 'server' as const, rule: 'http', confidence: 'high' as const };
+  const spans = [facts('1', null, 0, 9), facts('2', '1', 0, 9), facts('3', '2', 0, 9, { error: failed }), facts('4', '1', 0, 9), facts('5', '3', 0, 9, { error: failed })];
+  expect([...failedBelow(spans)].sort()).toEqual(['1', '2', '3']);
+  expect(failedBelow([facts('1', null, 0, 9, { error: failed })]).size).toBe(0);
+});
+
+test('the mean of spans that took any time', () => {
+  expect(spanAverage([{ duration: 4 }, { duration: 0 }, { duration: 8 }])).toBe(6);
+  expect(spanAverage([{ duration: 0 }])).toBe(0);
 });

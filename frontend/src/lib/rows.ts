@@ -20,6 +20,17 @@ export function ancestors(spans: readonly SpanFacts[], spanId: string): string[]
   return above;
 }
 
+// The spans that have an error somewhere below them.
+export function failedBelow(spans: readonly SpanFacts[]): ReadonlySet<string> {
+  const parents = new Map(spans.map((span) => [span.spanID, span.parentSpanID]));
+  const found = new Set<string>();
+  for (const span of spans) {
+    if (!span.error) continue;
+    for (let at = parents.get(span.spanID); at && !found.has(at); at = parents.get(at)) found.add(at);
+  }
+  return found;
+}
+
 // Where a bar stands in the window that is looked at, in percent; undefined when it is outside.
 export function barPlace(start: number, duration: number, from: number, to: number): { left: number; width: number } | undefined {
   const span = Math.max(1, to - from);

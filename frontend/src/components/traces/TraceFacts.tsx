@@ -9,6 +9,7 @@ import { MetaLine } from '@/components/MetaLine';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { jaegerTrace } from '@/lib/jaegerLinks';
+import { spanAverage } from '@/lib/scatter';
 import { keeps } from '@/lib/spanFilters';
 import { graphOf } from '@/lib/traceGraph';
 import { useSpanFilters } from './SpanFilters';
@@ -54,6 +55,11 @@ export function TraceFacts({ rows }: { rows: TraceRows }) {
       <span>
         {t('trace.duration')}: <strong data-testid="duration">{formatDuration(rows.duration)}</strong>
       </span>
+      {here && (
+        <span title={t('trace.averageHelp')}>
+          {t('traces.axisSpans')}: <strong data-testid="average">{formatDuration(spanAverage(rows.spans))}</strong>
+        </span>
+      )}
       <Label color="blue" isCompact data-testid="span-count">
         {rows.total === 1 ? t('trace.oneSpan') : t('trace.spanCount', { count: of(kept?.length, rows.total) })}
       </Label>

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useT } from '@/i18n';
 import { criticalPath } from '@/lib/criticalPath';
 import { formatDuration } from '@/lib/duration';
-import { matches, wordsOf } from '@/lib/rows';
+import { failedBelow, matches, wordsOf } from '@/lib/rows';
 import { Minimap, type View } from './Minimap';
 import { useWaterfallKeys } from './useWaterfallKeys';
 import { WaterfallControls } from './WaterfallControls';
@@ -55,6 +55,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
   const words = useMemo(() => wordsOf(find), [find]);
   const found = useMemo(() => rows.spans.filter((span) => matches(span, words)).map((span) => span.spanID), [rows.spans, words]);
   const foundSet = useMemo(() => new Set(found), [found]);
+  const troubled = useMemo(() => failedBelow(rows.spans), [rows.spans]);
   const byId = useMemo(() => new Map(rows.spans.map((span) => [span.spanID, span])), [rows.spans]);
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -145,7 +146,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
                 at={item.index}
                 top={item.start}
                 view={view}
-                look={{ active: item.index === active, chosen: span.spanID === chosen, found: foundSet.has(span.spanID), folded: folding.has(span) }}
+                look={{ active: item.index === active, chosen: span.spanID === chosen, found: foundSet.has(span.spanID), folded: folding.has(span), troubled: troubled.has(span.spanID) }}
                 critical={path?.get(span.spanID)}
                 onFold={folding.flip}
                 onChoose={choose}

@@ -2,6 +2,7 @@ import { memo } from 'react';
 import AngleDownIcon from '@patternfly/react-icons/dist/esm/icons/angle-down-icon';
 import AngleRightIcon from '@patternfly/react-icons/dist/esm/icons/angle-right-icon';
 import ExclamationCircleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
+import ExclamationTriangleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
 import type { SpanFacts } from '@/api/schema.gen';
 import { useT, type Translate } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
@@ -13,7 +14,7 @@ import type { View } from './Minimap';
 export const kRowHeight = 30;
 const kIndent = 14;
 
-export type RowLook = { active: boolean; chosen: boolean; found: boolean; folded: boolean };
+export type RowLook = { active: boolean; chosen: boolean; found: boolean; folded: boolean; troubled: boolean }; // `troubled`: an error is below it
 
 // What the called side took of a call, inside of the caller's bar: what is left at both ends is the way there and back.
 function Server({ span, server, view }: { span: SpanFacts; server: SpanFacts; view: View }) {
@@ -67,6 +68,7 @@ export const WaterfallRow = memo(function WaterfallRow({ span, server, at, top, 
 }) {
   const t = useT();
   const name = span.redacted ? t('trace.redacted') : span.operationName;
+  const hides = look.folded && look.troubled && !span.error;
   const classes = ['ms-span', look.active && 'ms-active', look.chosen && 'ms-chosen', look.found && 'ms-found'].filter(Boolean).join(' ');
   return (
     <div
@@ -80,7 +82,7 @@ export const WaterfallRow = memo(function WaterfallRow({ span, server, at, top, 
         service: span.service ?? '–',
         operation: name,
         duration: formatDuration(span.duration),
-        error: span.error ? t('trace.rowError') : '',
+        error: span.error ? t('trace.rowError') : hides ? `, ${t('trace.failedBelow')}` : '',
       })}${server && gapText(span, t) !== '' ? `, ${gapText(span, t)}` : ''}`}
       className={classes}
       data-testid="span-row"
@@ -108,6 +110,11 @@ export const WaterfallRow = memo(function WaterfallRow({ span, server, at, top, 
           {span.service?.split('.')[0] ?? '–'}
         </span>
         {span.error && <ExclamationCircleIcon className="ms-bad-text" />}
+        {hides && (
+          <span className="ms-bad-text" title={t('trace.failedBelow')} data-testid="failed-below">
+            <ExclamationTriangleIcon />
+          </span>
+        )}
         {span.flags.map((flag) => (
           <abbr key={flag.code} title={flag.meaning}>
             {flag.code}

@@ -1,18 +1,21 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { Alert, Button, Checkbox, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { useGrafana } from '@/api/grafana';
 import { useDashboard, useOverlay, type MetricQuestion } from '@/api/metrics';
 import { useConfig, useTracingInfo } from '@/api/queries';
 import type { Dashboard, SpanOverlay } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
+import { ExternalLink } from '@/components/ExternalLink';
 import { MetaLine, partsMissing } from '@/components/MetaLine';
 import { MetricCard } from '@/components/metrics/MetricCard';
 import { SpanPoints } from '@/components/metrics/SpanPoints';
 import { MultiChoice } from '@/components/MultiChoice';
 import { Empty, Loading, Panel, Stale } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
+import { dashboardsOf } from '@/lib/grafanaLinks';
 import type { ReportedDashboard } from '@/lib/metrics';
 import type { Window } from '@/lib/range';
 import { keepShared, subjectPath } from '@/lib/urls';
@@ -83,6 +86,22 @@ function Controls({ question, aggregations, canSpans }: { question: MetricQuesti
         </ToolbarItem>
       </ToolbarContent>
     </Toolbar>
+  );
+}
+
+// Dashboards of Grafana about the same object, at the same time.
+function Elsewhere({ subject, window }: { subject: Subject; window: Window }) {
+  const domain = useConfig().data?.istioIdentityDomain ?? 'svc.cluster.local';
+  const found = dashboardsOf(useGrafana().data, subject, domain, window);
+  if (found.length === 0) return null;
+  return (
+    <span className="ms-row" data-testid="dashboards">
+      {found.map((one) => (
+        <ExternalLink key={one.name} href={one.href}>
+          {one.name}
+        </ExternalLink>
+      ))}
+    </span>
   );
 }
 
@@ -174,7 +193,10 @@ export function MetricsTab({ direction, ...subject }: Subject & { direction: 'in
       <Panel query={query} title={t('metrics.failed')}>
         {({ answer, window }) => (
           <>
-            <MetaLine meta={answer.meta} />
+            <div className="ms-row">
+              <MetaLine meta={answer.meta} />
+              <Elsewhere subject={subject} window={window} />
+            </div>
             {answer.charts.every((chart) => chart.metrics.length === 0 && chart.error === '') ? (
               <Empty title={t('metrics.none')}>{t('metrics.noneText', { name: subject.name, range: where })}</Empty>
             ) : (

@@ -41,6 +41,9 @@ function Head({ summary, spans, name }: { summary: Summary; spans: readonly Span
         <span>
           {t('trace.duration')}: <strong data-testid="duration">{formatDuration(summary.duration)}</strong>
         </span>
+        <span title={t('trace.averageHelp')}>
+          {t('traces.axisSpans')}: <strong>{formatDuration(summary.spanAverage)}</strong>
+        </span>
         <Label color="blue" isCompact data-testid="span-count">
           {summary.spans === 1 ? t('trace.oneSpan') : t('trace.spanCount', { count: number(summary.spans) })}
         </Label>
