@@ -145,3 +145,30 @@ test('42: without an answer about metrics the waterfall still stands', async () 
   await page.getByTestId('heatmap').waitFor();
   await context.close();
 });
+
+test('28, 36: each span of the table is held against metrics in six cells; its matrix is not asked for again', async () => {
+  const { page, context, complaints, requests } = await world.open('metered', `/traces/${known.D}?view=table`);
+  const row = page.getByTestId('span-table-row');
+  await row.getByTestId('heat-mini').first().waitFor();
+  const answer = await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.D}/heatmap`)).json();
+  type Cell = { value?: number };
+  const spans = answer.spans as Array<{ spanID: string; cells: Cell[][] }>;
+  const told = (one: (typeof spans)[number]) => one.cells.slice(-2).flatMap((cells) => cells.slice(0, 3)).map((cell) => cell.value);
+  const compared = spans.filter((one) => told(one).some((value) => value !== undefined));
+  expect(compared.length).toBeGreaterThan(4);
+  expect(await row.getByTestId('heat-mini').count()).toBe(compared.length);
+  for (const one of compared) {
+    const mini = page.locator(`[data-testid=span-table-row][data-span="${one.spanID}"]`).getByTestId('heat-mini');
+    const shown = await mini.locator('span').evaluateAll((all) => all.map((cell) => getComputedStyle(cell).backgroundColor));
+    expect(shown).toEqual(told(one).map((value) => rgb(value === undefined ? '#e0e0e0' : heatColors(value).back)));
+    expect(await mini.getAttribute('aria-label')).toMatch(/average over 60m/);
+  }
+  expect(requests.filter((one) => one.includes(`${known.D}/heatmap`))).toHaveLength(1);
+  await world.shot(page, 'span-table-compared');
+  expect(complaints).toEqual([]);
+  await page.route(`**/api/traces/${known.D}/heatmap**`, (route) => route.fulfill({ status: 503, json: { error: 'away', code: 'upstream_unreachable', requestId: 'x', upstream: 'prometheus' } }));
+  await page.reload();
+  await expect.poll(() => row.first().innerText()).toContain('no comparison');
+  expect(await row.count()).toBe(8);
+  await context.close();
+});

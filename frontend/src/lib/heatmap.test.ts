@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { heatColors, heatText, heatValue } from './heatmap';
+import { compactOf, heatColors, heatText, heatValue } from './heatmap';
 
 const kDark = '#151515';
 const kLight = '#f2f2f2';
@@ -35,4 +35,9 @@ test('the other palette goes from blue to orange, and its texts can be read', ()
     const [low, high] = [luminance(back), luminance(text)].sort((a, b) => a - b);
     expect(((high ?? 0) + 0.05) / ((low ?? 0) + 0.05), String(value)).toBeGreaterThan(4.5);
   }
+});
+
+test('small pictures show the two longer intervals and the first three statistics', () => {
+  const cells = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]];
+  expect(compactOf(['10m', '60m', '3h'], ['avg', '0.5', '0.9', '0.99'], cells)).toEqual({ intervals: ['60m', '3h'], stats: ['avg', '0.5', '0.9'], cells: [[5, 6, 7], [9, 10, 11]] });
 });

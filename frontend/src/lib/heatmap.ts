@@ -51,3 +51,8 @@ export function heatValue(cell: { value?: number; stat?: number }, scale: Scale)
   if (scale === 'absolute') return value;
   return cell.stat !== undefined && cell.stat > 0 ? (kMost * value) / cell.stat : 0;
 }
+
+// The part of a matrix that small pictures show: the two longer intervals, the first three statistics.
+export const compactOf = <T>(intervals: readonly string[], stats: readonly string[], cells: ReadonlyArray<readonly T[]>) => ({
+  intervals: intervals.slice(-2), stats: stats.slice(0, 3), cells: cells.slice(-2).map((row) => row.slice(0, 3)),
+});

@@ -2,6 +2,8 @@ import { useMemo, useState } from 'react';
 import { Button } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { SpanFacts } from '@/api/schema.gen';
+import { HeatMini } from '@/components/heatmap/HeatMini';
+import type { Compared } from '@/components/heatmap/useComparedSpans';
 import { Empty } from '@/components/states';
 import { useSort } from '@/components/useSort';
 import { useFormats, useT } from '@/i18n';
@@ -12,7 +14,12 @@ import { endOf, kSpanColumns, sortSpans, type SpanColumn } from '@/lib/spanTable
 const kAtOnce = 200;
 
 // The spans as rows that can be put in order: which took longest, which did most itself, which failed.
-export function SpanTable({ spans, chosen, onChoose }: { spans: readonly SpanFacts[]; chosen: string; onChoose: (spanId: string) => void }) {
+export function SpanTable({ spans, chosen, compared, onChoose }: {
+  spans: readonly SpanFacts[];
+  chosen: string;
+  compared?: Compared | undefined; // with what was measured
+  onChoose: (spanId: string) => void;
+}) {
   const t = useT();
   const { number } = useFormats();
   const [most, setMost] = useState(kAtOnce);
@@ -42,10 +49,11 @@ export function SpanTable({ spans, chosen, onChoose }: { spans: readonly SpanFac
         <Thead>
           <Tr>
             {kSpanColumns.map((column) => (
-              <Th key={column} modifier="nowrap" sort={sortOf(column)}>
+              <Th key={column} modifier="nowrap" sort={sortOf(column)} {...(column === 'operation' ? { width: 30 as const } : {})}>
                 {t(`table.${column}`)}
               </Th>
             ))}
+            {compared && <Th modifier="nowrap">{t('heat.column')}</Th>}
           </Tr>
         </Thead>
         <Tbody>
@@ -56,6 +64,11 @@ export function SpanTable({ spans, chosen, onChoose }: { spans: readonly SpanFac
                   {shown[column](span)}
                 </Td>
               ))}
+              {compared && (
+                <Td dataLabel={t('heat.column')}>
+                  <HeatMini found={compared(span.spanID)} />
+                </Td>
+              )}
             </Tr>
           ))}
         </Tbody>

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import type { TraceRows } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
+import { useComparedSpans } from '@/components/heatmap/useComparedSpans';
 import { PageHead } from '@/components/PageHead';
 import { Loading } from '@/components/states';
 import { FlameView } from '@/components/traces/FlameView';
@@ -49,6 +50,7 @@ function View({ state, trace }: { state: ReturnType<typeof useTraceState>; trace
   const { whole, spans } = state.rows;
   const [filters] = useSpanFilters();
   const view = viewOf(text('view'));
+  const compared = useComparedSpans(trace.traceID, view === 'table');
   const choose = (spanId: string) => push({ spanId });
   if (view === 'waterfall') return <OneClock state={state} trace={trace} height={620} />;
   if (view === 'logs') return <TraceLogs rows={trace} onChoose={choose} />;
@@ -65,7 +67,7 @@ function View({ state, trace }: { state: ReturnType<typeof useTraceState>; trace
     <div>
       {whole && view !== 'flame' && <SpanFilters spans={spans} />}
       {!whole && <Alert isInline variant="info" title={t('view.tooLarge', { count: number(trace.total), here: number(spans.length) })} />}
-      {view === 'table' && <SpanTable spans={kept} chosen={text('spanId')} onChoose={choose} />}
+      {view === 'table' && <SpanTable spans={kept} chosen={text('spanId')} compared={compared} onChoose={choose} />}
       {view === 'statistics' && <StatisticsView spans={kept} />}
       {view === 'flame' && <FlameView spans={spans} onChoose={choose} />}
     </div>
