@@ -44,6 +44,12 @@ std::string cleaned(std::string_view text, const std::string& secret) {
     return out;
 }
 
+// gRPC's own words for an answer whose end did not reach it: proxies may reset a stream whose
+// request they have not read to its end as soon as they have answered.
+bool is_broken_stream(int code, std::string_view text) {
+    return code == GRPC_STATUS_UNKNOWN && text == "Stream removed";
+}
+
 class Diagnosis {
  public:
     Diagnosis(int code, std::string_view text, const GrpcErrorContext& context)
@@ -74,6 +80,9 @@ class Diagnosis {
                        {context_.url_setting, context_.http_advice}
             )
                 .with_cause(Cause::kHttpPort);
+        }
+        if (is_broken_stream(code_, text_)) {
+            return lost();
         }
         return code_ == GRPC_STATUS_UNAVAILABLE ? unreachable() : answered();
     }
@@ -187,6 +196,7 @@ class Diagnosis {
         }
         const bool at_start = has(text_, {"failed to connect"});
         const bool closed =
+            is_broken_stream(code_, text_) ||
             has(text_, {"Socket closed", "Transport closed", "Connection reset", "Broken pipe"});
         if (at_start && closed) {
             return context_.use_tls
@@ -282,6 +292,9 @@ Error grpc_status_error(int code, std::string_view text, const GrpcErrorContext&
 }
 
 bool grpc_connection_lost(int code, std::string_view text) {
+    if (is_broken_stream(code, text)) {
+        return true;
+    }
     return code == GRPC_STATUS_UNAVAILABLE && !has(text, {"failed to connect", "DNS resolution"}) &&
            has(text,
                {"Socket closed",

@@ -39,16 +39,24 @@ inline TraceQuery query_all(const Backend& backend) {
     return query;
 }
 
+// An assertion that fails after it tells what the store said.
+inline Result<TraceBatch> noted(Result<TraceBatch> batch) {
+    if (!batch) {
+        UNSCOPED_INFO("the store: " << batch.error().message() << " " << batch.error().detail());
+    }
+    return batch;
+}
+
 inline Result<TraceBatch> find(Backend& backend, TraceQuery query, RequestContext context = {}) {
-    return test::run_coroutine<Result<TraceBatch>>([&backend, query, context] {
+    return noted(test::run_coroutine<Result<TraceBatch>>([&backend, query, context] {
         return backend.store().find_traces(context, query);
-    });
+    }));
 }
 
 inline Result<TraceBatch> get(Backend& backend, TraceId id) {
-    return test::run_coroutine<Result<TraceBatch>>([&backend, id] {
+    return noted(test::run_coroutine<Result<TraceBatch>>([&backend, id] {
         return backend.store().get_trace({}, id, std::nullopt);
-    });
+    }));
 }
 
 // Whether the trouble can be had; says so when not.

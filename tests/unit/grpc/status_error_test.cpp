@@ -112,6 +112,8 @@ TEST_CASE("every failure names its cause and the setting to change") {
             ErrorKind::kUpstreamProtocol,
             "does not speak TLS",
             kUrl},
+        Row{2, "Stream removed", false, ErrorKind::kUpstreamUnavailable, "connection was lost", kUrl
+        },
         Row{14, "Socket closed", false, ErrorKind::kUpstreamUnavailable, "connection was lost", kUrl
         },
         Row{16,
@@ -190,6 +192,8 @@ TEST_CASE("what a server says is cut, made valid and never holds our credential"
 TEST_CASE("only a connection lost under way is worth a second try") {
     CHECK(grpc_connection_lost(14, "Socket closed"));
     CHECK(grpc_connection_lost(14, "GOAWAY received"));
+    CHECK(grpc_connection_lost(2, "Stream removed"));
+    CHECK_FALSE(grpc_connection_lost(2, "the store says: Stream removed"));
     CHECK_FALSE(
         grpc_connection_lost(14, "failed to connect to all addresses; last error: Socket closed")
     );
