@@ -201,7 +201,8 @@ class AggregateNodes final : public GraphAppender {
         const TrafficSayings sayings(reader.texts());
         ClassifiedEdges edges;
         for (const VectorAnswerPtr& answer : answers) {
-            reader.read(answer->data.labels, [&](const TrafficRow& row) {
+            const auto ahead = [&](const TrafficRow& row) { ends.fetch(row); };
+            reader.read(answer->data.labels, ahead, [&](const TrafficRow& row) {
                 const TrafficSaid said = sayings.of(TrafficMetric::kRequests, row, work.request);
                 const std::string_view value = reader.texts().text(row[TrafficLabel::kAggregate]);
                 const double rate = answer->data.values[row.index];

@@ -3,6 +3,9 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -15,6 +18,7 @@ namespace {
 using models::EdgeIndex;
 using models::GraphEdge;
 using models::GraphNode;
+using models::kNoIndex;
 using models::NodeIndex;
 using models::NodeKey;
 
@@ -59,37 +63,76 @@ int rank_of(const NodeKey& key) {
     }
 }
 
-// What nodes of one cluster, namespace and application are ordered by.
+// What nodes of one cluster and namespace are ordered by.
 auto place_of(const GraphNode& node) {
-    return std::make_tuple(node.version, node.service, node.workload);
+    return std::make_tuple(node.app, node.version, node.service, node.workload);
 }
 
 // A node with what mostly decides where it stands.
 struct Placed {
-    std::uint64_t group;  // rank, cluster and namespace
-    std::string_view app;
+    std::uint64_t group;  // rank, cluster and namespace; whether it is of an application
+    std::uint64_t app;    // the letters of its name behind those that all begin with
     NodeIndex node;
 };
 
-// Places of texts among all of them.
+// Up to eight bytes as a number that is ordered as they are.
+std::uint64_t first_bytes(std::string_view text) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < sizeof(bytes); ++i) {
+        bytes = bytes << 8U | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+    }
+    return bytes;
+}
+
+// What the names of all applications begin with.
+std::string_view common_beginning(const models::Graph& graph, const std::vector<NodeIndex>& nodes) {
+    std::optional<std::string_view> common;
+    for (const NodeIndex at : nodes) {
+        const std::string_view app = graph.node(at).app;
+        if (!app.empty()) {
+            common = common.value_or(app);
+            const auto other = std::ranges::mismatch(*common, app).in1;
+            common = common->substr(0, static_cast<std::size_t>(other - common->begin()));
+        }
+    }
+    return common.value_or(std::string_view());
+}
+
+// Places of texts among all of them; those that a graph keeps once are compared once.
 class Places {
  public:
     void add(std::string_view text) {
-        if (texts_.empty() || texts_.back() != text) {
+        if (find(text) == kNoIndex) {
+            index_.add(hash_of(text), static_cast<std::uint32_t>(texts_.size()));
             texts_.push_back(text);
         }
     }
     void order() {
-        std::ranges::sort(texts_);
-        const auto twice = std::ranges::unique(texts_);
-        texts_.erase(twice.begin(), twice.end());
+        std::vector<std::string_view> sorted = texts_;
+        std::ranges::sort(sorted);
+        for (const std::string_view text : texts_) {
+            const auto place = std::ranges::lower_bound(sorted, text) - sorted.begin();
+            places_.push_back(static_cast<std::uint64_t>(place));
+        }
     }
-    [[nodiscard]] std::uint64_t of(std::string_view text) const {
-        return static_cast<std::uint64_t>(std::ranges::lower_bound(texts_, text) - texts_.begin());
-    }
+    [[nodiscard]] std::uint64_t of(std::string_view text) const { return places_[find(text)]; }
 
  private:
+    static std::uint64_t hash_of(std::string_view text) {
+        return models::hash_number(
+            models::hash_number(models::kHashStart, text.size()),
+            reinterpret_cast<std::uintptr_t>(text.data())
+        );
+    }
+    [[nodiscard]] std::uint32_t find(std::string_view text) const {
+        return index_.find(hash_of(text), [&](std::uint32_t at) {
+            return texts_[at].data() == text.data() && texts_[at].size() == text.size();
+        });
+    }
+
     std::vector<std::string_view> texts_;
+    std::vector<std::uint64_t> places_;  // of each text
+    models::DenseIndex index_;           // by where a text lies
 };
 
 template <std::size_t N>
@@ -150,21 +193,24 @@ void GraphListing::order_nodes(const models::Graph& graph) {
     }
     clusters.order();
     namespaces.order();
+    const std::size_t common = common_beginning(graph, nodes_).size();
     std::vector<Placed> placed;
     placed.reserve(nodes_.size());
     for (const NodeIndex at : nodes_) {
         const GraphNode& node = graph.node(at);
         const auto rank = static_cast<std::uint64_t>(rank_of(node.key));
+        const std::uint64_t of_app = node.app.empty() ? 0 : 1;
         const std::uint64_t group =
-            rank << 62U | clusters.of(node.cluster) << 31U | namespaces.of(node.ns);
-        placed.push_back({group, node.app, at});
+            rank << 62U | clusters.of(node.cluster) << 32U | namespaces.of(node.ns) << 1U | of_app;
+        const std::string_view rest = node.app.empty() ? node.app : node.app.substr(common);
+        placed.push_back({group, first_bytes(rest), at});
     }
     std::ranges::sort(placed, [&](const Placed& a, const Placed& b) {
         if (a.group != b.group) {
             return a.group < b.group;
         }
-        if (const int order = a.app.compare(b.app); order != 0) {
-            return order < 0;
+        if (a.app != b.app) {
+            return a.app < b.app;
         }
         const auto left = place_of(graph.node(a.node));
         const auto right = place_of(graph.node(b.node));
@@ -174,24 +220,47 @@ void GraphListing::order_nodes(const models::Graph& graph) {
 }
 
 void GraphListing::order_edges(const models::Graph& graph) {
-    std::vector<NodeIndex> by_id = nodes_;
-    std::ranges::sort(by_id, [&](NodeIndex a, NodeIndex b) { return node_ids_[a] < node_ids_[b]; });
-    std::vector<std::uint64_t> rank(graph.nodes().size());
-    for (std::uint32_t at = 0; at < by_id.size(); ++at) {
-        rank[by_id[at]] = at;
+    std::vector<std::pair<std::uint64_t, NodeIndex>> by_id;
+    by_id.reserve(nodes_.size());
+    for (const NodeIndex at : nodes_) {
+        by_id.emplace_back(first_bytes(id_of_node(at)), at);
     }
-    std::vector<std::pair<std::uint64_t, EdgeIndex>> placed;
-    placed.reserve(edges_.size());
+    std::ranges::sort(by_id, [&](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first < b.first : node_ids_[a.second] < node_ids_[b.second];
+    });
+    std::vector<std::uint32_t> rank(graph.nodes().size());
+    for (std::uint32_t at = 0; at < by_id.size(); ++at) {
+        rank[by_id[at].second] = at;
+    }
+    // Those of one source at a time: where they begin is known from how many others have.
+    struct Ends {
+        std::uint32_t source, target;  // ranks
+    };
+    std::vector<Ends> ends;
+    ends.reserve(edges_.size());
+    std::vector<std::size_t> first(nodes_.size() + 1);
     for (const EdgeIndex at : edges_) {
         const GraphEdge& edge = graph.edge(at);
-        placed.emplace_back(rank[edge.source] << 32U | rank[edge.target], at);
+        ends.push_back({rank[edge.source], rank[edge.target]});
+        ++first[ends.back().source];
     }
-    std::ranges::sort(placed, [&](const auto& a, const auto& b) {
+    std::partial_sum(first.begin(), first.end(), first.begin());
+    std::vector<std::pair<std::uint32_t, EdgeIndex>> placed(edges_.size());
+    for (std::size_t i = 0; i < edges_.size(); ++i) {
+        placed[--first[ends[i].source]] = {ends[i].target, edges_[i]};
+    }
+    const auto before = [&](const auto& a, const auto& b) {
         return a.first != b.first
                    ? a.first < b.first
                    : graph.edge(a.second).protocol_name < graph.edge(b.second).protocol_name;
-    });
-    std::ranges::transform(placed, edges_.begin(), &std::pair<std::uint64_t, EdgeIndex>::second);
+    };
+    const auto place = [&](std::size_t index) {
+        return placed.begin() + static_cast<std::ptrdiff_t>(first[index]);
+    };
+    for (std::size_t source = 0; source < nodes_.size(); ++source) {
+        std::sort(place(source), place(source + 1), before);
+    }
+    std::ranges::transform(placed, edges_.begin(), &std::pair<std::uint32_t, EdgeIndex>::second);
 }
 
 }  // namespace meshscope::business

@@ -109,9 +109,11 @@ void count_out(Graph& graph, NodeIndex index) {
     });
 }
 
+// Nodes that go into one box.
 struct Group {
-    NodeKey key;  // of the box
-    std::vector<NodeIndex> members;
+    NodeIndex first;
+    std::size_t size = 0;
+    NodeIndex box = kNoIndex;
 };
 
 NodeKey box_key(const GraphNode& node, NodeKey::Kind kind) {
@@ -136,10 +138,22 @@ bool goes_into(const NodeKey& box) {
     }
 }
 
+void put_into(Graph& graph, NodeIndex box, NodeIndex member, NodeKey::Kind kind) {
+    GraphNode& inside = graph.node(member);
+    inside.parent = box;
+    if (kind == NodeKey::Kind::kAppBox) {
+        GraphNode& around = graph.node(box);
+        around.is_out_of_mesh |= inside.is_out_of_mesh;
+        around.is_inaccessible |= inside.is_inaccessible;
+        around.is_outside |= inside.is_outside;
+    }
+}
+
 void add_boxes_of(Graph& graph, NodeKey::Kind kind) {
-    std::vector<Group> groups;
-    models::DenseIndex index;
     const auto count = static_cast<NodeIndex>(graph.nodes().size());
+    std::vector<Group> groups;
+    std::vector<std::uint32_t> group_of(count, kNoIndex);
+    models::DenseIndex index;
     for (NodeIndex at = 0; at < count; ++at) {
         const GraphNode& node = graph.node(at);
         const NodeKey key = box_key(node, kind);
@@ -147,32 +161,28 @@ void add_boxes_of(Graph& graph, NodeKey::Kind kind) {
             continue;
         }
         const std::uint64_t hash = key.hash();
-        std::uint32_t group =
-            index.find(hash, [&](std::uint32_t one) { return groups[one].key == key; });
+        std::uint32_t group = index.find(hash, [&](std::uint32_t one) {
+            return box_key(graph.node(groups[one].first), kind) == key;
+        });
         if (group == kNoIndex) {
             group = static_cast<std::uint32_t>(groups.size());
-            groups.push_back({key, {}});
+            groups.push_back({at});
             index.add(hash, group);
         }
-        groups[group].members.push_back(at);
+        ++groups[group].size;
+        group_of[at] = group;
     }
     if (kind != NodeKey::Kind::kAppBox && groups.size() < 2) {
         return;
     }
-    for (const Group& group : groups) {
-        if (group.members.size() < 2) {
-            continue;
+    for (Group& group : groups) {
+        if (group.size > 1) {
+            group.box = graph.add(box_key(graph.node(group.first), kind));
         }
-        const NodeIndex box = graph.add(group.key);
-        for (const NodeIndex member : group.members) {
-            graph.node(member).parent = box;
-            if (kind == NodeKey::Kind::kAppBox) {
-                const GraphNode& inside = graph.node(member);
-                GraphNode& around = graph.node(box);
-                around.is_out_of_mesh |= inside.is_out_of_mesh;
-                around.is_inaccessible |= inside.is_inaccessible;
-                around.is_outside |= inside.is_outside;
-            }
+    }
+    for (NodeIndex at = 0; at < count; ++at) {
+        if (group_of[at] != kNoIndex && groups[group_of[at]].box != kNoIndex) {
+            put_into(graph, groups[group_of[at]].box, at, kind);
         }
     }
 }
@@ -191,11 +201,13 @@ void mark_outside(GraphWork& work) {
 }
 
 void strip_inaccessible(models::Graph& graph) {
+    bool any = false;
     for (NodeIndex at = 0; at < graph.nodes().size(); ++at) {
         GraphNode& node = graph.node(at);
         if (!node.is_inaccessible || node.type == NodeType::kBox) {
             continue;
         }
+        any = true;
         node.details.reset();
         node.has_circuit_breaker = node.has_fault_injection = node.has_ingress_waypoint = false;
         node.has_mirroring = node.has_request_routing = node.has_request_timeout = false;
@@ -203,7 +215,7 @@ void strip_inaccessible(models::Graph& graph) {
         node.is_ambient = node.is_dead = node.is_idle = node.is_gateway_api = false;
         node.is_out_of_mesh = node.is_waypoint = false;
     }
-    for (EdgeIndex at = 0; at < graph.edges().size(); ++at) {
+    for (EdgeIndex at = 0; any && at < graph.edges().size(); ++at) {
         GraphEdge& edge = graph.edge(at);
         if (graph.node(edge.source).is_inaccessible) {
             edge.source_principal = {};

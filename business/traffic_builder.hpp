@@ -3,6 +3,7 @@
 #include "business/graph_appender.hpp"
 #include "business/traffic_ends.hpp"
 #include "business/traffic_said.hpp"
+#include "models/list_index.hpp"
 #include "models/metric_table.hpp"
 
 #include <cstddef>
@@ -48,21 +49,45 @@ class TrafficBuilder {
         models::EdgeIndex first = models::kNoIndex;
         models::EdgeIndex second = models::kNoIndex;  // behind a service's node
         std::string_view host;                        // kept by the graph
-        bool told = false;                            // which service was called
+        models::Protocol kind = models::Protocol::kOther;
+        std::uint32_t next = models::kNoIndex;  // of that source
+        std::uint32_t first_told = models::kNoIndex;
+        [[nodiscard]] bool is(const RowEnds& ends, std::uint32_t of_protocol) const {
+            return source == ends.source_names && target == ends.target_names &&
+                   protocol == of_protocol;
+        }
     };
     struct Told {  // what makes two rows the same
         std::uint32_t path;
         std::uint32_t code;
         std::uint32_t flags;
         TrafficMetric metric;
-        friend bool operator==(const Told&, const Told&) = default;
+        std::uint32_t next = models::kNoIndex;  // of that path
+        [[nodiscard]] bool is(const Told& other) const {
+            return path == other.path && code == other.code && flags == other.flags &&
+                   metric == other.metric;
+        }
+    };
+
+    struct Pending {  // a row that counts
+        RowEnds ends;
+        TrafficSaid said;
+        TrafficMetric metric;
+        double rate;
     };
 
     [[nodiscard]] bool counts(const TrafficAnswer& kind, const TrafficRow& row) const;
     void read(const TrafficAnswer& kind, const TrafficRow& row, double rate);
+    void take_pending();
+    void take(const Pending& row);
+    static std::uint64_t hash_of(
+        std::uint32_t source, std::uint32_t target, std::uint32_t protocol
+    );
+    std::uint32_t find_path(const RowEnds& ends, std::uint32_t protocol);  // kNoIndex: none
     std::uint32_t path_of(const RowEnds& ends, std::uint32_t protocol);
     void carry(models::EdgeIndex edge, const Path& path, const Told& told, double rate);
     bool is_new(const Told& told);
+    void tell_service(const RowEnds& ends);
     std::string_view kept(std::uint32_t text);
 
     GraphWork& work_;
@@ -70,9 +95,12 @@ class TrafficBuilder {
     TrafficTexts& texts_;
     TrafficEnds ends_;
     TrafficSayings sayings_;
+    std::vector<Pending> pending_;
     std::vector<Path> paths_;
     std::vector<Told> told_;
-    models::DenseIndex path_index_, told_index_;
+    std::vector<std::uint32_t> first_path_;  // by the names of the source
+    std::vector<std::uint8_t> called_;       // likewise of the target: which nodes know the service
+    models::ListIndex path_index_, told_index_;
     std::vector<std::string_view> kept_;  // by the number of the text
     std::vector<std::uint64_t> faults_;
     std::uint64_t scanned_ = 0;

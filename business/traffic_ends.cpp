@@ -15,10 +15,6 @@ using models::NodeIndex;
 constexpr std::string_view kEgressHost = "istio-egressgateway.istio-system.svc.cluster.local";
 constexpr std::string_view kPassthrough = "PassthroughCluster";
 
-std::string_view or_unknown(std::string_view cluster) {
-    return cluster.empty() ? kUnknownName : cluster;
-}
-
 // Four numbers of digits with dots between them, perhaps a port.
 bool is_address(std::string_view text) {
     const std::size_t colon = text.find(':');
@@ -42,8 +38,24 @@ bool is_address(std::string_view text) {
 
 }  // namespace
 
-TrafficEnds::TrafficEnds(GraphWork& work, const TrafficTexts& texts, Missing missing)
-    : work_(work), texts_(texts), missing_(missing) {}
+TrafficEnds::TrafficEnds(GraphWork& work, TrafficTexts& texts, Missing missing)
+    : work_(work),
+      texts_(texts),
+      missing_(missing),
+      none_(texts.number("")),
+      unknown_(texts.number(kUnknownName)),
+      gateway_(texts.number("istio-egressgateway")),
+      gateway_ns_(texts.number("istio-system")),
+      latest_(texts.number("latest")) {}
+
+void TrafficEnds::reserve(std::size_t ends) {
+    sources_.reserve(ends);
+    source_index_.reserve(ends);
+    targets_.reserve(ends);
+    target_index_.reserve(ends);
+    names_.reserve(2 * ends);
+    names_index_.reserve(2 * ends);
+}
 
 bool TrafficEnds::is_waypoint(const EndNames& names) const {
     if (work_.request.ambient == AmbientTraffic::kNone || work_.snapshot == nullptr) {
@@ -57,46 +69,43 @@ bool TrafficEnds::is_waypoint(const EndNames& names) const {
     return workload != nullptr && workload->waypoint;
 }
 
-std::uint32_t TrafficEnds::number_of(const EndNames& names, std::string_view host) {
-    const std::array<std::string_view, 8> all{
-        names.cluster,
-        names.service_ns,
-        names.service,
-        names.workload_ns,
-        names.workload,
-        names.app,
-        names.version,
-        host
-    };
+std::uint32_t TrafficEnds::number_of(const Names& names) {
     std::uint64_t hash = kHashStart;
-    for (const std::string_view one : all) {
-        hash = hash_text(hash, one);
+    for (std::size_t i = 0; i < names.size(); i += 2) {
+        hash = models::hash_number(hash, std::uint64_t{names[i]} << 32U | names[i + 1]);
     }
-    const std::uint32_t found = names_index_.find(hash, [&](std::uint32_t index) {
-        return names_[index].first == names && names_[index].second == host;
-    });
+    const std::uint32_t found =
+        names_index_.find(hash, [&](std::uint32_t index) { return names_[index] == names; });
     if (found != kNoIndex) {
         return found;
     }
     const auto index = static_cast<std::uint32_t>(names_.size());
-    names_.emplace_back(names, host);
+    names_.push_back(names);
     names_index_.add(hash, index);
     return index;
 }
 
-void TrafficEnds::complete(End& end, Identity& identity, std::string_view host) {
-    EndNames& names = identity.names;
-    end.waypoint = is_waypoint(names);
+EndNames TrafficEnds::texts_of(const Names& names) const {
+    const auto text = [&](std::size_t at) { return texts_.text(names[at]); };
+    return {text(0), text(1), text(2), text(3), text(4), text(5), text(6)};
+}
+
+void TrafficEnds::complete(End& end, Identity& identity, const Names& names) {
+    Names known = names;
+    identity.names = texts_of(known);
+    end.waypoint = is_waypoint(identity.names);
     if (end.waypoint) {
-        names.app = {};  // its workload stands for it in every graph
+        constexpr std::size_t kApp = 5;
+        known[kApp] = none_;  // its workload stands for it in every graph
+        identity.names.app = {};
     }
-    const auto key = identify(names, work_.request.type);
+    const auto key = identify(identity.names, work_.request.type);
     if (!key) {
         end.fault = RowFault::kNameless;
         return;
     }
     identity.key = *key;
-    end.number = number_of(names, host);
+    end.number = number_of(known);
 }
 
 std::uint32_t TrafficEnds::source_of(const TrafficRow& row) {
@@ -110,9 +119,8 @@ std::uint32_t TrafficEnds::source_of(const TrafficRow& row) {
     }
     const auto index = static_cast<std::uint32_t>(sources_.size());
     source_index_.add(row.source_hash, index);
-    Source& source = sources_.emplace_back();
-    source.texts = texts;
-    read(source, source_identities_.emplace_back());
+    sources_.emplace_back().texts = texts;
+    read_source(index);
     return index;
 }
 
@@ -121,80 +129,90 @@ std::uint32_t TrafficEnds::target_of(const TrafficRow& row) {
     TargetTexts texts;
     texts[0] = row[TrafficLabel::kSourceCluster];
     std::copy_n(row.texts.begin() + kFirst, texts.size() - 1, texts.begin() + 1);
+    const std::uint32_t workload = row[TrafficLabel::kTargetWorkload];
+    if (workload >= target_of_workload_.size()) {
+        target_of_workload_.resize(workload + 1);
+    }
+    std::uint32_t& last = target_of_workload_[workload];
+    if (last < targets_.size() && targets_[last].texts == texts) {
+        return last;
+    }
     const std::uint32_t found = target_index_.find(row.target_hash, [&](std::uint32_t index) {
         return targets_[index].texts == texts;
     });
     if (found != kNoIndex) {
-        return found;
+        return last = found;
     }
     const auto index = static_cast<std::uint32_t>(targets_.size());
+    last = index;
     target_index_.add(row.target_hash, index);
-    Target& target = targets_.emplace_back();
-    target.texts = texts;
-    read(target, target_identities_.emplace_back(), called_.emplace_back());
+    targets_.emplace_back().texts = texts;
+    called_.emplace_back();
+    read_target(index);
     return index;
 }
 
-void TrafficEnds::read(Source& source, Identity& identity) {
-    std::array<std::string_view, 5> cells;
-    std::ranges::transform(source.texts, cells.begin(), [&](std::uint32_t text) {
-        return texts_.text(text);
-    });
-    const auto [cluster, ns, workload, app, version] = cells;
-    identity.names = {or_unknown(cluster), ns, {}, ns, workload, app, version};
-    if (ns.empty() || workload.empty() || app.empty() || version.empty()) {
+void TrafficEnds::read_source(std::uint32_t index) {
+    Source& source = sources_[index];
+    source_identity_.index = index;
+    const auto [cluster, ns, workload, app, version] = source.texts;
+    const auto known = [&](std::uint32_t text) { return is_known(texts_.text(text)); };
+    if (ns == none_ || workload == none_ || app == none_ || version == none_) {
         source.end.fault = RowFault::kMissingLabels;
-    } else if (is_known(ns) &&
-               ((!is_known(workload) && !is_known(app)) || cluster == kUnknownName)) {
+    } else if (known(ns) && ((!known(workload) && !known(app)) || cluster == unknown_)) {
         source.end.fault = RowFault::kBadSource;
     } else {
-        complete(source.end, identity, {});
+        const std::uint32_t in = cluster == none_ ? unknown_ : cluster;
+        complete(source.end, source_identity_, {in, ns, none_, ns, workload, app, version, none_});
     }
 }
 
-void TrafficEnds::read(Target& target, Identity& identity, RowEnds::Called& called) {
-    std::array<std::string_view, 9> cells;
-    std::ranges::transform(target.texts, cells.begin(), [&](std::uint32_t text) {
-        return texts_.text(text);
-    });
+void TrafficEnds::read_target(std::uint32_t index) {
+    Target& target = targets_[index];
+    target_identity_.index = index;
     const auto [from, cluster, service_ns, host, service, workload_ns, workload, app, version] =
-        cells;
-    called.host = host;
-    EndNames& names = identity.names;
-    names = {or_unknown(cluster), service_ns, service, workload_ns, workload, app, version};
-    if (std::any_of(cells.begin() + 2, cells.end(), [](auto cell) { return cell.empty(); })) {
+        target.texts;
+    if (std::find(target.texts.begin() + 2, target.texts.end(), none_) != target.texts.end()) {
         target.end.fault = RowFault::kMissingLabels;
         return;
     }
-    bool nowhere = cluster == kUnknownName;
-    if (host == service && host == kEgressHost) {
-        constexpr std::string_view kGateway = "istio-egressgateway";
-        constexpr std::string_view kIn = "istio-system";
-        names = {or_unknown(from), kIn, kGateway, kIn, kGateway, kGateway, "latest"};
-        nowhere = nowhere && !is_known(from);
-    } else if (!is_known(cluster) && is_known(from) && is_known(service_ns)) {
-        names.cluster = from;  // proxies do not know the cluster of what they did not reach
+    const auto known = [&](std::uint32_t text) { return is_known(texts_.text(text)); };
+    const auto or_unknown = [&](std::uint32_t text) { return text == none_ ? unknown_ : text; };
+    const std::uint32_t in = or_unknown(cluster);
+    Names names{in, service_ns, service, workload_ns, workload, app, version, host};
+    bool nowhere = cluster == unknown_;
+    if (host == service && texts_.text(host) == kEgressHost) {
+        const std::uint32_t gateway_in = or_unknown(from);
+        names = {gateway_in, gateway_ns_, gateway_, gateway_ns_, gateway_, gateway_, latest_, host};
+        nowhere = nowhere && !known(from);
+    } else if (!known(cluster) && known(from) && known(service_ns)) {
+        names[0] = from;  // proxies do not know the cluster of what they did not reach
         nowhere = false;
     }
-    const bool by_number = !is_known(workload) && is_known(host) && host == service;
-    if ((by_number && is_address(service)) || (nowhere && is_known(names.service_ns))) {
+    const bool by_number = !known(workload) && known(host) && host == service;
+    if ((by_number && is_address(texts_.text(service))) || (nowhere && known(names[1]))) {
         target.end.fault = RowFault::kBadTarget;
         return;
     }
-    complete(target.end, identity, host);
-    if (is_known(names.service)) {
-        called.service = {names.cluster, names.service_ns, names.service};
+    complete(target.end, target_identity_, names);
+    const std::string_view asked = texts_.text(host);
+    RowEnds::Called& called = called_[index];
+    called.host = missing_ == Missing::kAdd ? work_.graph.keep(asked) : asked;
+    const EndNames& said = target_identity_.names;
+    if (is_known(said.service)) {
+        called.service = {said.cluster, said.service_ns, said.service};
     }
-    target.between = work_.request.inject_services && is_known(names.service) &&
-                     names.service != kPassthrough && !target.end.waypoint &&
-                     identity.key.kind != models::NodeKey::Kind::kService;
+    target.between = work_.request.inject_services && is_known(said.service) &&
+                     said.service != kPassthrough && !target.end.waypoint &&
+                     target_identity_.key.kind != models::NodeKey::Kind::kService;
 }
 
-NodeIndex TrafficEnds::node_of(End& end, const Identity& identity) {
-    if (end.node != kNoIndex || missing_ == Missing::kLeave) {
-        return end.node != kNoIndex ? end.node : end.node = work_.graph.find(identity.key);
-    }
+void TrafficEnds::find_node(End& end, const Identity& identity) {
     models::Graph& graph = work_.graph;
+    if (missing_ == Missing::kLeave) {
+        end.node = graph.find(identity.key);
+        return;
+    }
     const std::size_t before = graph.nodes().size();
     end.node = graph.add(identity.key);
     if (graph.nodes().size() != before) {
@@ -211,7 +229,28 @@ NodeIndex TrafficEnds::node_of(End& end, const Identity& identity) {
         show_names(graph.node(end.node), kept, work_.request.type);
         graph.node(end.node).is_waypoint = end.waypoint;
     }
-    return end.node;
+}
+
+NodeIndex TrafficEnds::source_node(std::uint32_t index) {
+    Source& source = sources_[index];
+    if (source.end.node == kNoIndex) {
+        if (source_identity_.index != index) {
+            read_source(index);
+        }
+        find_node(source.end, source_identity_);
+    }
+    return source.end.node;
+}
+
+NodeIndex TrafficEnds::target_node(std::uint32_t index) {
+    Target& target = targets_[index];
+    if (target.end.node == kNoIndex) {
+        if (target_identity_.index != index) {
+            read_target(index);
+        }
+        find_node(target.end, target_identity_);
+    }
+    return target.end.node;
 }
 
 NodeIndex TrafficEnds::service_of(Target& target, const models::ServiceName& called) {
@@ -241,8 +280,8 @@ RowEnds TrafficEnds::of(const TrafficRow& row) {
     if (ends.fault != RowFault::kNone) {
         return ends;
     }
-    ends.source = node_of(source.end, source_identities_[from]);
-    ends.target = node_of(target.end, target_identities_[to]);
+    ends.source = source_node(from);
+    ends.target = target_node(to);
     ends.called = &called_[to];
     if (target.between && !source.end.waypoint) {
         ends.service = service_of(target, ends.called->service);

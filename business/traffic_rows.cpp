@@ -1,6 +1,8 @@
 #include "business/traffic_rows.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <numeric>
 
 namespace meshscope::business {
 
@@ -35,6 +37,11 @@ constexpr auto kBehindTarget = static_cast<std::size_t>(TrafficLabel::kProtocol)
 
 }  // namespace
 
+void TrafficTexts::reserve(std::size_t texts) {
+    texts_.reserve(texts);
+    index_.reserve(texts);
+}
+
 std::uint32_t TrafficTexts::number(std::string_view text) {
     const std::uint64_t hash = models::hash_text(kHashStart, text);
     const std::uint32_t found =
@@ -66,8 +73,9 @@ void TrafficReader::order(const models::LabelTable& table) {
     });
     columns.back() = aggregate_.empty() ? models::LabelTable::kNone : table.column(aggregate_);
     numbers_.assign(table.texts(), kNoIndex);
+    texts_.reserve(table.texts());
     rows_.resize(table.rows());
-    order_.resize(table.rows());
+    unordered_.resize(table.rows());
     for (std::size_t at = 0; at < rows_.size(); ++at) {
         TrafficRow& row = rows_[at];
         for (std::size_t label = 0; label < kTrafficLabels; ++label) {
@@ -86,9 +94,33 @@ void TrafficReader::order(const models::LabelTable& table) {
             hash(hash_number(row.source_hash, row.target_hash), kBehindTarget, kTrafficLabels);
         // Rows of one source lie together: what they lead to is then near at hand.
         constexpr std::uint64_t kSource = 0xFFFF'FFFF'0000'0000U;
-        order_[at] = {(row.source_hash & kSource) | (all >> 32U), row.index};
+        unordered_[at] = {(row.source_hash & kSource) | (all >> 32U), row.index};
     }
-    std::ranges::sort(order_);
+    sort();
+}
+
+// First by their first bits into groups, which are small: the order is one of hashes.
+void TrafficReader::sort() {
+    constexpr std::size_t kInGroup = 8;
+    const auto bits = static_cast<unsigned>(std::bit_width(unordered_.size() / kInGroup));
+    const auto group = [&](const Ordered& row) {
+        return bits == 0 ? 0 : static_cast<std::size_t>(row.first >> (64U - bits));
+    };
+    std::vector<std::size_t> first((std::size_t{1} << bits) + 1);
+    for (const Ordered& row : unordered_) {
+        ++first[group(row)];
+    }
+    std::partial_sum(first.begin(), first.end(), first.begin());
+    order_.resize(unordered_.size());
+    for (const Ordered& row : unordered_) {
+        order_[--first[group(row)]] = row;
+    }
+    const auto place = [&](std::size_t index) {
+        return order_.begin() + static_cast<std::ptrdiff_t>(first[index]);
+    };
+    for (std::size_t index = 0; index + 1 < first.size(); ++index) {
+        std::sort(place(index), place(index + 1));
+    }
 }
 
 }  // namespace meshscope::business

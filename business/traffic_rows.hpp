@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/fetch.hpp"
 #include "models/dense_index.hpp"
 #include "models/metric_table.hpp"
 
@@ -40,6 +41,7 @@ inline constexpr std::size_t kTrafficLabels = 19;
 // The texts outlive it.
 class TrafficTexts {
  public:
+    void reserve(std::size_t texts);  // room for so many
     [[nodiscard]] std::uint32_t number(std::string_view text);
     [[nodiscard]] std::string_view text(std::uint32_t number) const { return texts_[number].text; }
     // Of the text alone: the same in every answer and process.
@@ -74,25 +76,35 @@ class TrafficReader {
 
     // Of all answers that were read.
     [[nodiscard]] TrafficTexts& texts() { return texts_; }
-    // The rows of the table in an order of their labels, whatever the store's. Valid until the next
-    // call.
-    template <class Visit>
-    void read(const models::LabelTable& table, const Visit& visit) {
+    // The rows of the table in an order of their labels, whatever the store's; some rows before a
+    // row's visit it is `ahead`. Valid until the next call.
+    template <class Ahead, class Visit>
+    void read(const models::LabelTable& table, const Ahead& ahead, const Visit& visit) {
+        constexpr std::size_t kNear = 4;
+        constexpr std::size_t kFar = 8;
         order(table);
-        for (const auto& [order, row] : order_) {
-            visit(rows_[row]);
+        for (std::size_t at = 0; at < order_.size(); ++at) {
+            if (at + kFar < order_.size()) {
+                fetch(&rows_[order_[at + kFar].second], sizeof(TrafficRow));
+            }
+            if (at + kNear < order_.size()) {
+                ahead(rows_[order_[at + kNear].second]);
+            }
+            visit(rows_[order_[at].second]);
         }
     }
 
  private:
     void order(const models::LabelTable& table);
+    void sort();
     std::uint32_t number(const models::LabelTable& table, std::size_t row, std::size_t column);
 
     std::string_view aggregate_;
     TrafficTexts texts_;
     std::vector<std::uint32_t> numbers_;  // by those of the table
     std::vector<TrafficRow> rows_;
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;
+    using Ordered = std::pair<std::uint64_t, std::uint32_t>;
+    std::vector<Ordered> order_, unordered_;
 };
 
 }  // namespace meshscope::business

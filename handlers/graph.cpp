@@ -27,16 +27,11 @@ Awaitable<Response> graph(const Parts& parts, RequestContext context, const Requ
     if (!made) {
         co_return error_response(made.error(), context.request_id);
     }
-    const business::GraphWork& work = **made;
-    auto write = [&] {
-        std::string body;
-        JsonWriter json(body);
-        write_graph(json, work, *parts.masker);
-        return body;
-    };
-    const std::size_t elements = work.graph.node_count() + work.graph.edge_count();
-    std::string body = co_await business::offload(parts.workers, elements, std::move(write));
-    co_return Response::json(std::move(body));
+    const std::shared_ptr<const business::GraphWork> work = *made;
+    auto list = [&] { return graph_body(work, parts.masker); };
+    const std::size_t elements = work->graph.node_count() + work->graph.edge_count();
+    auto body = co_await business::offload(parts.workers, elements, std::move(list));
+    co_return Response::stream(std::move(body));
 }
 
 }  // namespace

@@ -2,13 +2,16 @@
 
 #include "business/graph_listing.hpp"
 #include "business/masking.hpp"
+#include "core/fetch.hpp"
 #include "handlers/graph_json_parts.hpp"
 #include "handlers/meta_json.hpp"
+#include "handlers/trace_json.hpp"  // kPieceBytes
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace meshscope::handlers {
@@ -127,33 +130,33 @@ void write_node_rates(JsonWriter& json, const GraphNode& node, Protocol protocol
     json.end_object().end_object();
 }
 
-// One graph, while it is written.
+// One graph, while it is written; remembers where it stopped.
 class Writer {
  public:
-    Writer(JsonWriter& json, const business::GraphWork& work, const business::Masker& masker)
-        : json_(json),
-          graph_(work.graph),
-          masker_(masker),
-          health_(work.request.parts.has(business::GraphPart::kHealth)),
-          listing_(work.graph) {}
+    Writer(
+        std::shared_ptr<const business::GraphWork> work,
+        std::shared_ptr<const business::Masker> masker
+    )
+        : work_(std::move(work)),
+          masker_(std::move(masker)),
+          graph_(work_->graph),
+          health_(work_->request.parts.has(business::GraphPart::kHealth)),
+          listing_(graph_) {}
 
-    void write() {
-        json_.begin_object().key("nodes").begin_array();
-        for (const NodeIndex node : listing_.nodes()) {
-            json_.begin_object().key("data");
-            write_node(node);
-            json_.end_object();
-        }
-        json_.end_array().key("edges").begin_array();
-        for (const EdgeIndex edge : listing_.edges()) {
-            json_.begin_object().key("data");
-            write_edge(edge);
-            json_.end_object();
-        }
-        json_.end_array().end_object();
+    bool next(std::string& out) {
+        piece_.swap(out);
+        const bool more = write_until(piece_.size() + kPieceBytes);
+        piece_.swap(out);
+        return more;
     }
 
  private:
+    // False when the graph is complete.
+    bool write_until(std::size_t size);
+    void begin();
+    void end();
+    void fetch_nodes(std::size_t place) const;
+    void fetch_edges(std::size_t place) const;
     void write_node(NodeIndex index);
     void write_names(const GraphNode& node);
     void write_services(NodeIndex index);
@@ -167,22 +170,95 @@ class Writer {
     );
     // Texts that a caller of the mesh chose.
     void foreign_key(std::string_view text) {
-        if (masker_.sensitive_text(text)) {
-            json_.key(masker_.masked_text(text));
+        if (masker_->sensitive_text(text)) {
+            json_.key(masker_->masked_text(text));
         } else {
             json_.key(text);
         }
     }
 
-    JsonWriter& json_;
+    std::string piece_;
+    JsonWriter json_{piece_};
+    std::shared_ptr<const business::GraphWork> work_;
+    std::shared_ptr<const business::Masker> masker_;
     const Graph& graph_;
-    const business::Masker& masker_;
     const bool health_;  // was asked for
     GraphListing listing_;
+    bool begun_ = false;
+    std::size_t written_ = 0;  // nodes, then edges
     std::vector<models::ServiceName> services_;
     std::vector<models::EdgeResponse> responses_;  // of the edge being written, by code
     std::vector<models::EdgeResponse> same_code_;
 };
+
+void Writer::begin() {
+    const auto at = std::chrono::floor<std::chrono::seconds>(work_->at).time_since_epoch();
+    json_.begin_object().field("timestamp", at.count());
+    json_.field("duration", work_->request.duration.count());
+    json_.field("graphType", text_of(work_->request.type)).key("elements");
+    json_.begin_object().key("nodes").begin_array();
+}
+
+void Writer::end() {
+    json_.end_array().end_object();
+    write_meta(json_.key("meta"), work_->meta);
+    json_.end_object();
+}
+
+// They lie in the order in which they were found, not in that of the list.
+void Writer::fetch_nodes(std::size_t place) const {
+    constexpr std::size_t kAhead = 4;
+    const std::vector<NodeIndex>& nodes = listing_.nodes();
+    if (place + kAhead < nodes.size()) {
+        fetch(&graph_.node(nodes[place + kAhead]), sizeof(GraphNode));
+    }
+}
+
+void Writer::fetch_edges(std::size_t place) const {
+    constexpr std::size_t kNear = 4;
+    constexpr std::size_t kFar = 8;
+    const std::vector<EdgeIndex>& edges = listing_.edges();
+    if (place + kFar < edges.size()) {
+        graph_.fetch_edge(edges[place + kFar]);
+    }
+    if (place + kNear < edges.size()) {
+        const EdgeIndex near = edges[place + kNear];
+        graph_.fetch_responses(near);
+        const std::string_view id = listing_.id_of_edge(near);
+        fetch(id.data(), id.size());
+        const std::string_view target = listing_.id_of_node(graph_.edge(near).target);
+        fetch(target.data(), target.size());
+    }
+}
+
+bool Writer::write_until(std::size_t size) {
+    const std::size_t nodes = listing_.nodes().size();
+    if (!begun_) {
+        begun_ = true;
+        begin();
+    }
+    for (;; ++written_) {
+        if (piece_.size() >= size) {
+            return true;
+        }
+        if (written_ == nodes) {
+            json_.end_array().key("edges").begin_array();
+        }
+        if (written_ == nodes + listing_.edges().size()) {
+            end();
+            return false;
+        }
+        json_.begin_object().key("data");
+        if (written_ < nodes) {
+            fetch_nodes(written_);
+            write_node(listing_.nodes()[written_]);
+        } else {
+            fetch_edges(written_ - nodes);
+            write_edge(listing_.edges()[written_ - nodes]);
+        }
+        json_.end_object();
+    }
+}
 
 void Writer::write_names(const GraphNode& node) {
     json_.key("nodeType").plain_string(text_of(node.type));
@@ -193,7 +269,7 @@ void Writer::write_names(const GraphNode& node) {
     write_known(json_, "service", node.service);
     if (node.type == NodeType::kAggregate) {
         const std::string text = std::string(node.key.name) + "=" + std::string(node.key.more);
-        json_.field("aggregate", masker_.masked_text(text));
+        json_.field("aggregate", masker_->masked_text(text));
     }
 }
 
@@ -368,16 +444,11 @@ void append_rate(std::string& out, double rate) {
     append_fixed(out, rate, decimals);
 }
 
-void write_graph(
-    JsonWriter& json, const business::GraphWork& work, const business::Masker& masker
+server::BodySource graph_body(
+    std::shared_ptr<const business::GraphWork> work, std::shared_ptr<const business::Masker> masker
 ) {
-    const auto at = std::chrono::floor<std::chrono::seconds>(work.at).time_since_epoch();
-    json.begin_object().field("timestamp", at.count());
-    json.field("duration", work.request.duration.count());
-    json.field("graphType", text_of(work.request.type)).key("elements");
-    Writer(json, work, masker).write();
-    write_meta(json.key("meta"), work.meta);
-    json.end_object();
+    const auto writer = std::make_shared<Writer>(std::move(work), std::move(masker));
+    return [writer](std::string& out) { return writer->next(out); };
 }
 
 }  // namespace meshscope::handlers

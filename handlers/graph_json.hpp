@@ -1,8 +1,9 @@
 #pragma once
 
 #include "business/graph_appender.hpp"
-#include "core/json_writer.hpp"
+#include "server/http_types.hpp"
 
+#include <memory>
 #include <string>
 
 namespace meshscope::business {
@@ -12,8 +13,10 @@ class Masker;
 namespace meshscope::handlers {
 
 // {"timestamp","duration","graphType","elements":{"nodes","edges"},"meta"} of a graph that is
-// complete.
-void write_graph(JsonWriter& json, const business::GraphWork& work, const business::Masker& masker);
+// complete, piece by piece. What takes long, ids and order, is done here at once: on any thread.
+server::BodySource graph_body(
+    std::shared_ptr<const business::GraphWork> work, std::shared_ptr<const business::Masker> masker
+);
 
 // A rate as clients read it: at least two decimals, as many as it takes to show the first digit
 // that is not zero, five at most.

@@ -12,6 +12,17 @@ std::uint64_t edge_hash(NodeIndex source, NodeIndex target, std::string_view pro
     return hash_text(hash_number(kHashStart, ends), protocol);
 }
 
+// Of kept texts, which are equal where they lie.
+std::uint64_t response_hash(
+    EdgeIndex edge, std::string_view code, std::string_view flags, std::string_view host
+) {
+    std::uint64_t hash = hash_number(kHashStart, edge);
+    for (const std::string_view text : {code, flags, host}) {
+        hash = hash_number(hash, reinterpret_cast<std::uintptr_t>(text.data()));
+    }
+    return hash;
+}
+
 NodeType type_of(NodeKey::Kind kind) {
     switch (kind) {
         case NodeKey::Kind::kService:
@@ -96,18 +107,28 @@ NodeIndex Graph::find(const NodeKey& key) const {
 }
 
 EdgeIndex Graph::find(NodeIndex source, NodeIndex target, std::string_view protocol) const {
-    return edge_index_.find(edge_hash(source, target, protocol), [&](EdgeIndex index) {
+    if (source >= nodes_.size()) {
+        return kNoIndex;
+    }
+    const auto next = [&](EdgeIndex index) { return edges_[index].next_out; };
+    const auto same = [&](EdgeIndex index) {
         const GraphEdge& edge = edges_[index];
         return !edge.removed && edge.source == source && edge.target == target &&
                edge.protocol_name == protocol;
-    });
+    };
+    const auto hash = [&] { return edge_hash(source, target, protocol); };
+    return edge_index_.find(nodes_[source].first_out, next, same, hash);
 }
 
-void Graph::reserve_edges(std::size_t count) {
-    edges_.reserve(count);
-    responses_.reserve(count);
-    edge_index_.reserve(count);
-    response_index_.reserve(count);
+void Graph::reserve(std::size_t nodes, std::size_t edges) {
+    nodes_.reserve(nodes);
+    node_index_.reserve(nodes);
+    services_.reserve(nodes);
+    service_index_.reserve(nodes);
+    edges_.reserve(edges);
+    responses_.reserve(edges + edges / 4);
+    texts_.reserve(3 * nodes);
+    text_index_.reserve(3 * nodes);
 }
 
 NodeIndex Graph::add(const NodeKey& key) {
@@ -141,7 +162,11 @@ EdgeIndex Graph::add(NodeIndex source, NodeIndex target, std::string_view protoc
     GraphNode& to = nodes_[target];
     (to.last_in == kNoIndex ? to.first_in : edges_[to.last_in].next_in) = index;
     to.last_in = index;
-    edge_index_.add(edge_hash(source, target, protocol), index);
+    const auto next = [&](EdgeIndex at) { return edges_[at].next_out; };
+    const auto hash = [&](EdgeIndex at) {
+        return edge_hash(edges_[at].source, edges_[at].target, edges_[at].protocol_name);
+    };
+    edge_index_.add(from.first_out, index, next, hash);
     ++edge_count_;
     return index;
 }
@@ -164,37 +189,42 @@ void Graph::remove_node(NodeIndex index) {
 }
 
 bool Graph::has_out(NodeIndex node) const {
-    bool any = false;
-    each_out(node, [&](EdgeIndex) { any = true; });
-    return any;
+    EdgeIndex at = nodes_[node].first_out;
+    while (at != kNoIndex && edges_[at].removed) {
+        at = edges_[at].next_out;
+    }
+    return at != kNoIndex;
 }
 
 bool Graph::has_in(NodeIndex node) const {
-    bool any = false;
-    each_in(node, [&](EdgeIndex) { any = true; });
-    return any;
+    EdgeIndex at = nodes_[node].first_in;
+    while (at != kNoIndex && edges_[at].removed) {
+        at = edges_[at].next_in;
+    }
+    return at != kNoIndex;
 }
 
-// Equal texts are kept once: they are equal where they lie.
 void Graph::add_kept_response(EdgeIndex edge, const KeptAnswer& answer, double rate) {
-    std::uint64_t hash = hash_number(kHashStart, edge);
-    for (const std::string_view text : {answer.code, answer.flags, answer.host}) {
-        hash = hash_number(hash, reinterpret_cast<std::uintptr_t>(text.data()));
-    }
-    const std::uint32_t found = response_index_.find(hash, [&](std::uint32_t index) {
+    const auto next = [&](std::uint32_t index) { return responses_[index].next; };
+    const auto same = [&](std::uint32_t index) {
         const EdgeResponse& one = responses_[index];
         return one.edge == edge && one.code.data() == answer.code.data() &&
                one.flags.data() == answer.flags.data() && one.host.data() == answer.host.data();
-    });
+    };
+    std::uint32_t& first = edges_[edge].first_response;
+    const auto hash = [&] { return response_hash(edge, answer.code, answer.flags, answer.host); };
+    const std::uint32_t found = response_index_.find(first, next, same, hash);
     if (found != kNoIndex) {
         responses_[found].rate += rate;
         return;
     }
     const auto index = static_cast<std::uint32_t>(responses_.size());
-    const std::uint32_t next = edges_[edge].first_response;
-    responses_.push_back({answer.code, answer.flags, answer.host, rate, edge, next});
-    edges_[edge].first_response = index;
-    response_index_.add(hash, index);
+    responses_.push_back({answer.code, answer.flags, answer.host, rate, edge, first});
+    first = index;
+    response_index_.add(first, index, next, [&](std::uint32_t at) {
+        const EdgeResponse& one = responses_[at];
+        return response_hash(edge, one.code, one.flags, one.host);
+    });
 }
 
 void Graph::add_service(NodeIndex node, const ServiceName& service) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/fetch.hpp"
 #include "models/arena.hpp"
 #include "models/dense_index.hpp"
 #include "models/graph_parts.hpp"
+#include "models/list_index.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,12 +39,26 @@ class Graph {
     // The same text, kept as long as the graph; equal texts are kept once.
     std::string_view keep(std::string_view text);
 
+    // For whoever knows what comes next. Of nodes their traffic and lists; of responses the first:
+    // the edge should be near.
+    void fetch_node(NodeIndex node) const {
+        fetch(&nodes_[node].in, sizeof(GraphNode::in));
+        fetch(&nodes_[node].first_out, sizeof(EdgeIndex) * 4);
+    }
+    void fetch_edge(EdgeIndex edge) const { fetch(&edges_[edge], sizeof(GraphEdge)); }
+    void fetch_responses(EdgeIndex edge) const {
+        const std::uint32_t first = edges_[edge].first_response;
+        if (first != kNoIndex) {
+            fetch(&responses_[first], sizeof(EdgeResponse));
+        }
+    }
+
     // kNoIndex when there is none (or it was taken out).
     [[nodiscard]] NodeIndex find(const NodeKey& key) const;
     [[nodiscard]] EdgeIndex find(NodeIndex source, NodeIndex target, std::string_view protocol)
         const;
-    // Room for so many edges; for a number that is known to be near.
-    void reserve_edges(std::size_t count);
+    // Room for so many; for numbers that are known to be near.
+    void reserve(std::size_t nodes, std::size_t edges);
     // What is there, else a new one without rates. A new node has the type and the names that its
     // key says and nothing else. What was taken out comes back as a new one.
     NodeIndex add(const NodeKey& key);
@@ -124,7 +140,9 @@ class Graph {
     std::vector<EdgeResponse> responses_;
     std::vector<Called> services_;
     std::vector<std::string_view> texts_;
-    DenseIndex node_index_, edge_index_, response_index_, service_index_, text_index_;
+    DenseIndex node_index_, service_index_, text_index_;
+    ListIndex edge_index_;      // by source
+    ListIndex response_index_;  // by edge
     Arena memory_;
     std::size_t node_count_ = 0;
     std::size_t edge_count_ = 0;

@@ -3,6 +3,7 @@
 #include "clients/prometheus/answer_walk.hpp"
 #include "clients/prometheus/json_body.hpp"
 #include "clients/prometheus/label_rows.hpp"
+#include "clients/prometheus/plain_answer.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -149,6 +150,9 @@ class VectorSink {
         });
         return error ? error : add(pair, is_histogram);
     }
+
+    bool plain_labels(std::string_view& text) { return rows_->read_plain(text); }
+    bool plain_value(std::string_view token) { return add({{}, token}, false) == SUCCESS; }
 
     // Whether it is a result of that type.
     bool finish(const std::string& type) {
@@ -348,11 +352,32 @@ Result<Answer> decode(std::string& body, Sink& sink, const char* wanted) {
     return answer;
 }
 
+// nullopt: to be read the other way, which also finds out what is wrong with it.
+std::optional<VectorAnswer> decode_plain(std::string_view body, const DecodeLimits& limits) {
+    VectorSink sink(limits);
+    const auto behind = walk_plain_vector(body, sink);
+    const auto envelope = behind ? rest_of_envelope(*behind) : std::nullopt;
+    if (!envelope) {
+        return std::nullopt;
+    }
+    sink.finish("vector");
+    VectorAnswer answer;
+    answer.data = std::move(sink.out);
+    answer.warnings = warnings_of(*envelope, sink.left);
+    return answer;
+}
+
 }  // namespace
 
-Result<VectorAnswer> decode_vector(std::string body, const DecodeLimits& limits) {
+Result<VectorAnswer> decode_vector(std::string_view body, const DecodeLimits& limits) {
+    if (auto plain = decode_plain(body, limits)) {
+        return std::move(*plain);
+    }
+    std::string own;
+    own.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+    own = body;
     VectorSink sink(limits);
-    return decode<VectorAnswer>(body, sink, "vector");
+    return decode<VectorAnswer>(own, sink, "vector");
 }
 
 Result<MatrixAnswer> decode_matrix(

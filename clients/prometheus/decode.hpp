@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace meshscope::clients::prometheus {
 
@@ -32,7 +33,7 @@ struct Grid {
 //
 // Errors: what the store says is wrong (fault.hpp), kUpstreamProtocol (cut off, no JSON, another
 // type of result), kTooLarge (beyond the limits: a part of the series would give wrong sums).
-Result<VectorAnswer> decode_vector(std::string body, const DecodeLimits& limits = {});
+Result<VectorAnswer> decode_vector(std::string_view body, const DecodeLimits& limits = {});
 Result<MatrixAnswer> decode_matrix(
     std::string body, std::optional<Grid> grid = std::nullopt, const DecodeLimits& limits = {}
 );

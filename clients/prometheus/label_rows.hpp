@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ class LabelRows {
 
     // The labels of the next series, in place of those before. CAPACITY: full() says of what.
     simdjson::error_code read(json::value metric);
+    // The same where they are written plainly (plain_answer.hpp), at the beginning of `text`; they
+    // are passed. False: they look different, or full() says of what there is too much.
+    bool read_plain(std::string_view& text);
     void clear();
     // A row of them; false when there is one like it already.
     bool add();
@@ -41,12 +45,18 @@ class LabelRows {
     using Text = models::LabelTable::Text;
     struct Name {
         std::string spelling;  // as it stands in the document
+        std::string plain;     // what stands before a value of it: quotes and colon, too
         std::size_t column;    // kNone until a series has a text for it
         Text last;             // of the series before; has no backslash
     };
-    // kNone: there are too many names.
+    // kNone: there are too many names, or (plain) it looks different.
     std::size_t place_of(std::size_t expected, const char* key, const char* value);
+    std::size_t plain_place_of(std::size_t expected, std::string_view& text);
+    std::size_t add_name(std::string_view spelling);
     Text text_of(Name& name, std::string_view token);
+    std::optional<Text> plain_text_of(Name& name, std::string_view& text);
+    // False: full().
+    bool put(Name& name, Text text);
     [[nodiscard]] bool is_row(std::size_t row) const;
 
     models::LabelTable& table_;

@@ -11,7 +11,7 @@ namespace meshscope::bench {
 
 namespace {
 
-double cpu_ms() {
+double used_ms() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     const auto ms = [](const timeval& time) {
@@ -22,6 +22,12 @@ double cpu_ms() {
 
 }  // namespace
 
+double cpu_ms(const std::function<void()>& work) {
+    const double before = used_ms();
+    work();
+    return used_ms() - before;
+}
+
 double median_cpu(
     int runs, const std::function<void()>& prepare, const std::function<void()>& work
 ) {
@@ -29,10 +35,9 @@ double median_cpu(
     times.reserve(static_cast<std::size_t>(runs));
     for (int i = 0; i <= runs; ++i) {
         prepare();
-        const double before = cpu_ms();
-        work();
+        const double took = cpu_ms(work);
         if (i > 0) {
-            times.push_back(cpu_ms() - before);
+            times.push_back(took);
         }
     }
     return median(std::move(times));

@@ -4,7 +4,9 @@
 
 namespace meshscope::bench {
 
-// CPU time of this process for one call of `work`, in milliseconds: the median of `runs`, after one
+// CPU time of this process for one call of `work`, in milliseconds.
+double cpu_ms(const std::function<void()>& work);
+// The same: the median of `runs`, after one
 // call to warm up.
 double median_cpu(int runs, const std::function<void()>& work);
 // The same; what `prepare` does before each call is not counted.

@@ -36,6 +36,29 @@ void check_labels(const models::LabelTable& labels) {
     check(bytes + 1 > bytes);
 }
 
+// What is written as Prometheus writes it is read in another way than what is not.
+void check_spellings(const std::string& body) {
+    using clients::prometheus::decode_vector;
+    if (!body.starts_with('{')) {
+        return;
+    }
+    const auto plain = decode_vector(body, kLimits);
+    const auto spaced = decode_vector("{ " + body.substr(1), kLimits);
+    check(plain.has_value() == spaced.has_value());
+    if (!plain) {
+        return;
+    }
+    const auto& labels = plain->data.labels;
+    check(plain->warnings == spaced->warnings);
+    check(labels.columns() == spaced->data.labels.columns());
+    check(labels.rows() == spaced->data.labels.rows());
+    for (std::size_t row = 0; row < labels.rows(); ++row) {
+        for (std::size_t column = 0; column < labels.columns().size(); ++column) {
+            check(labels.cell(row, column) == spaced->data.labels.cell(row, column));
+        }
+    }
+}
+
 }  // namespace
 
 // Any bytes decode or are refused, within the limits; labels lie inside of what the table keeps,
@@ -49,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check(vector->warnings.size() <= 10);
         check_labels(vector->data.labels);
     }
+    check_spellings(body);
     if (const auto matrix = decode_matrix(body, Grid{0, 15'000}, kLimits)) {
         const auto& found = matrix->data;
         check(found.first.size() == found.labels.rows() + 1);

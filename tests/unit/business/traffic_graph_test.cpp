@@ -64,6 +64,38 @@ TEST_CASE("what both proxies report counts once, what one reports counts too", "
     );
 }
 
+TEST_CASE(
+    "a gateway to many, answered in many ways, counts what both ends report once", "[traffic]"
+) {
+    constexpr int kTargets = 40;
+    constexpr int kCodes = 25;
+    std::vector<MetricRow> rows;
+    for (int target = 0; target < kTargets; ++target) {
+        const std::string app = "app" + std::to_string(target);
+        for (int code = 200; code < 200 + kCodes; ++code) {
+            rows.push_back(
+                http_row(kGateway, {"shop", app + "-v1", app}, app, 1, std::to_string(code))
+            );
+        }
+    }
+    TrafficFixture shop({"istio-system", "shop"});
+    shop.store.answer(kIncoming, rows);
+    std::ranges::reverse(rows);
+    shop.store.answer(kOutgoing, rows);
+    const auto work = shop.graph();
+    CHECK(work->graph.node_count() == kTargets + 1);
+    CHECK(work->graph.edge_count() == kTargets);
+    for (models::EdgeIndex at = 0; at < work->graph.edges().size(); ++at) {
+        std::size_t responses = 0;
+        work->graph.each_response(at, [&](const models::EdgeResponse& one) {
+            CHECK(one.rate == 1);
+            ++responses;
+        });
+        CHECK(responses == kCodes);
+        CHECK(work->graph.edge(at).rates.total == kCodes);
+    }
+}
+
 TEST_CASE("nodes of each type of graph", "[traffic]") {
     struct Row {
         GraphType type;

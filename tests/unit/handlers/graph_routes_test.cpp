@@ -122,6 +122,34 @@ TEST_CASE("sizes of the graph of Bookinfo, by what is asked for", "[graph]") {
     CHECK(edge["traffic"]["rates"] == json::parse(R"({"http":"2.00","httpPercentReq":"50.0"})"));
 }
 
+TEST_CASE("a large graph comes in pieces", "[graph]") {
+    constexpr std::size_t kCalled = 300;
+    HandlersFixture f;
+    f.cluster.add_namespace("bookinfo");
+    std::vector<test::MetricRow> rows;
+    for (std::size_t i = 0; i < kCalled; ++i) {
+        const std::string app = "app" + std::to_string(i);
+        rows.push_back(test::http_row(end_of("productpage"), end_of(app), app, 1));
+    }
+    f.metric_store.answer(R"(istio_requests_total{reporter="destination")", rows);
+    const auto reply = f.get(kGraph + "&ambientTraffic=none&appenders=");
+    const json graph = reply.json();
+    CHECK(size_of(graph) == std::pair{kCalled + 1, kCalled});
+    CHECK(reply.pieces > 2);
+    CHECK(reply.largest_piece < 80'000);
+    // In the order of the list, also over the borders of pieces.
+    std::vector<std::pair<std::string, std::string>> ends;
+    for (const json& edge : graph["elements"]["edges"]) {
+        ends.emplace_back(edge["data"]["source"], edge["data"]["target"]);
+    }
+    CHECK(std::ranges::is_sorted(ends));
+    std::vector<std::string> apps;
+    for (const json& node : graph["elements"]["nodes"]) {
+        apps.push_back(node["data"]["app"]);
+    }
+    CHECK(std::ranges::is_sorted(apps));
+}
+
 TEST_CASE("rates show their first digit", "[graph]") {
     const std::map<double, std::string> rows{
         {12.3, "12.30"},

@@ -106,6 +106,41 @@ TEST_CASE("a graph of many nodes finds each of them", "[graph]") {
     }
 }
 
+TEST_CASE("a node with many edges, an edge with many answers", "[graph]") {
+    Graph graph;
+    constexpr NodeIndex kMany = 100;
+    for (NodeIndex i = 0; i < kMany; ++i) {
+        graph.add(workload("w" + std::to_string(i)));
+    }
+    for (NodeIndex i = 0; i < kMany; ++i) {
+        REQUIRE(graph.find(0, i, "http") == kNoIndex);
+        const EdgeIndex edge = graph.add(0, i, "http");
+        REQUIRE(graph.add(0, i, "http") == edge);
+        REQUIRE(graph.add(0, i, "grpc") == edge + 1);
+    }
+    for (NodeIndex i = 0; i < kMany; ++i) {
+        REQUIRE(graph.find(0, i, "http") == 2 * i);
+        REQUIRE(graph.find(0, i, "tcp") == kNoIndex);
+    }
+    graph.remove_edge(2 * 7);
+    CHECK(graph.find(0, 7, "http") == kNoIndex);
+    CHECK(graph.add(0, 7, "http") == 2 * kMany);
+    CHECK(graph.find(0, 7, "http") == 2 * kMany);
+    CHECK(graph.find(kNoIndex, 7, "http") == kNoIndex);
+
+    for (int round = 0; round < 2; ++round) {
+        for (int code = 200; code < 300; ++code) {
+            graph.add_response(1, std::to_string(code), "-", "shop", code);
+        }
+    }
+    int expected = 299;  // the latest first
+    graph.each_response(1, [&](const EdgeResponse& one) {
+        CHECK(one.code == std::to_string(expected));
+        CHECK(one.rate == 2 * expected--);
+    });
+    CHECK(expected == 199);
+}
+
 TEST_CASE("nodes are known to clients by these texts", "[graph]") {
     CHECK(text_of({Kind::kUnknownSource, "c", "unknown", "", "", ""}) == "c_unknown_source");
     CHECK(text_of({Kind::kService, "c", "n", "s", "", ""}) == "svc_c_n_s");

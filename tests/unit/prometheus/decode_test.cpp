@@ -123,6 +123,67 @@ TEST_CASE("no label points into the body, numbers and truths neither") {
     CHECK(cell(instant.data.labels, 0, "app") == "reviews");
 }
 
+// The same answer as something else than Prometheus would write it.
+std::string spaced(std::string body) {
+    body.insert(1, " ");
+    return body;
+}
+
+TEST_CASE("what is written as Prometheus writes it says the same as what is not") {
+    const std::string metric =
+        R"({"metric":{"app":"reviews","zone":"é"},"value":[1763683200.123,"2"]})";
+    const std::vector<std::string> bodies{
+        vector_of(metric),
+        vector_of(metric + "," + metric),
+        vector_of(metric + R"(,{"metric":{"zone":"","app":"\u0061"},"value":[1,"3"]})"),
+        vector_of(metric + R"(,{"metric":{"app":"a\\","zone":"\""},"value":[1,"4"]})"),
+        vector_of(metric + R"(,{"metric":{"app":"x","app":"y"},"value":[1,"5"]})"),
+        vector_of(metric + R"(,{"metric":{"a\"b":"x"},"value":[1,"6"]})"),
+        vector_of(metric + R"(,{"metric":{"app":5},"value":[1,"7"]})"),
+        vector_of(metric + R"(,{"metric":{"app":"x" },"value":[1,"8"]})"),
+        vector_of(metric + R"(,{"metric":{},"value":[1.5e3,"9"]})"),
+        vector_of(metric + R"(,{"metric":{},"value":[1,"1\u0030"]})"),
+        vector_of(metric + R"(,{"metric":{},"value":[1,10]})"),
+        vector_of(metric + R"(,{"metric":{},"value":[1,"11",5]})"),
+        vector_of(metric + R"(,{"metric":{},"value":[1,"twelve"]})"),
+        vector_of(metric + R"(,{"metric":{},"value":[1,"13"],"other":1})"),
+        vector_of(metric + R"(,{"value":[1,"14"],"metric":{"app":"x"}})"),
+        vector_of(metric + R"(,{"metric":{"app":"x"},"histogram":[1,{"count":"4"}]})"),
+        vector_of(metric + ",{\"metric\":{\"app\":\"x\xFFy\"},\"value\":[1,\"15\"]}"),
+        vector_of(metric + ",{\"metric\":{\"a\xFF\":\"x\"},\"value\":[1,\"15\"]}"),
+        vector_of(metric + ",{\"metric\":{\"app\":\"x\ny\"},\"value\":[1,\"16\"]}"),
+        vector_of(metric, R"(,"warnings":["w"],"infos":["i"])"),
+        vector_of(metric, R"(,"status":"error","errorType":"timeout")"),
+        vector_of(metric, R"(,"data":{"resultType":"vector","result":[]})"),
+        vector_of(metric, R"(,"isPartial":true)"),
+        success(R"({"resultType":"vector","result":[)" + metric + R"(],"stats":{"a":1}})"),
+        vector_of(metric) + "\n",
+        vector_of(metric) + "}",
+        vector_of(metric) + "x",
+        vector_of(metric, ","),
+    };
+    for (const std::string& body : bodies) {
+        INFO(body);
+        const auto plain = decode_vector(body);
+        const auto walked = decode_vector(spaced(body));
+        REQUIRE(plain.has_value() == walked.has_value());
+        if (!plain) {
+            CHECK(plain.error().message() == walked.error().message());
+            continue;
+        }
+        CHECK(plain->data.values == walked->data.values);
+        CHECK(plain->warnings == walked->warnings);
+        const auto& labels = plain->data.labels;
+        REQUIRE(labels.columns() == walked->data.labels.columns());
+        REQUIRE(labels.rows() == walked->data.labels.rows());
+        for (std::size_t row = 0; row < labels.rows(); ++row) {
+            for (std::size_t column = 0; column < labels.columns().size(); ++column) {
+                CHECK(labels.cell(row, column) == walked->data.labels.cell(row, column));
+            }
+        }
+    }
+}
+
 TEST_CASE("values of samples") {
     struct Row {
         std::string text;
