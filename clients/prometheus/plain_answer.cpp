@@ -3,6 +3,9 @@
 #include "clients/prometheus/json_body.hpp"
 #include "core/text.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 
 namespace meshscope::clients::prometheus {
@@ -14,6 +17,38 @@ struct NoResult {
     static simdjson::error_code item(json::value /*item*/) { return simdjson::SUCCESS; }
 };
 
+// Which bytes a text has at all.
+struct Bytes {
+    bool special;  // a backslash or control characters
+    bool beyond_ascii;
+};
+
+// Eight at a time.
+Bytes look_at(std::string_view text) {
+    constexpr std::uint64_t kEach = 0x0101'0101'0101'0101ULL;
+    constexpr std::uint64_t kHigh = 0x80 * kEach;
+    std::uint64_t special = 0;
+    std::uint64_t all = 0;
+    const auto look = [&](const char* from, std::size_t size) {
+        std::uint64_t word = 'a' * kEach;
+        std::memcpy(&word, from, size);
+        const std::uint64_t escape = word ^ ('\\' * kEach);
+        special |= ((escape - kEach) & ~escape) | ((word - ' ' * kEach) & ~word);
+        all |= word;
+    };
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    std::size_t at = 0;
+    for (; at + kWord <= text.size(); at += kWord) {
+        look(text.data() + at, kWord);
+    }
+    if (at < text.size() && text.size() > kWord) {
+        look(text.data() + text.size() - kWord, kWord);
+    } else {
+        look(text.data() + at, text.size() - at);
+    }
+    return {(special & kHigh) != 0, (all & kHigh) != 0};
+}
+
 }  // namespace
 
 std::optional<std::string_view> pass_text(std::string_view& text) {
@@ -22,15 +57,8 @@ std::optional<std::string_view> pass_text(std::string_view& text) {
         return std::nullopt;
     }
     const std::string_view found = text.substr(0, end);
-    unsigned escapes = 0;
-    unsigned beyond_ascii = 0;
-    for (const char c : found) {
-        const auto byte = static_cast<unsigned char>(c);
-        escapes |= static_cast<unsigned>(byte == '\\') | static_cast<unsigned>(byte < 0x20);
-        beyond_ascii |= byte & 0x80U;
-    }
-    if (escapes != 0 ||
-        (beyond_ascii != 0 && !simdjson::validate_utf8(found.data(), found.size()))) {
+    const Bytes bytes = look_at(found);
+    if (bytes.special || (bytes.beyond_ascii && !simdjson::validate_utf8(found.data(), end))) {
         return std::nullopt;
     }
     text.remove_prefix(end + 1);
