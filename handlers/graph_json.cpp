@@ -4,13 +4,11 @@
 #include "business/masking.hpp"
 #include "core/fetch.hpp"
 #include "handlers/graph_json_parts.hpp"
+#include "handlers/graph_json_rates.hpp"
 #include "handlers/meta_json.hpp"
 #include "handlers/trace_json.hpp"  // kPieceBytes
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -29,7 +27,6 @@ using models::NodeIndex;
 using models::NodeKey;
 using models::NodeType;
 using models::Protocol;
-using models::TrafficRates;
 
 std::string_view text_of(GraphType type) {
     switch (type) {
@@ -63,71 +60,10 @@ std::string_view text_of(NodeType type) {
     return "unknown";
 }
 
-void append_fixed(std::string& out, double value, int decimals) {
-    std::array<char, 400> digits{};
-    const auto end = std::to_chars(
-        digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals
-    );
-    out.append(digits.data(), end.ptr);
-}
-
-void write_fixed(JsonWriter& json, std::string_view name, double value, int decimals) {
-    json.key(name).raw("\"");
-    append_fixed(json.buffer(), value, decimals);
-    json.buffer().push_back('"');
-}
-
-void write_rate(JsonWriter& json, std::string_view name, double rate) {
-    if (rate > 0) {
-        json.key(name).raw("\"");
-        append_rate(json.buffer(), rate);
-        json.buffer().push_back('"');
-    }
-}
-
-void write_share(JsonWriter& json, std::string_view name, double part, double whole) {
-    if (part > 0 && whole > 0) {
-        write_fixed(json, name, part / whole * 100, 1);
-    }
-}
-
 void write_known(JsonWriter& json, std::string_view name, std::string_view text) {
     if (!text.empty()) {
         json.field(name, text);
     }
-}
-
-void write_node_rates(JsonWriter& json, const GraphNode& node, Protocol protocol) {
-    const TrafficRates& in = node.in[static_cast<std::size_t>(protocol)];
-    const double out = node.out[static_cast<std::size_t>(protocol)];
-    if (!(in.total > 0) && !(out > 0)) {
-        return;
-    }
-    json.begin_object();
-    switch (protocol) {
-        case Protocol::kGrpc:
-            json.field("protocol", "grpc").key("rates").begin_object();
-            write_rate(json, "grpcIn", in.total);
-            write_rate(json, "grpcInErr", in.errors);
-            write_rate(json, "grpcInNoResponse", in.no_response);
-            write_rate(json, "grpcOut", out);
-            break;
-        case Protocol::kHttp:
-            json.field("protocol", "http").key("rates").begin_object();
-            write_rate(json, "httpIn", in.total);
-            write_rate(json, "httpIn3xx", in.status_3xx);
-            write_rate(json, "httpIn4xx", in.status_4xx);
-            write_rate(json, "httpIn5xx", in.status_5xx);
-            write_rate(json, "httpInNoResponse", in.no_response);
-            write_rate(json, "httpOut", out);
-            break;
-        default:
-            json.field("protocol", "tcp").key("rates").begin_object();
-            write_rate(json, "tcpIn", in.total);
-            write_rate(json, "tcpOut", out);
-            break;
-    }
-    json.end_object().end_object();
 }
 
 // One graph, while it is written; remembers where it stopped.
@@ -163,7 +99,6 @@ class Writer {
     void write_traffic(const GraphNode& node);
     void write_edge(EdgeIndex index);
     void write_edge_traffic(EdgeIndex index);
-    void write_edge_rates(const GraphEdge& edge);
     void write_responses(EdgeIndex index);
     void write_shares(
         std::string_view name, std::string_view models::EdgeResponse::* by, double total
@@ -314,34 +249,6 @@ void Writer::write_node(NodeIndex index) {
     json_.end_object();
 }
 
-void Writer::write_edge_rates(const GraphEdge& edge) {
-    const TrafficRates& rates = edge.rates;
-    const double sent = graph_.node(edge.source).out[static_cast<std::size_t>(edge.protocol)];
-    json_.key("rates").begin_object();
-    switch (edge.protocol) {
-        case Protocol::kGrpc:
-            write_rate(json_, "grpc", rates.total);
-            write_rate(json_, "grpcErr", rates.errors);
-            write_rate(json_, "grpcNoResponse", rates.no_response);
-            write_share(json_, "grpcPercentErr", rates.failed(), rates.total);
-            write_share(json_, "grpcPercentReq", rates.total, sent);
-            break;
-        case Protocol::kHttp:
-            write_rate(json_, "http", rates.total);
-            write_rate(json_, "http3xx", rates.status_3xx);
-            write_rate(json_, "http4xx", rates.status_4xx);
-            write_rate(json_, "http5xx", rates.status_5xx);
-            write_rate(json_, "httpNoResponse", rates.no_response);
-            write_share(json_, "httpPercentErr", rates.failed(), rates.total);
-            write_share(json_, "httpPercentReq", rates.total, sent);
-            break;
-        default:
-            write_rate(json_, "tcp", rates.total);
-            break;
-    }
-    json_.end_object();
-}
-
 void Writer::write_shares(
     std::string_view name, std::string_view models::EdgeResponse::* by, double total
 ) {
@@ -396,7 +303,8 @@ void Writer::write_edge_traffic(EdgeIndex index) {
     const GraphEdge& edge = graph_.edge(index);
     json_.key("traffic").begin_object().field("protocol", edge.protocol_name);
     if (edge.rates.total > 0) {
-        write_edge_rates(edge);
+        const GraphNode& source = graph_.node(edge.source);
+        write_edge_rates(json_, edge, source.out[static_cast<std::size_t>(edge.protocol)]);
         write_responses(index);
     }
     json_.end_object();
@@ -433,16 +341,6 @@ void Writer::write_edge(EdgeIndex index) {
 }
 
 }  // namespace
-
-void append_rate(std::string& out, double rate) {
-    constexpr int kFewest = 2;
-    constexpr int kMost = 5;
-    int decimals = kFewest;
-    for (double least = 0.01; decimals < kMost && rate < least; least /= 10) {
-        ++decimals;
-    }
-    append_fixed(out, rate, decimals);
-}
 
 server::BodySource graph_body(
     std::shared_ptr<const business::GraphWork> work, std::shared_ptr<const business::Masker> masker

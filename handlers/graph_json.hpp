@@ -4,7 +4,6 @@
 #include "server/http_types.hpp"
 
 #include <memory>
-#include <string>
 
 namespace meshscope::business {
 class Masker;
@@ -17,9 +16,5 @@ namespace meshscope::handlers {
 server::BodySource graph_body(
     std::shared_ptr<const business::GraphWork> work, std::shared_ptr<const business::Masker> masker
 );
-
-// A rate as clients read it: at least two decimals, as many as it takes to show the first digit
-// that is not zero, five at most.
-void append_rate(std::string& out, double rate);
 
 }  // namespace meshscope::handlers

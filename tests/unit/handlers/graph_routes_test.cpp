@@ -1,4 +1,4 @@
-#include "handlers/graph_json.hpp"
+#include "handlers/graph_json_rates.hpp"
 #include "tests/unit/business/traffic_fixture.hpp"
 #include "tests/unit/handlers/fixture.hpp"
 
