@@ -53,7 +53,6 @@ test('67: the first page loads little script', async () => {
   const ready: number[] = [];
   const busy: number[] = [];
   await each('/overview', async (page, cpu) => {
-    await page.getByTestId('namespace-card').first().waitFor();
     ready.push(await settled(page, '[data-testid=namespace-card]'));
     busy.push(await cpu());
     bytes.push(await scripts(page));
@@ -68,7 +67,6 @@ test('67: the Traces tab with a thousand traces is soon interactive', async () =
   const busy: number[] = [];
   const bytes: number[] = [];
   await each('/namespaces/bookinfo/workloads/details-v1?tab=traces&rangeDuration=3600&limit=1000', async (page, cpu) => {
-    await page.getByTestId('trace-row').first().waitFor();
     ready.push(await settled(page, '[data-testid=trace-row]'));
     busy.push(await cpu());
     bytes.push(await scripts(page));
@@ -86,7 +84,6 @@ test('67: a waterfall of 5 000 spans scrolls smoothly', async () => {
   const frame: number[] = [];
   const typical: number[] = [];
   await each(`/traces/${world.told.traces?.['5000']}`, async (page, cpu) => {
-    await page.getByTestId('span-row').first().waitFor();
     ready.push(await settled(page, '[data-testid=span-row]'));
     const opened = await cpu();
     busy.push(opened);
@@ -111,7 +108,6 @@ test('67: a trace of 50 000 spans opens and scrolls without freezing, and is nev
   const frame: number[] = [];
   const jump: number[] = [];
   await each(`/traces/${world.told.traces?.['50000']}`, async (page, cpu) => {
-    await page.getByTestId('span-row').first().waitFor();
     ready.push(await settled(page, '[data-testid=span-row]'));
     const opened = await cpu();
     busy.push(opened);

@@ -31,6 +31,7 @@ export function watchTasks(): void {
 }
 
 // When the page could be used, in ms since it was asked for: what was waited for is painted, and no long task runs, which stays so for half a second.
+// Looked for in each frame, by the page itself: who asks from outside asks every half second.
 export function settled(page: Page, selector: string): Promise<number> {
   return page.evaluate(async (wanted) => {
     const quiet = 500;

@@ -7,6 +7,7 @@ import { Failure } from '@/components/states';
 import { Translations, useT } from '@/i18n';
 import { keepShared } from '@/lib/urls';
 import { Notifications } from './notifications';
+import { onDemand } from './onDemand';
 import { Session } from './session';
 import { SettingsProvider } from './settings';
 import { Shell } from './Shell';
@@ -60,11 +61,9 @@ function NotFound() {
 
 const here = window.location.pathname.slice(pagesBase.length);
 
-// Pages are loaded when they are looked at; the one that the address names already while it is found out who looks.
+// Pages are loaded when they are looked at, and the one before stays till then; the one that the address names already while it is found out who looks.
 const page = (path: string, load: () => Promise<ComponentType>) => {
-  const early = matchPath(path, here) === null ? undefined : load();
-  early?.catch(() => undefined); // said once it is drawn
-  const Page = lazy(async () => ({ default: await (early ?? load()) }));
+  const Page = matchPath(path, here) === null ? lazy(async () => ({ default: await load() })) : onDemand(load, true);
   return { path, element: <Page /> };
 };
 

@@ -1,6 +1,6 @@
-import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 import type { TracingInfo } from '@/api/schema.gen';
-import { Loading } from '@/components/states';
+import { onDemand } from '@/app/onDemand';
 import type { MessageKey } from '@/i18n/catalog';
 import type { Kind } from '@/lib/urls';
 
@@ -18,14 +18,8 @@ const wanted = new URLSearchParams(window.location.search).get('tab') ?? 'info';
 
 // The tab that the address names is loaded before it is drawn.
 const loaded = (id: string, load: () => Promise<ComponentType<Subject>>) => {
-  const early = id === wanted ? load() : undefined;
-  early?.catch(() => undefined); // said once it is drawn
-  const Content = lazy(async () => ({ default: await (early ?? load()) }));
-  return (subject: Subject) => (
-    <Suspense fallback={<Loading />}>
-      <Content {...subject} />
-    </Suspense>
-  );
+  const Content = onDemand(load, id === wanted);
+  return (subject: Subject) => <Content {...subject} />;
 };
 
 const kAll: readonly Kind[] = ['applications', 'workloads', 'services'];

@@ -1,12 +1,12 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Alert, Button, PageSection, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import type { TraceRows } from '@/api/schema.gen';
+import { onDemand } from '@/app/onDemand';
 import { useUrlState } from '@/app/urlState';
 import { TraceHeatmap } from '@/components/heatmap/HeatPanel';
 import { useComparedSpans } from '@/components/heatmap/useComparedSpans';
 import { PageHead } from '@/components/PageHead';
-import { Loading } from '@/components/states';
 import { FlameView } from '@/components/traces/FlameView';
 import { OneClock } from '@/components/traces/OneClock';
 import { SpanFilters, useSpanFilters } from '@/components/traces/SpanFilters';
@@ -22,7 +22,7 @@ import { keeps } from '@/lib/spanFilters';
 import { keepShared } from '@/lib/urls';
 import { SimilarHere } from './SimilarHere';
 
-const TraceGraph = lazy(async () => ({ default: (await import('@/components/traces/TraceGraph')).TraceGraph }));
+const TraceGraph = onDemand(async () => (await import('@/components/traces/TraceGraph')).TraceGraph);
 
 const kSeen = 160; // px of a panel that are enough to see that it is there
 const kViews = ['waterfall', 'graph', 'table', 'statistics', 'flame', 'logs', 'json'] as const;
@@ -55,13 +55,7 @@ function View({ state, trace }: { state: ReturnType<typeof useTraceState>; trace
   if (view === 'waterfall') return <OneClock state={state} trace={trace} height={620} />;
   if (view === 'logs') return <TraceLogs rows={trace} onChoose={choose} />;
   if (view === 'json') return <TraceJson traceId={trace.traceID} />;
-  if (view === 'graph') {
-    return (
-      <Suspense fallback={<Loading />}>
-        <TraceGraph rows={trace} />
-      </Suspense>
-    );
-  }
+  if (view === 'graph') return <TraceGraph rows={trace} />;
   const kept = filters.length > 0 ? spans.filter((span) => keeps(filters, span)) : spans;
   return (
     <div>
