@@ -82,6 +82,11 @@ double random_jitter() {
 }
 
 Awaitable<bool> pause_for(Millis time) {
+    // What was cancelled before does not interrupt a wait that begins now.
+    const bool late = co_await is_cancelled();
+    if (late) {
+        co_return false;
+    }
     SteadyTimer timer(co_await boost::asio::this_coro::executor);
     timer.expires_after(time);
     const auto [error] = co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
