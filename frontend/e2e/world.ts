@@ -6,7 +6,7 @@ import { onTestFailed } from 'vitest';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const shots = `${root}build/e2e`;
+const shots = process.env['E2E_SHOTS'] ?? `${root}build/e2e`;
 
 export type Consoles = 'full' | 'nourl' | 'badurl' | 'linkonly' | 'off' | 'down' | 'noprefix' | 'restarted' | 'login' | 'metered' | 'bench'
   | 'aliases' | 'neither' | 'mismatch' | 'http' | 'cut' | 'skewed';
@@ -85,7 +85,7 @@ export class World {
       if (localStorage.getItem('meshscope.settings') === null) localStorage.setItem('meshscope.settings', kept);
     }, JSON.stringify({ language: 'en', theme: 'light', utc: true, refresh: 0, ...settings }));
     const page = await context.newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(Number(process.env['E2E_PATIENCE'] ?? 60_000));
     const seen: Seen = { page, context, complaints: [], requests: [] };
     page.on('console', (message) => {
       if (message.type() === 'error') seen.complaints.push(message.text());

@@ -406,6 +406,8 @@ def console_config(port, metrics_port, tracing, more=None):
         "external_services": {"tracing": {"enabled": True, **tracing}},
     }
     config = merged(config, more or {})
+    if "MESHSCOPE_CONSOLE_ROOT" in os.environ:  # other pages than those beside the program
+        config = merged(config, {"meshscope": {"console_root": os.environ["MESHSCOPE_CONSOLE_ROOT"]}})
     prometheus = config["external_services"].setdefault("prometheus", {})
     if "url" not in prometheus:
         prometheus.setdefault("enabled", False)
