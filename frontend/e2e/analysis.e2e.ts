@@ -79,6 +79,7 @@ test('45: traces like A: B with its numbers, the mean, a column is a trace; G is
   const long = (one: Raw) => Math.max(...one.spans.map((span) => span.startTime + span.duration)) - Math.min(...one.spans.map((span) => span.startTime));
   const average = (one: Raw) => one.spans.reduce((sum, span) => sum + span.duration, 0) / one.spans.length;
   await similar.getByRole('button', { name: /^All similar traces/ }).click();
+  await page.getByTestId('similar-table').waitFor();
   const rows = await page.getByTestId('similar-row').evaluateAll((all) => all.map((one) => one.getAttribute('data-trace')));
   expect(rows).toContain(known.B);
   expect(rows).not.toContain(known.G);

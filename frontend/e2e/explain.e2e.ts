@@ -33,6 +33,9 @@ test('10: a failing Traces tab says which setting to change, from what to what, 
   await why.getByRole('button', { name: 'What was looked at' }).click();
   const steps = why.getByTestId('explained-steps').locator('tbody tr');
   await expect.poll(() => steps.count()).toBe(10);
+  expect(new URL(page.url()).searchParams.get('steps')).toBe('true');
+  await page.reload();
+  await expect.poll(() => steps.count()).toBe(10);
   expect(await steps.filter({ hasText: 'failed' }).innerText()).toMatch(/^Path/);
   await world.shot(page, 'explained');
   await seen.context.close();

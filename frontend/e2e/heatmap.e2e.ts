@@ -86,7 +86,7 @@ test('37, 38: zero is a value; a cell without one says why', async () => {
   const { trace } = await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.A}/heatmap`)).json();
   expect(await cell('1 1').innerText()).toBe(heatText(trace.cells[1][1].value)); // the others are as they were
   await page.getByRole('button', { name: 'As a table' }).click();
-  expect(await page.getByTestId('heat-table').getByRole('row').count()).toBe(13);
+  await expect.poll(() => page.getByTestId('heat-table').getByRole('row').count()).toBe(13);
   await context.close();
 });
 

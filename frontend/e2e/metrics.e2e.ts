@@ -18,6 +18,7 @@ test('52: the charts, and spans of details-v1 over them; G took 5.96 ms', async 
   await chart(seen, 'Request duration').locator('canvas').first().waitFor();
   expect(await seen.page.getByTestId('metric-chart').count()).toBe(12);
   await seen.page.getByTestId('span-points').getByRole('button').click();
+  await seen.page.getByTestId('span-point').first().waitFor();
   const rows = await seen.page.getByTestId('span-point').allInnerTexts();
   expect(rows.length).toBeGreaterThan(20);
   expect(rows.some((row) => row.includes('5.96ms'))).toBe(true);
@@ -34,7 +35,7 @@ test('52: the failed call of D is a red point of ratings', async () => {
   await expect.poll(() => dot(seen, 'Request duration', [217, 55, 44])).not.toBeNull();
   await seen.page.getByTestId('span-points').getByRole('button').click();
   const bad = seen.page.getByTestId('span-point').filter({ has: seen.page.locator('.ms-bad-text:not(:empty)') });
-  expect(await bad.count()).toBe(1);
+  await expect.poll(() => bad.count()).toBe(1);
   await bad.getByRole('link').click();
   await seen.page.getByTestId('span-panel').waitFor();
   expect(new URL(seen.page.url()).searchParams.get('traceId')).toBe(known.D);
@@ -69,6 +70,7 @@ test('54: many spans are boxes, each of which can be looked at closer', async ()
   await seen.page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=in_metrics&spans=true&spanLimit=1000&expand=Request%20duration&${world.range()}`));
   await seen.page.getByTestId('span-points').getByRole('button').click();
   const boxes = seen.page.getByTestId('span-points').getByRole('listitem');
+  await boxes.first().waitFor();
   expect(await boxes.count()).toBeGreaterThan(5);
   expect(await boxes.count()).toBeLessThanOrEqual(15);
   await world.shot(seen.page, 'metrics-boxes');
@@ -105,6 +107,7 @@ test('55: reported from both: both are asked, told apart, and the area between t
   expect(asked()[1]?.get('queryTime')).toBe(asked()[2]?.get('queryTime'));
   await seen.page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=in_metrics&reporter=both&expand=Request%20volume&${world.range()}`));
   await chart(seen, 'Request volume').getByRole('button', { name: 'As a table' }).click();
+  await chart(seen, 'Request volume').getByRole('grid').waitFor();
   const names = await chart(seen, 'Request volume').getByRole('grid').getByRole('row').locator('td:first-child').allInnerTexts();
   expect(names.some((one) => one.endsWith('source'))).toBe(true);
   expect(names.filter((one) => one.endsWith('source')).length).toBe(names.filter((one) => one.endsWith('destination')).length);

@@ -85,6 +85,8 @@ test('7: Jaeger stops and starts again: orange and Jaeger Unreachable, then gree
   await expect.poll(() => probes.allInnerTexts()).toEqual(expect.arrayContaining([expect.stringMatching(/Healthy[^]*ms/), expect.stringMatching(/Unreachable[^]*refused/)]));
   expect(await probes.first().innerText()).toContain('Healthy');
   expect(await page.getByTestId('component-istiod').innerText()).toContain('Not asked: known from its objects in the cluster');
+  await page.reload();
+  await expect.poll(() => probes.count()).toBe(1); // still open; what was heard before is forgotten
   await world.shot(page, 'status');
   await context.close();
 });

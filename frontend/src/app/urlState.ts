@@ -51,9 +51,30 @@ export function useUrlState(): {
   };
 }
 
+const namesIn = (text: string | null): string[] => (text ?? '').split(',').filter((name) => name !== '');
+
+// What the address lists under this name: is it there, and put it there or take it out.
+export function useListed(parameter: string): [(name: string) => boolean, (name: string, on: boolean) => void] {
+  const [search] = useSearchParams();
+  const changeSearch = useChangeSearch();
+  const listed = search.get(parameter);
+  const has = useCallback((name: string) => namesIn(listed).includes(name), [listed]);
+  const put = useCallback(
+    (name: string, on: boolean) =>
+      changeSearch((next) => {
+        const others = namesIn(next.get(parameter)).filter((one) => one !== name);
+        const names = on ? [...others, name] : others;
+        if (names.length === 0) next.delete(parameter);
+        else next.set(parameter, names.join(','));
+      }, true),
+    [changeSearch, parameter],
+  );
+  return [has, put];
+}
+
 // The namespaces that lists are narrowed to; none: all.
 export function useChosenNamespaces(): [string[], (names: readonly string[]) => void] {
   const { search, replace } = useUrlState();
-  const names = (search.get('namespaces') ?? '').split(',').filter((name) => name !== '');
+  const names = namesIn(search.get('namespaces'));
   return [names, (chosen) => replace({ namespaces: chosen.join(',') })];
 }

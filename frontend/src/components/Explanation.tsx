@@ -40,9 +40,10 @@ function Change({ change }: { change: NonNullable<TracingExplanation['verdict'][
 function Steps({ found }: { found: TracingExplanation }) {
   const t = useT();
   const { number } = useFormats();
-  const [open, setOpen] = useState(false);
+  const { flag, replace } = useUrlState();
+  const open = flag('steps');
   return (
-    <ExpandableSection toggleText={t('explain.steps')} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
+    <ExpandableSection toggleText={t('explain.steps')} isExpanded={open} onToggle={(_, now) => replace({ steps: now ? 'true' : null })}>
       {open && (
         <>
           <Table aria-label={t('explain.steps')} variant="compact" borders={false} data-testid="explained-steps">

@@ -8,6 +8,9 @@ export const isSpan = (entry: Entry): entry is SpanEntry => entry.kind === 'span
 export const entryKey = (entry: Entry): string =>
   isSpan(entry) ? `s ${entry.spanID} ${entry.time}` : `l ${entry.time} ${entry.pod} ${entry.container} ${entry.message}`;
 
+// What a line is called in the address: when it was written, and by whom.
+export const lineName = (entry: LogEntry): string => `${entry.time} ${entry.pod} ${entry.container}`;
+
 // What is looked for in lines: a text in which case counts, or a regular expression. "" finds everything.
 export type Search = { text: string; regex: boolean };
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { queryOf, readSaved, withSaved, writeSaved } from './savedSearches';
 
 test('a search is kept without the moment and without what was chosen', () => {
-  expect(queryOf(new URLSearchParams('service=a&errs=true&from=1&to=2&traceId=x&refresh=0&namespaces=n'))).toBe('errs=true&namespaces=n&service=a');
+  expect(queryOf(new URLSearchParams('service=a&errs=true&from=1&to=2&traceId=x&tables=heat&parts=tags&refresh=0&namespaces=n'))).toBe('errs=true&namespaces=n&service=a');
   expect(queryOf(new URLSearchParams('rangeDuration=600&service=a'))).toBe('rangeDuration=600&service=a');
 });
 

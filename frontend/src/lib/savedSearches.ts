@@ -4,7 +4,7 @@ export type SavedSearch = { name: string; query: string };
 
 const kKey = 'meshscope.searches';
 const kMost = 30;
-const kLeftOut: readonly string[] = [...kShared.filter((name) => name !== 'rangeDuration' && name !== 'namespaces'), 'traceId', 'spanId', 'traceTab', 'compare', 'why'];
+const kLeftOut: readonly string[] = [...kShared.filter((name) => name !== 'rangeDuration' && name !== 'namespaces'), 'traceId', 'spanId', 'traceTab', 'compare', 'why', 'steps', 'tables', 'parts'];
 
 // Of an address, what a search is: not the moment, nor what is chosen in it.
 export function queryOf(search: URLSearchParams): string {

@@ -1,7 +1,7 @@
 type View = { from: number; to: number };
 
 // What the address says of how one trace is looked at: another trace begins anew.
-export const kNewLook = { spanId: null, window: null, folded: null, flame: null } as const;
+export const kNewLook = { spanId: null, window: null, folded: null, flame: null, rows: null } as const;
 
 // The window moved by a share of its width, kept inside of the trace.
 export function moved(view: View, share: number, duration: number): View {

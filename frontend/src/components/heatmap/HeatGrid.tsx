@@ -1,22 +1,21 @@
 import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
-import { ExpandableSection } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { HeatCell, HeatCells } from '@/api/schema.gen';
 import { useSettings } from '@/app/settings';
+import { Foldout } from '@/components/Foldout';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { heatColors, heatText, heatValue, kMissingColors, type Scale } from '@/lib/heatmap';
 import { cellText, statLong, statShort } from './cellTexts';
 
-type Matrix = { cells: HeatCells; intervals: readonly string[]; stats: readonly string[]; label: string };
+type Matrix = { cells: HeatCells; intervals: readonly string[]; stats: readonly string[]; label: string; name: string }; // `name`: of its table in the address
 
-function Twin({ cells, intervals, stats, label }: Matrix) {
+function Twin({ cells, intervals, stats, label, name }: Matrix) {
   const t = useT();
   const { number } = useFormats();
-  const [open, setOpen] = useState(false);
   return (
-    <ExpandableSection toggleText={t('heat.table')} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
-      {open && (
+    <Foldout list="tables" name={name} title={t('heat.table')}>
+      {() => (
         <Table aria-label={label} variant="compact" data-testid="heat-table">
           <Thead>
             <Tr>
@@ -44,12 +43,12 @@ function Twin({ cells, intervals, stats, label }: Matrix) {
           </Tbody>
         </Table>
       )}
-    </ExpandableSection>
+    </Foldout>
   );
 }
 
 // A matrix of differences: every cell can be reached with the arrow keys, and is told in words beside it. `children`: what is said of all.
-export function HeatGrid({ cells, intervals, stats, label, scale, about, children }: Matrix & {
+export function HeatGrid({ cells, intervals, stats, label, name, scale, about, children }: Matrix & {
   scale: Scale;
   about?: string | undefined;
   children?: ReactNode;
@@ -131,7 +130,7 @@ export function HeatGrid({ cells, intervals, stats, label, scale, about, childre
           {about ? ` (${about})` : ''}
         </p>
         {children}
-        <Twin cells={cells} intervals={intervals} stats={stats} label={label} />
+        <Twin cells={cells} intervals={intervals} stats={stats} label={label} name={name} />
       </div>
     </div>
   );

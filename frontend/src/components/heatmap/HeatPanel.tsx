@@ -59,6 +59,7 @@ function TraceGrid({ traceId, subject }: Shown) {
               intervals={data.intervals}
               stats={data.stats}
               label={t('heat.title')}
+              name="heat"
               scale={look.scale}
               about={subject && t('heat.of', { direction: t('heat.inbound'), workload: subject.workload })}
             >
@@ -103,7 +104,7 @@ export function SpanHeatmap({ traceId, spanId, subject }: { traceId: string; spa
           if (!span) return <p className="ms-reason">{t('heat.allMissing', { reason: t('heat.reason.limit') })}</p>;
           const about = span.target ? t('heat.of', { direction: t(`heat.${span.direction}`), workload: span.target.name }) : undefined;
           return (
-            <HeatGrid key={spanId} cells={span.cells} intervals={data.intervals} stats={data.stats} label={t('heat.spanTitle')} scale={scale} about={about} />
+            <HeatGrid key={spanId} cells={span.cells} intervals={data.intervals} stats={data.stats} label={t('heat.spanTitle')} name="spanHeat" scale={scale} about={about} />
           );
         }}
       </Panel>

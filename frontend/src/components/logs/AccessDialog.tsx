@@ -1,8 +1,11 @@
+import { useState } from 'react';
 import { Button, Label, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { LogAccess, LogEntry } from '@/api/schema.gen';
+import { useUrlState } from '@/app/urlState';
 import { useT, type Translate } from '@/i18n';
 import { english, type MessageKey } from '@/i18n/catalog';
+import { isSpan, lineName, type Entry } from '@/lib/logs';
 
 const kFields = [
   'method', 'path', 'protocol', 'status', 'flags', 'durationMs', 'upstreamMs', 'bytesReceived', 'bytesSent', 'requestId', 'traceId', 'authority',
@@ -17,7 +20,7 @@ export function flagMeaning(flag: string, t: Translate): string {
 }
 
 // What an access line says, field by field.
-export function AccessDialog({ entry, onClose, onRequest }: { entry: LogEntry; onClose: () => void; onRequest: ((id: string) => void) | undefined }) {
+function AccessDialog({ entry, onClose, onRequest }: { entry: LogEntry; onClose: () => void; onRequest: ((id: string) => void) | undefined }) {
   const t = useT();
   const access = entry.access ?? { flags: [] };
   const rows = kFields.flatMap((field) => {
@@ -71,4 +74,20 @@ export function AccessDialog({ entry, onClose, onRequest }: { entry: LogEntry; o
       </ModalFooter>
     </Modal>
   );
+}
+
+// Of these, the access line that the address names, explained; also when newer lines have taken its place meanwhile.
+export function ExplainedLine({ entries, requests = false }: {
+  entries: readonly Entry[];
+  requests?: boolean; // offers the lines of its request
+}) {
+  const { text, push } = useUrlState();
+  const named = text('line');
+  const [read, setRead] = useState<LogEntry | null>(null);
+  const isNamed = (one: LogEntry) => lineName(one) === named;
+  const kept = read && isNamed(read) ? read : null;
+  const entry = named === '' ? undefined : (kept ?? entries.find((one): one is LogEntry => !isSpan(one) && one.access !== undefined && isNamed(one)));
+  if (!entry) return null;
+  if (entry !== kept) setRead(entry);
+  return <AccessDialog entry={entry} onClose={() => push({ line: null })} onRequest={requests ? (requestId) => push({ requestId, line: null }) : undefined} />;
 }

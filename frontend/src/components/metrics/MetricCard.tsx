@@ -1,11 +1,12 @@
-import { useMemo, useState } from 'react';
-import { Alert, Button, ExpandableSection } from '@patternfly/react-core';
+import { useMemo } from 'react';
+import { Alert, Button } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import CompressIcon from '@patternfly/react-icons/dist/esm/icons/compress-icon';
 import ExpandIcon from '@patternfly/react-icons/dist/esm/icons/expand-icon';
 import type { SpanOverlay } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { Chart } from '@/components/Chart';
+import { Foldout } from '@/components/Foldout';
 import { useColors } from '@/components/useColors';
 import { useFormats, useT } from '@/i18n';
 import { figures, formatMetric, seriesName, type ReportedChart } from '@/lib/metrics';
@@ -14,10 +15,9 @@ import { chartOption } from './chartOption';
 
 function Twin({ chart }: { chart: ReportedChart }) {
   const t = useT();
-  const [open, setOpen] = useState(false);
   return (
-    <ExpandableSection toggleText={t('metrics.table')} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
-      {open && (
+    <Foldout list="tables" name={chart.name} title={t('metrics.table')}>
+      {() => (
         <Table aria-label={chart.name} variant="compact">
           <Thead>
             <Tr>
@@ -44,7 +44,7 @@ function Twin({ chart }: { chart: ReportedChart }) {
           </Tbody>
         </Table>
       )}
-    </ExpandableSection>
+    </Foldout>
   );
 }
 

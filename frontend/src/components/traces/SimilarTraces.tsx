@@ -1,11 +1,12 @@
-import { useMemo, useState, type ReactNode } from 'react';
-import { ExpandableSection, Title } from '@patternfly/react-core';
+import { useMemo, type ReactNode } from 'react';
+import { Title } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Link } from 'react-router';
 import { useTracingInfo } from '@/api/queries';
 import { useSettings } from '@/app/settings';
 import { useUrlState } from '@/app/urlState';
 import { ExternalLink } from '@/components/ExternalLink';
+import { Foldout } from '@/components/Foldout';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { heatColors, heatText, heatValue } from '@/lib/heatmap';
@@ -46,42 +47,43 @@ function Cell({ here, there, of }: { here: number; there: number; of: string }) 
 function All({ trace, found, compare }: { trace: Known; found: readonly Known[]; compare: (one: Known) => ReactNode }) {
   const t = useT();
   const { dateTime, number } = useFormats();
-  const [open, setOpen] = useState(false);
   const shown = found.slice(0, kRows);
   return (
-    <ExpandableSection toggleText={t('similar.table', { count: number(found.length) })} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
-      {open && shown.length < found.length && <p className="ms-reason">{t('similar.cut', { shown: number(shown.length), count: number(found.length) })}</p>}
-      {open && (
-        <Table aria-label={t('similar.title')} variant="compact" data-testid="similar-table">
-          <Thead>
-            <Tr>
-              <Th width={35}>{t('traces.name')}</Th>
-              <Th width={20}>{t('traces.start')}</Th>
-              <Th>{t('similar.full')}</Th>
-              <Th>{t('similar.average')}</Th>
-              <Th>{t('heat.difference')}</Th>
-              <Th info={{ tooltip: t('similar.unlikeHelp'), ariaLabel: t('similar.unlikeHelp') }}>{t('similar.unlike')}</Th>
-              <Th screenReaderText={t('similar.compare')} />
-            </Tr>
-          </Thead>
-          <Tbody>
-            {shown.map((one) => (
-              <Tr key={one.traceId} data-testid="similar-row" data-trace={one.traceId}>
-                <Td dataLabel={t('traces.name')}>
-                  {one.name ?? t('traces.missingRoot')} <span className="ms-id">{one.traceId.slice(0, 7)}</span>
-                </Td>
-                <Td dataLabel={t('traces.start')}>{dateTime(one.startTime / 1000)}</Td>
-                <Td dataLabel={t('similar.full')}>{formatDuration(one.duration)}</Td>
-                <Td dataLabel={t('similar.average')}>{formatDuration(one.spanAverage)}</Td>
-                <Td dataLabel={t('heat.difference')}>{heatText((trace.duration - one.duration) / 1000)} ms</Td>
-                <Td dataLabel={t('similar.unlike')}>{number(difference(trace, one), 2)}</Td>
-                <Td>{compare(one)}</Td>
+    <Foldout list="tables" name="similar" title={t('similar.table', { count: number(found.length) })}>
+      {() => (
+        <>
+          {shown.length < found.length && <p className="ms-reason">{t('similar.cut', { shown: number(shown.length), count: number(found.length) })}</p>}
+          <Table aria-label={t('similar.title')} variant="compact" data-testid="similar-table">
+            <Thead>
+              <Tr>
+                <Th width={35}>{t('traces.name')}</Th>
+                <Th width={20}>{t('traces.start')}</Th>
+                <Th>{t('similar.full')}</Th>
+                <Th>{t('similar.average')}</Th>
+                <Th>{t('heat.difference')}</Th>
+                <Th info={{ tooltip: t('similar.unlikeHelp'), ariaLabel: t('similar.unlikeHelp') }}>{t('similar.unlike')}</Th>
+                <Th screenReaderText={t('similar.compare')} />
               </Tr>
-            ))}
-          </Tbody>
-        </Table>
+            </Thead>
+            <Tbody>
+              {shown.map((one) => (
+                <Tr key={one.traceId} data-testid="similar-row" data-trace={one.traceId}>
+                  <Td dataLabel={t('traces.name')}>
+                    {one.name ?? t('traces.missingRoot')} <span className="ms-id">{one.traceId.slice(0, 7)}</span>
+                  </Td>
+                  <Td dataLabel={t('traces.start')}>{dateTime(one.startTime / 1000)}</Td>
+                  <Td dataLabel={t('similar.full')}>{formatDuration(one.duration)}</Td>
+                  <Td dataLabel={t('similar.average')}>{formatDuration(one.spanAverage)}</Td>
+                  <Td dataLabel={t('heat.difference')}>{heatText((trace.duration - one.duration) / 1000)} ms</Td>
+                  <Td dataLabel={t('similar.unlike')}>{number(difference(trace, one), 2)}</Td>
+                  <Td>{compare(one)}</Td>
+                </Tr>
+              ))}
+            </Tbody>
+          </Table>
+        </>
       )}
-    </ExpandableSection>
+    </Foldout>
   );
 }
 

@@ -1,11 +1,12 @@
 import { useState, type ReactNode } from 'react';
-import { Button, ExpandableSection, Label, Title } from '@patternfly/react-core';
+import { Button, Label, Title } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Link } from 'react-router';
 import type { KeyValue, SpanFacts, Trace } from '@/api/schema.gen';
 import { useTracingInfo } from '@/api/queries';
 import { ExternalLink } from '@/components/ExternalLink';
 import { Facts, type Fact } from '@/components/Facts';
+import { Foldout } from '@/components/Foldout';
 import { Loading } from '@/components/states';
 import { SubjectLink } from '@/components/SubjectLink';
 import { useFormats, useT, type Translate } from '@/i18n';
@@ -15,31 +16,32 @@ import { ownerOf } from '@/lib/spanFilters';
 import { peerOf } from '@/lib/spanPeer';
 import { subjectPath } from '@/lib/urls';
 
-function Pairs({ title, pairs, open = false }: { title: string; pairs: readonly KeyValue[]; open?: boolean }) {
+function Pairs({ name, title, pairs, open = false }: { name: string; title: string; pairs: readonly KeyValue[]; open?: boolean }) {
   const t = useT();
-  const [expanded, setExpanded] = useState(open);
   if (pairs.length === 0) return null;
   return (
-    <ExpandableSection toggleText={`${title} (${pairs.length})`} isExpanded={expanded} onToggle={(_, now) => setExpanded(now)}>
-      <Table aria-label={title} variant="compact" borders={false}>
-        <Thead>
-          <Tr>
-            <Th>{t('span.key')}</Th>
-            <Th>{t('span.value')}</Th>
-          </Tr>
-        </Thead>
-        <Tbody>
-          {pairs.map((pair, at) => (
-            <Tr key={`${at} ${pair.key}`}>
-              <Td dataLabel={t('span.key')}>{pair.key}</Td>
-              <Td dataLabel={t('span.value')} className="ms-value">
-                {String(pair.value)}
-              </Td>
+    <Foldout list="parts" name={name} title={`${title} (${pairs.length})`} usual={open}>
+      {() => (
+        <Table aria-label={title} variant="compact" borders={false}>
+          <Thead>
+            <Tr>
+              <Th>{t('span.key')}</Th>
+              <Th>{t('span.value')}</Th>
             </Tr>
-          ))}
-        </Tbody>
-      </Table>
-    </ExpandableSection>
+          </Thead>
+          <Tbody>
+            {pairs.map((pair, at) => (
+              <Tr key={`${at} ${pair.key}`}>
+                <Td dataLabel={t('span.key')}>{pair.key}</Td>
+                <Td dataLabel={t('span.value')} className="ms-value">
+                  {String(pair.value)}
+                </Td>
+              </Tr>
+            ))}
+          </Tbody>
+        </Table>
+      )}
+    </Foldout>
   );
 }
 
@@ -147,16 +149,17 @@ export function SpanPanel({ span, other, traceId, trace, missing, stored = true,
           {warning}
         </p>
       ))}
-      <Pairs key={`t${span.spanID}`} title={t('span.tags')} pairs={raw?.tags ?? []} open />
-      {(raw?.logs ?? []).map((log) => (
+      <Pairs name="tags" title={t('span.tags')} pairs={raw?.tags ?? []} open />
+      {(raw?.logs ?? []).map((log, at) => (
         <Pairs
-          key={`l${span.spanID} ${log.timestamp}`}
+          key={`${at} ${log.timestamp}`}
+          name={`event${log.timestamp - span.startTime}`}
           title={`${t('span.events')} +${formatDuration(log.timestamp - span.startTime)}`}
           pairs={log.fields}
           open
         />
       ))}
-      <Pairs key={`p${span.spanID}`} title={t('span.process')} pairs={raw ? (trace?.processes[raw.processID]?.tags ?? []) : []} />
+      <Pairs name="process" title={t('span.process')} pairs={raw ? (trace?.processes[raw.processID]?.tags ?? []) : []} />
       <div className="ms-row">
         <Button
           variant="link"

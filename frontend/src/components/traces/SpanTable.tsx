@@ -1,7 +1,8 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { Button } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { SpanFacts } from '@/api/schema.gen';
+import { useUrlState } from '@/app/urlState';
 import { HeatMini } from '@/components/heatmap/HeatMini';
 import type { Compared } from '@/components/heatmap/useComparedSpans';
 import { Empty } from '@/components/states';
@@ -22,7 +23,8 @@ export function SpanTable({ spans, chosen, compared, onChoose }: {
 }) {
   const t = useT();
   const { number } = useFormats();
-  const [most, setMost] = useState(kAtOnce);
+  const { number: numberOf, replace } = useUrlState();
+  const most = Math.max(kAtOnce, Math.floor(numberOf('rows', kAtOnce)));
   const { by, ascending, sortOf } = useSort('spanSort', kSpanColumns, 'start:asc');
   const sorted = useMemo(() => sortSpans(spans, by, ascending), [spans, by, ascending]);
   const shown: Record<SpanColumn, (span: SpanFacts) => React.ReactNode> = {
@@ -74,7 +76,7 @@ export function SpanTable({ spans, chosen, compared, onChoose }: {
         </Tbody>
       </Table>
       {sorted.length > most && (
-        <Button variant="link" isInline onClick={() => setMost(most + kAtOnce)}>
+        <Button variant="link" isInline onClick={() => replace({ rows: String(most + kAtOnce) })}>
           {t('table.more', { shown: number(most), count: number(sorted.length) })}
         </Button>
       )}

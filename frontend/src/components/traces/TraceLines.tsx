@@ -1,11 +1,13 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { Alert } from '@patternfly/react-core';
 import { useTraceLines } from '@/api/traceLines';
-import type { LogEntry, TraceRows } from '@/api/schema.gen';
-import { AccessDialog } from '@/components/logs/AccessDialog';
+import type { TraceRows } from '@/api/schema.gen';
+import { useUrlState } from '@/app/urlState';
+import { ExplainedLine } from '@/components/logs/AccessDialog';
 import { LogPane } from '@/components/logs/LogPane';
 import { Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
+import { lineName } from '@/lib/logs';
 import { linesOf, type LinesOf } from '@/lib/traceLines';
 
 const nothing = () => undefined; // all lines are of one request
@@ -14,7 +16,7 @@ const noSpan = () => ''; // there are lines only
 function Found({ of }: { of: LinesOf }) {
   const t = useT();
   const { number } = useFormats();
-  const [fields, setFields] = useState<LogEntry | null>(null);
+  const { push } = useUrlState();
   const query = useTraceLines(of);
   return (
     <Panel query={query} title={t('traceLogs.linesFailed')}>
@@ -31,9 +33,9 @@ function Found({ of }: { of: LinesOf }) {
           {entries.length === 0 ? (
             <p className="ms-reason" data-testid="no-lines">{t('traceLogs.noLines', { count: number(of.owners.length - failed.length) })}</p>
           ) : (
-            <LogPane entries={entries} mark="" search={undefined} whose onMark={nothing} onFields={setFields} spanPath={noSpan} />
+            <LogPane entries={entries} mark="" search={undefined} whose onMark={nothing} onFields={(entry) => push({ line: lineName(entry) })} spanPath={noSpan} />
           )}
-          {fields && <AccessDialog entry={fields} onClose={() => setFields(null)} onRequest={undefined} />}
+          <ExplainedLine entries={entries} />
         </div>
       )}
     </Panel>

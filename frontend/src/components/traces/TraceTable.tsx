@@ -10,6 +10,7 @@ import { sortTraces, type SortBy } from '@/lib/sortTraces';
 import type { Summary } from '@/lib/traceSummary';
 
 const kColumns = ['name', 'start', 'duration', 'spans', 'errors'] as const;
+const kUsual = 'start:desc';
 const kRowHeight = 48;
 
 // The traces as rows: the twin of the chart beside it. Only rows in sight are in the document; their numbers are told.
@@ -23,7 +24,8 @@ export function TraceTable({ traces, chosen, compacts, onChoose, height = 372 }:
   const t = useT();
   const { dateTime, time, ago, number } = useFormats();
   const { text, replace } = useUrlState();
-  const [by = 'start', direction = 'desc'] = text('sort', 'start:desc').split(':');
+  const [by = 'start', direction = 'desc'] = text('sort', kUsual).split(':');
+  const order = (sort: string) => replace({ sort: sort === kUsual ? null : sort });
   const rows = useMemo(() => sortTraces(traces, by as SortBy, direction === 'asc'), [traces, by, direction]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => kRowHeight, overscan: 8 });
@@ -48,7 +50,7 @@ export function TraceTable({ traces, chosen, compacts, onChoose, height = 372 }:
         <div role="row" className={`${grid} ms-th`} aria-rowindex={1}>
           {kColumns.map((column) => (
             <div key={column} role="columnheader" aria-sort={by === column ? (direction === 'asc' ? 'ascending' : 'descending') : 'none'}>
-              <button type="button" onClick={() => replace({ sort: `${column}:${by === column && direction === 'desc' ? 'asc' : 'desc'}` })}>
+              <button type="button" onClick={() => order(`${column}:${by === column && direction === 'desc' ? 'asc' : 'desc'}`)}>
                 {t(`traces.${column}`)} {by === column && <span aria-hidden>{direction === 'asc' ? '▲' : '▼'}</span>}
               </button>
             </div>

@@ -1,11 +1,11 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { Alert, Button, Label } from '@patternfly/react-core';
 import { useFollowedLogs, useLogs } from '@/api/logs';
 import { useTracingInfo } from '@/api/queries';
-import type { LogEntry, LogSource } from '@/api/schema.gen';
+import type { LogSource } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
-import { AccessDialog } from '@/components/logs/AccessDialog';
+import { ExplainedLine } from '@/components/logs/AccessDialog';
 import { kDefaultTail, LogControls } from '@/components/logs/LogControls';
 import { LogPane } from '@/components/logs/LogPane';
 import { LogSources } from '@/components/logs/LogSources';
@@ -13,7 +13,7 @@ import { MetaLine } from '@/components/MetaLine';
 import { Empty, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
-import { asText, compiled, markOf, relation, shownEntries, type Entry } from '@/lib/logs';
+import { asText, compiled, lineName, markOf, relation, shownEntries, type Entry } from '@/lib/logs';
 import { saveText } from '@/lib/saveText';
 import { keepShared, subjectPath } from '@/lib/urls';
 import type { Subject } from './tabs';
@@ -25,7 +25,6 @@ function Timeline({ subject, entries, sources, tail }: { subject: Subject; entri
   const { seconds, dateTime, number } = useFormats();
   const { search, text, flag, push, replace } = useUrlState();
   const [range] = useTimeRange();
-  const [fields, setFields] = useState<LogEntry | null>(null);
   const hiddenText = text('hideContainers');
   const hidden = useMemo(() => new Set(hiddenText.split(',').filter((one) => one !== '')), [hiddenText]);
   const regex = flag('regex');
@@ -51,7 +50,7 @@ function Timeline({ subject, entries, sources, tail }: { subject: Subject; entri
     );
   return (
     <>
-      <LogSources sources={sources} hidden={hidden} tail={tail} onTail={(more) => replace({ tail: String(more) })} />
+      <LogSources sources={sources} hidden={hidden} tail={tail} onTail={(more) => replace({ tail: more === kDefaultTail ? null : String(more) })} />
       {(request !== '' || mark !== '') && (
         <div className="ms-row" data-testid="log-mark">
           {mark !== '' && <Label color="purple" onClose={() => replace({ mark: null })}>{t('logs.request', { count: number(related) })}</Label>}
@@ -63,21 +62,12 @@ function Timeline({ subject, entries, sources, tail }: { subject: Subject; entri
           {entries.length > 0 ? t('logs.noneFiltered', { count: number(entries.length) }) : t('logs.noneText', { range: where })}
         </Empty>
       ) : (
-        <LogPane entries={shown} mark={mark} search={highlight} onMark={(entry) => replace({ mark: markOf(entry) })} onFields={setFields} spanPath={spanPath} />
+        <LogPane entries={shown} mark={mark} search={highlight} onMark={(entry) => replace({ mark: markOf(entry) })} onFields={(entry) => push({ line: lineName(entry) })} spanPath={spanPath} />
       )}
       <Button variant="link" isInline onClick={download} isDisabled={shown.length === 0} data-testid="log-download">
         {t('logs.download')}
       </Button>
-      {fields && (
-        <AccessDialog
-          entry={fields}
-          onClose={() => setFields(null)}
-          onRequest={(requestId) => {
-            setFields(null);
-            push({ requestId });
-          }}
-        />
-      )}
+      <ExplainedLine entries={entries} requests />
     </>
   );
 }

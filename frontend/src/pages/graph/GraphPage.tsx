@@ -1,10 +1,11 @@
-import { useMemo, useState } from 'react';
-import { Alert, Button, ExpandableSection, PageSection } from '@patternfly/react-core';
+import { useMemo } from 'react';
+import { Alert, Button, PageSection } from '@patternfly/react-core';
 import { useGraph, useTraceOnGraph, type GraphQuestion } from '@/api/graph';
 import { useConfig, useNamespaces } from '@/api/queries';
 import type { Graph, GraphNode, TraceOnGraph } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useChosenNamespaces, useUrlState } from '@/app/urlState';
+import { Foldout } from '@/components/Foldout';
 import { EdgeTable } from '@/components/graph/EdgeTable';
 import { GraphCanvas } from '@/components/graph/GraphCanvas';
 import { GraphControls, GraphSearch, labelOf } from '@/components/graph/GraphControls';
@@ -84,7 +85,6 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
   const t = useT();
   const { text, number, push } = useUrlState();
   const [, choose] = useChosenNamespaces();
-  const [open, setOpen] = useState(false);
   const { shown: all, found: looked, findState, hideState } = useSearches(graph);
   const { closed, set, flip } = useClosed(all.boxes);
   const shown = useMemo(() => collapse(all, closed), [all, closed]);
@@ -121,14 +121,14 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
             onFoldAll={set}
           />
           <Legend />
-          <ExpandableSection toggleText={t('graph.table')} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
-            {open && (
+          <Foldout list="tables" name="graph" title={t('graph.table')}>
+            {() => (
               <>
                 <NodeTable nodes={shown.nodes} edges={shown.edges} overlay={overlay} nameOf={nameOf} onNode={(node) => push({ node, edge: null })} />
                 <EdgeTable edges={shown.edges} label={t('graph.title')} nameOf={nameOf} side="both" onEdge={(edge) => push({ edge, node: null })} />
               </>
             )}
-          </ExpandableSection>
+          </Foldout>
         </div>
         {aside ? (
           <aside className="ms-panel">

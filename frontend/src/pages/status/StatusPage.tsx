@@ -1,11 +1,11 @@
-import { useState } from 'react';
-import { Alert, Button, Card, CardBody, CardTitle, ExpandableSection, PageSection } from '@patternfly/react-core';
+import { Alert, Button, Card, CardBody, CardTitle, PageSection } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useComponents, useServerStatus, useTracingInfo } from '@/api/queries';
 import type { ComponentStatus } from '@/api/schema.gen';
 import { useProbeLog } from '@/app/probeLog';
 import { ExternalLink } from '@/components/ExternalLink';
 import { Facts } from '@/components/Facts';
+import { Foldout } from '@/components/Foldout';
 import { PageHead } from '@/components/PageHead';
 import { StateLabel } from '@/components/StateLabel';
 import { Empty, Panel } from '@/components/states';
@@ -16,13 +16,12 @@ import { probeKey, type Probe } from '@/lib/probeLog';
 import { Diagnose } from './Diagnose';
 
 // The probes of a component that this page has heard of.
-function Probes({ probes }: { probes: readonly Probe[] }) {
+function Probes({ of, probes }: { of: ComponentStatus; probes: readonly Probe[] }) {
   const t = useT();
   const { dateTime, number } = useFormats();
-  const [open, setOpen] = useState(false);
   return (
-    <ExpandableSection toggleText={t('statusPage.probes', { count: number(probes.length) })} isExpanded={open} onToggle={(_, now) => setOpen(now)}>
-      {open && (
+    <Foldout list="probes" name={probeKey(of)} title={t('statusPage.probes', { count: number(probes.length) })}>
+      {() => (
         <Table aria-label={t('statusPage.probes', { count: number(probes.length) })} variant="compact" borders={false} data-testid="probes">
           <Thead>
             <Tr>
@@ -44,7 +43,7 @@ function Probes({ probes }: { probes: readonly Probe[] }) {
           </Tbody>
         </Table>
       )}
-    </ExpandableSection>
+    </Foldout>
   );
 }
 
@@ -77,7 +76,7 @@ function Component({ one, provider, url, probes }: { one: ComponentStatus; provi
             [t('statusPage.age'), one.ageMs !== undefined && one.ageMs > 0 && t('statusPage.ageOf', { seconds: number(one.ageMs / 1000, 1) })],
           ]}
         />
-        {probes.length > 0 && <Probes probes={probes} />}
+        {probes.length > 0 && <Probes of={one} probes={probes} />}
       </CardBody>
     </Card>
   );

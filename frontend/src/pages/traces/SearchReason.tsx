@@ -32,7 +32,7 @@ export function SearchReason({ service, window }: { service: string; window: Win
       {known.length > 1 && (
         <div className="ms-row ms-asked">
           <span>{t('explain.whom')}</span>
-          <Choice label={t('explain.whom')} value={nameOf(asked)} options={known.map((one) => ({ value: nameOf(one), text: nameOf(one) }))} onChoose={(why) => replace({ why })} />
+          <Choice label={t('explain.whom')} value={nameOf(asked)} options={known.map((one) => ({ value: nameOf(one), text: nameOf(one) }))} onChoose={(why) => replace({ why: known[0] && why === nameOf(known[0]) ? null : why })} />
         </div>
       )}
       <WorkloadExplanation key={nameOf(asked)} namespace={asked.namespace} workload={asked.name} window={window} />
