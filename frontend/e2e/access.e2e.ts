@@ -105,7 +105,7 @@ test.each(['light', 'dark'])('68: no serious violation on dialogs, menus and pag
     await world.shot(here.page, `access-${theme}-${name.replaceAll(' ', '-')}`);
   }
   for (const { context } of seen.values()) await context.close();
-  expect(found).toEqual([]);
+  expect(found, found.join('\n')).toEqual([]);
 });
 
 test('who wants less motion gets none: nothing on the page moves by itself', async () => {

@@ -46,6 +46,7 @@ test('search: durations, services and spans of what was found; each narrows it, 
   await seen.page.getByTestId('service-facet').filter({ hasText: 'failed' }).first().click();
   await expect.poll(() => parameter(seen, 'service')).not.toBeNull();
   await seen.page.goBack();
+  await seen.page.getByTestId('facets').waitFor();
   await expect.poll(() => parameter(seen, 'service')).toBeNull();
   expect(seen.complaints).toEqual([]);
   await seen.context.close();

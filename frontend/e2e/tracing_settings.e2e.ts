@@ -56,6 +56,7 @@ test('32: without both addresses there is no tab and no link that leads nowhere'
   for (const [kind, name] of [['applications', 'details'], ['workloads', 'details-v1'], ['services', 'details']] as const) {
     const { page, context } = await world.open('neither', tab(kind, name));
     await page.getByTestId('tab-info').waitFor();
+    await page.waitForLoadState('networkidle'); // the tabs stand before it is known whether there is tracing
     expect(await page.getByTestId('tab-traces').count()).toBe(0);
     expect(await page.getByTestId('external-traces').count()).toBe(0);
     expect(await page.locator('a[href*="/search"]').count()).toBe(0);
