@@ -68,6 +68,7 @@ test('37, 38: zero is a value; a cell without one says why', async () => {
     const body = await answer.json();
     body.trace.cells[0][0] = { value: 0, stat: 5, samples: 3 };
     body.trace.cells[0][1] = { missing: 'no_samples' };
+    body.trace.cells[0][2] = { missing: 'upstream' };
     await route.fulfill({ response: answer, json: body });
   });
   await page.goto(world.url('metered', `/traces/${known.A}`));
@@ -82,6 +83,7 @@ test('37, 38: zero is a value; a cell without one says why', async () => {
   await cell('0 1').focus();
   expect(await page.getByTestId('heat-told').innerText()).toContain('no request was measured');
   expect(await cell('0 1').getAttribute('aria-label')).toContain('no request was measured');
+  expect(await cell('0 2').getAttribute('aria-label')).toContain('Prometheus failed');
   expect(await cell('0 1').evaluate((one) => getComputedStyle(one).backgroundColor)).toBe(rgb('#e0e0e0'));
   const { trace } = await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.A}/heatmap`)).json();
   expect(await cell('1 1').innerText()).toBe(heatText(trace.cells[1][1].value)); // the others are as they were
