@@ -52,10 +52,10 @@ test('46: the spans as a table, in the order of their duration; and what was wri
   await page.route(`**/api/traces/${known.C}`, async (route) => {
     const answer = await route.fetch();
     const body = await answer.json();
-    const late = body.data.spans.at(-1);
-    late.logs = [{ timestamp: late.startTime + 5, fields: [{ key: 'event', type: 'string', value: 'retry' }] }];
-    const early = body.data.spans[0];
-    early.logs = [{ timestamp: early.startTime, fields: [{ key: 'event', type: 'string', value: 'accepted' }] }];
+    // The span that comes first writes last.
+    const [first, last] = [body.data.spans[0], body.data.spans.at(-1)];
+    first.logs = [{ timestamp: first.startTime + first.duration, fields: [{ key: 'event', type: 'string', value: 'answered' }] }];
+    last.logs = [{ timestamp: last.startTime + 5, fields: [{ key: 'event', type: 'string', value: 'retry' }] }];
     await route.fulfill({ response: answer, json: body });
   });
   const { spans } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.C}/spans`)).json();
@@ -76,7 +76,7 @@ test('46: the spans as a table, in the order of their duration; and what was wri
   await page.getByRole('button', { name: 'Logs', exact: true }).click();
   await expect.poll(() => page.getByTestId('trace-event').count()).toBe(2);
   const said = await page.getByTestId('trace-event').allInnerTexts();
-  expect([said[0], said[1]]).toEqual([expect.stringContaining('accepted'), expect.stringContaining('retry')]);
+  expect([said[0], said[1]]).toEqual([expect.stringContaining('retry'), expect.stringContaining('answered')]);
   await page.getByTestId('trace-lines').getByRole('link', { name: 'reviews-v3' }).click();
   await page.getByTestId('logs-tab').waitFor();
   expect(new URL(page.url()).searchParams.get('mark')).toBe(known.C);
@@ -113,6 +113,9 @@ test('the trace as JSON: what the API gives, to copy; the beginning of a long on
   expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toEqual(data);
   await page.goto(world.url('full', `/traces/${known.F}?view=json`));
   expect(await page.getByTestId('json-cut').innerText()).toMatch(/^The first 2,000 of [\d,]+ lines/);
+  await page.getByTestId('copy').click(); // all of it
+  await expect.poll(() => page.getByTestId('copy').innerText()).toBe('Copied');
+  expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText())).spans).toHaveLength(120);
   await page.route(`**/api/traces/${known.D}`, (route) => route.fulfill({ status: 503, json: { error: 'away', code: 'upstream_unreachable', requestId: 'x', upstream: 'jaeger' } }));
   await page.goto(world.url('full', `/traces/${known.D}?view=json`));
   expect(await page.getByTestId('failure').innerText()).toMatch(/Could not fetch trace[^]*away/);
