@@ -115,10 +115,13 @@ test('10, 19: a wrong path and a dead backend say Could not fetch traces, the ca
     const { page, context } = await world.open(console, `/namespaces/bookinfo/workloads/details-v1?tab=traces&${world.range()}`);
     const failure = page.getByTestId('failure');
     await failure.waitFor();
-    const text = await failure.innerText();
-    expect(text).toContain('Could not fetch traces');
-    expect(text).toContain('external_services.tracing.');
-    if (console === 'noprefix') for (const word of ['path prefix', "base path is '/jaeger'"]) expect(text).toContain(word);
+    expect(await failure.innerText()).toContain('Could not fetch traces');
+    expect(await failure.getByTestId('setting').innerText()).toContain('external_services.tracing.');
+    if (console === 'noprefix') {
+      const said = await failure.locator('p').first().innerText(); // its cause, in small, says the same of another protocol
+      for (const word of ['path prefix', "base path is '/jaeger'"]) expect(said).toContain(word);
+      expect(await failure.innerText()).toMatch(/set external_services\.tracing\.in_cluster_url to\s+'http[^']*\/jaeger'/);
+    }
     expect(await failure.getByRole('button', { name: 'Retry' }).count()).toBe(1);
     await world.shot(page, `failure-${console}`);
     await context.close();
