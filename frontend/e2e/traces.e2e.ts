@@ -21,7 +21,14 @@ test('16: the table and the chart of a workload show the traces of the range', a
   const answer = await (await page.request.get(world.told.consoles.full + '/' + asked[0])).json();
   expect(rows).toBe(answer.data.length);
   expect(rows).toBeGreaterThan(50);
-  expect(await page.getByTestId('scatter').locator('canvas').count()).toBe(1);
+  const scatter = page.getByTestId('scatter');
+  expect(await scatter.getAttribute('aria-label')).toContain(`${rows} traces`);
+  // The axis of time is the whole range, between the margins of the picture: C, which stands highest, is at its place.
+  const { width } = (await scatter.boundingBox()) ?? { width: 0 };
+  const c = answer.data.find((one: { traceID: string }) => one.traceID === known.C);
+  const share = (Math.min(...c.spans.map((span: { startTime: number }) => span.startTime)) - Number(query.get('startMicros'))) / 600_001_000;
+  await expect.poll(() => dotOn(scatter, [185, 218, 252], 12)).not.toBeNull();
+  expect(Math.abs(((await dotOn(scatter, [185, 218, 252], 12))?.x ?? 0) - (70 + share * (width - 70 - 24)))).toBeLessThan(6);
   await world.shot(page, 'traces-tab');
   expect(complaints).toEqual([]);
   await context.close();
@@ -168,6 +175,14 @@ test('26: a limit that cuts says how much of the range is covered', async () => 
 });
 
 test('29: the page of reviews-v1 has no trace of its siblings only', async () => {
+  // Around A, where all rows are in sight: the page of reviews-v2 has it.
+  const at = world.told.now / 1000 - 120_000;
+  for (const [name, has] of [['reviews-v2', true], ['reviews-v1', false]] as const) {
+    const near = await world.open('full', `/namespaces/bookinfo/workloads/${name}?tab=traces&from=${at - 15_000}&to=${at + 15_000}`);
+    await near.page.locator('[data-testid=trace-row], [data-testid=empty]').first().waitFor();
+    expect(await near.page.locator(`[data-trace="${known.A}"]`).count() > 0, `A at ${name}`).toBe(has);
+    await near.context.close();
+  }
   const { page, context } = await world.open('full', tab('&limit=1000', 'reviews-v1'));
   await page.getByTestId('trace-row').first().waitFor();
   const rows = await page.getByTestId('trace-row').evaluateAll((all) => all.map((one) => one.getAttribute('data-trace')));
