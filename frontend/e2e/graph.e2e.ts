@@ -25,6 +25,7 @@ test('56, 57: a node, its traces, one of them over the graph; another node keeps
   expect(await touched(seen)).toEqual(ofA);
   expect(await seen.page.locator('[data-testid=graph-edge]:not([data-calls="0"])').count()).toBe(4);
   expect(await seen.page.getByTestId('hop').count()).toBe(4);
+  expect(await seen.page.locator('path.ms-over').evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).stroke))])).toEqual(['rgb(135, 111, 212)']);
   await world.shot(seen.page, 'graph-trace');
   await node(seen, 'details-v1').click();
   await expect.poll(() => seen.page.getByTestId('graph-side').innerText()).toContain('details-v1');
@@ -49,11 +50,14 @@ test('58: a deep link draws the trace, whichever answer comes last, and refreshe
     await seen.page.goto(world.url('metered', address(`&namespaces=bookinfo,istio-system&traceId=${known.A}`)));
     await seen.page.getByTestId('hop').first().waitFor();
     expect(await touched(seen), slow).toEqual(ofA);
+    const called = seen.page.locator('[data-testid=graph-edge]:not([data-calls="0"])');
+    expect(await called.count(), slow).toBe(4);
     for (let again = 0; again < 2; again += 1) {
       const answered = seen.page.waitForResponse('**/api/namespaces/graph?**');
       await seen.page.getByTestId('refresh').click();
       await answered;
       await expect.poll(() => touched(seen)).toEqual(ofA);
+      expect(await called.count()).toBe(4);
     }
     await seen.context.close();
   }
@@ -74,13 +78,20 @@ test('56: from the trace to the graph, an edge with its responses, empty and fai
   const seen = await world.open('metered', `/traces/${known.D}`);
   await seen.page.getByTestId('show-on-graph').click();
   await seen.page.getByTestId('hop').first().waitFor();
-  expect(await seen.page.locator('.ms-over-bad').count()).toBeGreaterThan(0);
+  const bad = seen.page.locator('path.ms-over-bad');
+  expect(await bad.count()).toBe(1); // the call of ratings
+  expect(await bad.evaluate((one) => getComputedStyle(one).stroke)).toBe('rgb(201, 25, 11)');
   await world.shot(seen.page, 'graph-errors');
   await seen.page.getByTestId('graph-edge').first().focus();
   await seen.page.keyboard.press('Enter');
   await expect.poll(() => seen.page.getByTestId('graph-side').innerText()).toContain('→');
-  await seen.page.goto(world.url('metered', '/graph?namespaces=bookinfo&from=1000000000000&to=1000000600000'));
-  await seen.page.locator('[data-testid=empty], [data-testid=failure], [data-testid=graph]').first().waitFor();
+  await seen.page.getByTestId('graph-side').getByRole('grid', { name: 'Responses' }).waitFor();
+  const long = world.told.now / 1000 - 20 * 3600_000; // before anything was measured
+  await seen.page.goto(world.url('metered', `/graph?namespaces=bookinfo&from=${long}&to=${long + 600_000}`));
+  await seen.page.getByTestId('graph-node').first().waitFor();
+  const marks = await seen.page.getByTestId('badges').evaluateAll((all) => all.map((one) => one.getAttribute('data-badges') ?? ''));
+  expect(marks.filter((one) => !one.includes('idle'))).toEqual([]);
+  expect(await seen.page.getByTestId('graph-edge').count()).toBe(0);
   await seen.page.route('**/api/namespaces/graph?**', (route) => route.fulfill({ status: 503, json: { error: 'prometheus does not answer', code: 'unavailable', requestId: '1', upstream: 'prometheus' } }));
   await seen.page.goto(world.url('metered', '/graph?namespaces=bookinfo'));
   await expect.poll(() => seen.page.getByTestId('failure').innerText()).toContain('prometheus does not answer');

@@ -161,11 +161,21 @@ test('56: boxes around namespaces and applications hold their members and nothin
 test('56: edges say what is chosen', async () => {
   const seen = await open('');
   const labels = () => seen.page.getByTestId('edge-label').allTextContents();
-  for (const [option, form] of [['share of the traffic', /^[\d.]+ %$/], ['response time, p95', /^\d+ ms$/], ['bytes per second', /^\d+ B\/s$/], ['requests per second', /^[\d.]+\/s$/]] as const) {
+  type Edge = { data: { responseTime?: string; throughput?: string; traffic: { protocol: string; rates?: Record<string, string> } } };
+  const { elements } = await (await seen.page.request.get(`${world.told.consoles.metered}/${seen.requests.find((one) => one.startsWith('api/namespaces/graph?'))}`)).json();
+  const figures = (of: (edge: Edge['data']) => string | undefined) => (elements.edges as Edge[]).map((one) => Number(of(one.data) ?? 0)).filter((one) => one > 0).sort();
+  const kOptions = [
+    ['share of the traffic', /^[\d.]+ %$/, (edge: Edge['data']) => edge.traffic.rates?.[`${edge.traffic.protocol}PercentReq`]],
+    ['response time, p95', /^\d+ ms$/, (edge: Edge['data']) => edge.responseTime],
+    ['bytes per second', /^\d+ B\/s$/, (edge: Edge['data']) => edge.throughput],
+    ['requests per second', /^[\d.]+\/s$/, (edge: Edge['data']) => edge.traffic.rates?.[edge.traffic.protocol]],
+  ] as const;
+  for (const [option, form, of] of kOptions) {
     await seen.page.getByRole('button', { name: /^Edges say/ }).click();
     await seen.page.getByRole('option', { name: option }).click();
     await expect.poll(async () => (await labels()).filter((one) => form.test(one)).length).toBeGreaterThan(5);
     expect((await labels()).filter((one) => !form.test(one)), option).toEqual([]);
+    expect((await labels()).map((one) => Number.parseFloat(one)).sort(), option).toEqual(figures(of));
   }
   await seen.page.getByRole('button', { name: /^Edges say/ }).click();
   await seen.page.getByRole('option', { name: 'nothing' }).click();
@@ -274,6 +284,7 @@ test('56: no traffic: what was asked, and two ways on', async () => {
   const empty = seen.page.getByTestId('empty');
   await empty.waitFor();
   expect(await empty.innerText()).toContain('Between default nothing was sent');
+  expect(await empty.getByRole('button').count()).toBe(2);
   await empty.getByRole('button', { name: 'Show idle edges' }).click();
   await expect.poll(() => parameter(seen, 'idle')).toBe('true');
   expect(seen.complaints).toEqual([]);
