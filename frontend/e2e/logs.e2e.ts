@@ -98,7 +98,17 @@ test('63: the newest lines, and more of them on demand', async () => {
 });
 
 test('63: asking again keeps the reader where he stands, and at the end when he stands there', async () => {
-  const seen = await open('&tail=1000');
+  const seen = await world.open('metered', '/overview');
+  let written = 0;
+  await seen.page.route('**/workloads/details-v1/logs?**', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    written += 5; // lines since the last time
+    const { time } = body.entries.at(-1);
+    for (let at = 0; at < written; at += 1) body.entries.push({ kind: 'app', time, pod: 'p', container: 'details', severity: 'INFO', message: `line ${at}` });
+    await route.fulfill({ response: answer, json: body });
+  });
+  await seen.page.goto(world.url('metered', `/namespaces/bookinfo/workloads/details-v1?tab=logs&tail=1000&${world.range()}`));
   await rows(seen).first().waitFor();
   const pane = seen.page.getByTestId('log-pane');
   const place = () => pane.evaluate((one) => ({ top: one.scrollTop, rest: one.scrollHeight - one.scrollTop - one.clientHeight }));
@@ -109,7 +119,9 @@ test('63: asking again keeps the reader where he stands, and at the end when he 
     await seen.page.waitForTimeout(300);
   };
   await expect.poll(async () => (await place()).rest).toBeLessThan(30);
+  const lines = await count(seen);
   await again();
+  expect(await count(seen)).toBe(lines + 5);
   expect((await place()).rest).toBeLessThan(30);
   await pane.hover();
   await seen.page.mouse.wheel(0, -1500);
@@ -147,6 +159,9 @@ test('64: a line tells the others of its request; the arrows move, and the file 
   await expect.poll(() => seen.page.locator('.ms-log-related').count()).toBe(3);
   await seen.page.keyboard.press('ArrowUp');
   await expect.poll(() => seen.page.evaluate(() => document.activeElement?.closest('[data-at]')?.getAttribute('data-kind'))).toBe('span');
+  const all = await count(seen);
+  await seen.page.locator('[data-testid=log-source][data-container=details] input').click();
+  await expect.poll(() => count(seen)).toBeLessThan(all);
   const [file] = await Promise.all([seen.page.waitForEvent('download'), seen.page.getByTestId('log-download').click()]);
   const lines = readFileSync(await file.path(), 'utf8').trimEnd().split('\n');
   expect(lines.length).toBe(await count(seen));

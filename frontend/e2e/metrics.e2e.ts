@@ -77,7 +77,11 @@ test('54: many spans are boxes, each of which can be looked at closer', async ()
   const before = new URL(seen.page.url()).searchParams.get('from');
   await boxes.first().getByRole('button').click();
   await expect.poll(() => new URL(seen.page.url()).searchParams.get('to')).not.toBe(String(world.told.now / 1000 + 1));
-  expect(Number(new URL(seen.page.url()).searchParams.get('from'))).toBeGreaterThanOrEqual(Number(before));
+  const [from, to] = ['from', 'to'].map((name) => Number(new URL(seen.page.url()).searchParams.get(name))) as [number, number];
+  expect(from).toBeGreaterThanOrEqual(Number(before));
+  expect(to).toBeLessThanOrEqual(world.told.now / 1000 + 1);
+  expect(to - from).toBeLessThan(120_000);
+  await expect.poll(() => seen.requests.some((one) => one.includes('/dashboard?') && one.includes(`queryTime=${Math.round(to / 1000)}`))).toBe(true);
   expect(seen.complaints).toEqual([]);
   await seen.context.close();
 });
