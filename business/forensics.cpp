@@ -1,10 +1,7 @@
 #include "business/forensics.hpp"
 
-#include "async/with_deadline.hpp"
+#include "async/pause.hpp"
 #include "business/offload.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -12,13 +9,6 @@
 namespace meshscope::business {
 
 namespace {
-
-Awaitable<> pause_for(std::chrono::milliseconds duration) {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    SteadyTimer timer(executor, duration);
-    [[maybe_unused]] const auto [cancelled] =
-        co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
-}
 
 // Whether some of the trace is not in the answer, rights aside.
 bool is_cut(const Meta& meta) {
@@ -63,9 +53,8 @@ Awaitable<Result<Forensics::Reading>> Forensics::read(RequestContext context, Fo
         }
         const std::size_t before = reading.single.view.trace->spans.size();
         reading.single.view = {};  // who holds a trace is given it again for a while
-        co_await pause_for(pause);
-        const bool gone = co_await is_cancelled();
-        if (gone) {
+        const bool rested = co_await pause_for(pause);
+        if (!rested) {
             co_return Error(ErrorKind::kCancelled, "the request was cancelled");
         }
         auto again = co_await parts_.traces->by_id(context, query.id);

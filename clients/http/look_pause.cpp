@@ -1,6 +1,6 @@
 #include "clients/http/look_pause.hpp"
 
-#include "clients/http/retry_after.hpp"
+#include "async/pause.hpp"
 
 #include <algorithm>
 

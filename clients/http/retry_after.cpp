@@ -1,10 +1,6 @@
 #include "clients/http/retry_after.hpp"
 
-#include "async/with_deadline.hpp"
 #include "core/text.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <array>
@@ -79,19 +75,6 @@ std::optional<Millis> retry_pause(
 double random_jitter() {
     thread_local std::minstd_rand generator{std::random_device{}()};
     return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
-
-Awaitable<bool> pause_for(Millis time) {
-    // What was cancelled before does not interrupt a wait that begins now.
-    const bool late = co_await is_cancelled();
-    if (late) {
-        co_return false;
-    }
-    SteadyTimer timer(co_await boost::asio::this_coro::executor);
-    timer.expires_after(time);
-    const auto [error] = co_await timer.async_wait(boost::asio::as_tuple(use_awaitable));
-    const bool cancelled = co_await is_cancelled();
-    co_return !error && !cancelled;
 }
 
 }  // namespace meshscope::clients

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "async/awaitable.hpp"
 #include "core/clock.hpp"
 #include "core/deadline.hpp"
 
@@ -31,8 +30,5 @@ inline constexpr std::string_view kBusyCode = "upstream_busy";
 
 // From 0 to 1, another one each time; any thread.
 [[nodiscard]] double random_jitter();
-
-// Sleeps; false when it was cancelled.
-Awaitable<bool> pause_for(std::chrono::milliseconds time);
 
 }  // namespace meshscope::clients

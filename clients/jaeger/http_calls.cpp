@@ -1,5 +1,6 @@
 #include "clients/jaeger/http_calls.hpp"
 
+#include "async/pause.hpp"
 #include "async/worker_pool.hpp"
 #include "clients/http/retry_after.hpp"
 

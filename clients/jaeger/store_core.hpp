@@ -1,6 +1,7 @@
 #pragma once
 
 #include "async/governor.hpp"
+#include "async/pause.hpp"
 #include "clients/http/circuit_breaker.hpp"
 #include "clients/http/retry_after.hpp"
 #include "clients/jaeger/jaeger_store.hpp"

@@ -1,5 +1,6 @@
 #include "clients/kubernetes/api_gate.hpp"
 
+#include "async/pause.hpp"
 #include "async/with_deadline.hpp"
 #include "clients/http/retry_after.hpp"
 #include "core/json_object.hpp"

@@ -1,9 +1,9 @@
 #include "clients/kubernetes/kubernetes_cluster.hpp"
 
 #include "async/fan_out.hpp"
+#include "async/pause.hpp"
 #include "async/task_group.hpp"
 #include "async/with_deadline.hpp"
-#include "clients/http/retry_after.hpp"
 #include "clients/kubernetes/api_fault.hpp"
 #include "clients/kubernetes/api_gate.hpp"
 #include "clients/kubernetes/caller_calls.hpp"

@@ -1,5 +1,6 @@
 #include "clients/kubernetes/named_namespaces.hpp"
 
+#include "async/pause.hpp"
 #include "async/with_deadline.hpp"
 #include "clients/http/retry_after.hpp"
 #include "clients/kubernetes/api_fault.hpp"

@@ -1,6 +1,7 @@
 #include "clients/kubernetes/reflector.hpp"
 
 #include "async/fan_out.hpp"
+#include "async/pause.hpp"
 #include "async/with_deadline.hpp"
 #include "clients/http/retry_after.hpp"
 #include "clients/kubernetes/discovery.hpp"

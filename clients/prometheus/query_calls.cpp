@@ -1,5 +1,6 @@
 #include "clients/prometheus/query_calls.hpp"
 
+#include "async/pause.hpp"
 #include "clients/http/retry_after.hpp"
 
 #include <algorithm>

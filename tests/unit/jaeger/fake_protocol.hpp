@@ -1,7 +1,7 @@
 #pragma once
 
+#include "async/pause.hpp"
 #include "async/with_deadline.hpp"
-#include "clients/http/retry_after.hpp"
 #include "clients/jaeger/protocol.hpp"
 
 #include <map>
@@ -91,7 +91,7 @@ class FakeProtocol final : public clients::jaeger::Protocol {
     ) override {
         jaeger_->note_call(name_);
         const Result<> answer = jaeger_->answer(name_);
-        co_await clients::pause_for(std::chrono::milliseconds(1));
+        co_await pause_for(std::chrono::milliseconds(1));
         if (!answer) {
             co_return answer.error();
         }
@@ -114,14 +114,13 @@ class FakeProtocol final : public clients::jaeger::Protocol {
         jaeger_->note_probe(name_);
         if (jaeger_->is_silent(name_)) {
             const auto left = context.deadline.remaining(std::chrono::steady_clock::now());
-            const bool rested = co_await clients::pause_for(
-                std::chrono::duration_cast<std::chrono::milliseconds>(left)
-            );
+            const bool rested =
+                co_await pause_for(std::chrono::duration_cast<std::chrono::milliseconds>(left));
             co_return Error(
                 rested ? ErrorKind::kDeadline : ErrorKind::kCancelled, name_ + " is silent"
             );
         }
-        co_await clients::pause_for(std::chrono::milliseconds(1));
+        co_await pause_for(std::chrono::milliseconds(1));
         co_return jaeger_->answer(name_);
     }
     Awaitable<std::string> version(RequestContext /*context*/) override {

@@ -1,5 +1,6 @@
+#include "async/pause.hpp"
+
 #include "async/task_group.hpp"
-#include "clients/http/retry_after.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
@@ -7,7 +8,7 @@
 #include <chrono>
 #include <optional>
 
-namespace meshscope::clients {
+namespace meshscope {
 
 TEST_CASE("a pause that begins after the stop does not wait") {
     boost::asio::io_context io;
@@ -25,4 +26,4 @@ TEST_CASE("a pause that begins after the stop does not wait") {
     CHECK(rested == false);
 }
 
-}  // namespace meshscope::clients
+}  // namespace meshscope
