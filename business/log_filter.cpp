@@ -1,5 +1,7 @@
 #include "business/log_filter.hpp"
 
+#include "business/log_lines.hpp"
+
 #include <optional>
 #include <re2/re2.h>
 #include <utility>
@@ -33,6 +35,7 @@ bool holds_id(std::string_view message, std::string_view id) {
 struct LogFilter::State {
     Wanted wanted;
     std::optional<re2::RE2> expression;
+    std::size_t least = 0;  // rank of the severity
 };
 
 Result<LogFilter> LogFilter::make(Wanted wanted) {
@@ -49,6 +52,16 @@ Result<LogFilter> LogFilter::make(Wanted wanted) {
             );
         }
     }
+    if (!wanted.severity.empty()) {
+        const auto rank = severity_rank(wanted.severity);
+        if (!rank) {
+            return Error(
+                ErrorKind::kInvalidArgument,
+                "parameter 'severity' must be one of TRACE, DEBUG, INFO, WARN, ERROR and FATAL"
+            );
+        }
+        state->least = *rank;
+    }
     state->wanted = std::move(wanted);
     LogFilter filter;
     filter.state_ = std::move(state);
@@ -57,11 +70,16 @@ Result<LogFilter> LogFilter::make(Wanted wanted) {
 
 bool LogFilter::passes_all() const {
     const Wanted& wanted = state_->wanted;
-    return wanted.contains.empty() && wanted.request_id.empty() && !state_->expression;
+    return wanted.contains.empty() && wanted.request_id.empty() && state_->least == 0 &&
+           !state_->expression;
 }
 
-bool LogFilter::passes(std::string_view message) const {
+bool LogFilter::passes(const models::LogLine& line) const {
     const Wanted& wanted = state_->wanted;
+    const std::string_view message = line.message;
+    if (state_->least > 0 && severity_rank(line.severity).value_or(0) < state_->least) {
+        return false;
+    }
     if (!wanted.contains.empty() && message.find(wanted.contains) == std::string_view::npos) {
         return false;
     }

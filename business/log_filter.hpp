@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "models/log_line.hpp"
 
 #include <memory>
 #include <string>
@@ -16,11 +17,12 @@ class LogFilter {
         std::string contains;    // this text, case counts
         std::string matches;     // a regular expression (RE2: linear time) finds something
         std::string request_id;  // this text, which no longer id has inside
+        std::string severity;    // at least as severe: TRACE, DEBUG, INFO, WARN, ERROR, FATAL
     };
-    // kInvalidArgument, saying what is wrong with `matches`.
+    // kInvalidArgument, saying what is wrong with `matches` or `severity`.
     static Result<LogFilter> make(Wanted wanted);
 
-    [[nodiscard]] bool passes(std::string_view message) const;
+    [[nodiscard]] bool passes(const models::LogLine& line) const;
     [[nodiscard]] bool passes_all() const;  // nothing is asked for
 
  private:

@@ -89,7 +89,7 @@ class LogFollow::Sink final : public clients::LogSink {
             }
             source_->position.add(line.stamped_ns);
             fresh_ = true;
-            return !follow_.query_.filter.passes(line.message);
+            return !follow_.query_.filter.passes(line);
         };
         std::erase_if(lines, unwanted);
         if (follow_.spans_) {

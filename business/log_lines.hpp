@@ -62,6 +62,9 @@ class LineReader {
 // INFO, ERROR, WARN, DEBUG, TRACE, FATAL; static.
 std::string_view severity_of(std::string_view message);
 
+// TRACE is 0, then DEBUG, INFO, WARN, ERROR, FATAL; nullopt for any other word. Case counts.
+std::optional<std::size_t> severity_rank(std::string_view severity);
+
 // The newest `tail` lines of all, ascending by time; ties by source, then as read.
 std::vector<models::LogLine> merge_newest(
     std::vector<std::vector<models::LogLine>> sources, std::size_t tail

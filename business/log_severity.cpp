@@ -1,5 +1,6 @@
 #include "business/log_lines.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -114,6 +115,17 @@ std::string_view severity_of(std::string_view message) {
         at = end;
     }
     return "INFO";
+}
+
+std::optional<std::size_t> severity_rank(std::string_view severity) {
+    constexpr std::array<std::string_view, 6> kRising{
+        "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"
+    };
+    const auto* const found = std::ranges::find(kRising, severity);
+    if (found == kRising.end()) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(found - kRising.begin());
 }
 
 }  // namespace meshscope::business

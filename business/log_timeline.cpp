@@ -63,7 +63,7 @@ Assembled assemble(LogParse& parse, const LogFilter& filter, std::size_t tail) {
         }
         if (!filter.passes_all()) {
             std::erase_if(log.lines, [&](const models::LogLine& line) {
-                return !filter.passes(line.message);
+                return !filter.passes(line);
             });
         }
         counted.passed = log.lines.size();

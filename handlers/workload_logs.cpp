@@ -23,7 +23,7 @@ using server::Response;
 
 constexpr std::size_t kMaxContainers = 100;
 
-constexpr std::array<ParameterRule, 11> kRules{{
+constexpr std::array<ParameterRule, 12> kRules{{
     {"clusterName", ParameterType::kText, 0, 253},
     {"tail", ParameterType::kInteger, 1, business::kMaxTail},
     {"since", ParameterType::kText, 0, 32},
@@ -31,6 +31,7 @@ constexpr std::array<ParameterRule, 11> kRules{{
     {"contains", ParameterType::kText, 0, 1024},
     {"matches", ParameterType::kText, 0, 1024},
     {"requestId", ParameterType::kText, 0, 128},
+    {"severity", ParameterType::kText, 0, 16},
     {"spans", ParameterType::kBoolean},
     {"follow", ParameterType::kBoolean},
     {"previous", ParameterType::kBoolean},
@@ -109,6 +110,7 @@ Result<Asked> read_query(const Parts& parts, const Request& request) {
     query.wanted.contains = parameters->text("contains").value_or("");
     query.wanted.matches = parameters->text("matches").value_or("");
     query.wanted.request_id = parameters->text("requestId").value_or("");
+    query.wanted.severity = parameters->text("severity").value_or("");
     query.spans = parameters->boolean("spans");
     if (const auto limit = parameters->integer("spanLimit")) {
         query.span_limit = static_cast<std::uint32_t>(*limit);

@@ -85,6 +85,43 @@ test('62: show, hide and highlight; a wrong expression is told and changes nothi
   await seen.context.close();
 });
 
+test('62: lines of a level and worse, in the address; that none passes is not that nothing was written', async () => {
+  const seen = await open('&spans=false');
+  await rows(seen).first().waitFor();
+  const all = await count(seen);
+  const choose = async (text: string) => {
+    await seen.page.getByRole('button', { name: /^Level:/ }).click();
+    await seen.page.getByRole('option', { name: text }).click();
+  };
+  await choose('WARN and worse');
+  await expect.poll(() => new URL(seen.page.url()).searchParams.get('level')).toBe('WARN');
+  await expect.poll(() => seen.requests.some((one) => one.includes('severity=WARN'))).toBe(true);
+  const answer = await (await seen.page.request.get(`${world.told.consoles.metered}/${seen.requests.findLast((one) => one.includes('severity=WARN'))}`)).json();
+  expect(answer.entries.length).toBeLessThan(all);
+  if (answer.entries.length > 0) await expect.poll(() => count(seen)).toBe(answer.entries.length);
+  await choose('FATAL and worse');
+  await expect.poll(() => seen.page.getByTestId('empty').innerText()).toMatch(/No line of .+ passes the filters\./);
+  await seen.page.reload();
+  await seen.page.getByTestId('empty').waitFor();
+  expect(await seen.page.getByRole('button', { name: /^Level:/ }).innerText()).toBe('FATAL and worse');
+  await choose('All levels');
+  await expect.poll(() => count(seen)).toBe(all);
+  await seen.context.close();
+});
+
+test('63: what was written before the last restart, which is not followed', async () => {
+  const seen = await open();
+  await rows(seen).first().waitFor();
+  await seen.page.getByLabel('Before the last restart').click();
+  await seen.page.getByTestId('empty').waitFor();
+  expect(seen.requests.findLast((one) => one.includes('/logs?'))).toContain('previous=true');
+  expect(await seen.page.getByTestId('empty').innerText()).toContain('No container was restarted');
+  await seen.page.getByLabel('Follow').click();
+  await expect.poll(() => new URL(seen.page.url()).searchParams.get('follow')).toBe('true');
+  expect(new URL(seen.page.url()).searchParams.has('previous')).toBe(false);
+  await seen.context.close();
+});
+
 test('63: the newest lines, and more of them on demand', async () => {
   const seen = await open('&tail=100&spans=false');
   await seen.page.getByTestId('log-more').waitFor();

@@ -110,6 +110,9 @@ def test_filters(api):
     wanted = proxy[-1]["access"]["requestId"]
     of_one = api.get(REVIEWS + "/logs", requestId=wanted).json()["entries"]
     assert of_one and all(wanted in line["message"] for line in of_one)
+    by_level = {level: api.get(REVIEWS + "/logs", severity=level).json()["entries"] for level in ("INFO", "WARN")}
+    assert {line["severity"] for line in by_level["WARN"]} <= {"WARN", "ERROR", "FATAL"}
+    assert len(by_level["WARN"]) < len(by_level["INFO"])
     matching = api.get(REVIEWS + "/logs", matches='"GET /reviews/[0-9]+').json()["entries"]
     assert matching == [line for line in lines if '"GET /reviews/' in line["message"]]
     since = lines[-1]["time"]
@@ -220,7 +223,8 @@ def test_lines_of_a_ztunnel_about_one_pod(guarded):
 
 def test_limits(api):
     for bad in ({"tail": 0}, {"tail": 25_001}, {"matches": "("}, {"since": "soon"}, {"containers": "none"},
-                {"contains": "x" * 1025}, {"spanLimit": 1001}, {"follow": "perhaps"}, {"previous": "perhaps"}):
+                {"contains": "x" * 1025}, {"spanLimit": 1001}, {"follow": "perhaps"}, {"previous": "perhaps"},
+                {"severity": "LOUD"}):
         api.get(REVIEWS + "/logs", status=400, **bad)
     api.get("/api/namespaces/bookinfo/workloads/none/logs", status=404)
 

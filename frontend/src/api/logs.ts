@@ -7,7 +7,7 @@ import { apiUrl, ApiError, getJson, send, type Parameters } from './client';
 import { useLive } from './live';
 import type { LogSource, LogTimeline } from './schema.gen';
 
-export type LogQuestion = { tail: number; contains: string; matches: string; requestId: string; spans: boolean };
+export type LogQuestion = { tail: number; contains: string; matches: string; requestId: string; severity: string; spans: boolean; previous: boolean };
 
 const pathOf = (namespace: string, workload: string): string =>
   `api/namespaces/${encodeURIComponent(namespace)}/workloads/${encodeURIComponent(workload)}/logs`;

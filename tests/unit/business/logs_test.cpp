@@ -129,14 +129,14 @@ TEST_CASE("lines are filtered by text, expression and request", "[logs]") {
         std::string lines;
     };
     const std::vector<Row> rows{
-        {{"GET", "", ""}, "GET /a id=r-,GET /b id=r-,"},
-        {{"get", "", ""}, ""},
-        {{"", "^(GET|PUT) /a", ""}, "GET /a id=r-,PUT /a?token,"},
-        {{"", "(?i)put", ""}, "PUT /a?token,"},
-        {{"", "", "r-1"}, "GET /a id=r-,"},
-        {{"GET", "/b", ""}, "GET /b id=r-,"},
-        {{"token=secret", "", ""}, ""},  // hidden before anybody looks for it
-        {{"token=xxx", "", ""}, "PUT /a?token,"},
+        {{"GET", "", "", ""}, "GET /a id=r-,GET /b id=r-,"},
+        {{"get", "", "", ""}, ""},
+        {{"", "^(GET|PUT) /a", "", ""}, "GET /a id=r-,PUT /a?token,"},
+        {{"", "(?i)put", "", ""}, "PUT /a?token,"},
+        {{"", "", "r-1", ""}, "GET /a id=r-,"},
+        {{"GET", "/b", "", ""}, "GET /b id=r-,"},
+        {{"token=secret", "", "", ""}, ""},  // hidden before anybody looks for it
+        {{"token=xxx", "", "", ""}, "PUT /a?token,"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.wanted.contains, row.wanted.matches, row.wanted.request_id);
@@ -154,6 +154,40 @@ TEST_CASE("lines are filtered by text, expression and request", "[logs]") {
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().kind() == ErrorKind::kInvalidArgument);
     CHECK(refused.error().message().find("'matches'") != std::string::npos);
+}
+
+TEST_CASE("lines are filtered by the least severity; an access line is INFO", "[logs]") {
+    LogsFixture f;
+    f.set(
+        0,
+        "cart-v1",
+        stamped(1, "level=debug one") + stamped(2, "[warning] two") + stamped(3, "three") +
+            stamped(4, "ERROR four") + stamped(5, "panic: five")
+    );
+    f.set(0, "istio-proxy", stamped(9, access_line(6, "/r-6")));
+    const std::vector<std::pair<std::string, std::string>> rows{
+        {"", "level=debug ,[warning] tw,three,ERROR four,panic: five,[2026-03-04T,"},
+        {"TRACE", "level=debug ,[warning] tw,three,ERROR four,panic: five,[2026-03-04T,"},
+        {"INFO", "[warning] tw,three,ERROR four,panic: five,[2026-03-04T,"},
+        {"WARN", "[warning] tw,ERROR four,panic: five,"},
+        {"ERROR", "ERROR four,panic: five,"},
+        {"FATAL", "panic: five,"},
+    };
+    for (const auto& [severity, lines] : rows) {
+        CAPTURE(severity);
+        TimelineQuery query;
+        query.wanted.severity = severity;
+        const auto timeline = f.timeline(query);
+        REQUIRE(timeline.has_value());
+        CHECK(messages(*timeline) == lines);
+        CHECK(timeline->meta.scanned == 6);
+    }
+    TimelineQuery bad;
+    bad.wanted.severity = "LOUD";
+    const auto refused = f.timeline(bad);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().kind() == ErrorKind::kInvalidArgument);
+    CHECK(refused.error().message().find("'severity' must be one of TRACE") != std::string::npos);
 }
 
 TEST_CASE("spans of the workload stand between its lines, and lines lead to them", "[logs]") {

@@ -8,6 +8,10 @@ import { compiled } from '@/lib/logs';
 export const kTails = [100, 500, 1000, 3000, 5000, 10_000, 25_000] as const;
 export const kDefaultTail = 500;
 
+// From the least to the most severe, as the server ranks them.
+const kLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
+export const levelOf = (text: string): string => kLevels.find((one) => one === text) ?? '';
+
 // What is looked for in lines, taken over with Enter; an expression that cannot be read is said and changes nothing.
 function SearchField({ name, label, regex }: { name: string; label: string; regex: boolean }) {
   const t = useT();
@@ -37,12 +41,13 @@ function SearchField({ name, label, regex }: { name: string; label: string; rege
   );
 }
 
-export function LogControls({ pods, tail, spans, canSpans, follow }: {
+export function LogControls({ pods, tail, spans, canSpans, follow, previous }: {
   pods: readonly string[];
   tail: number;
   spans: boolean;
   canSpans: boolean;
   follow: boolean;
+  previous: boolean; // lines from before the last restart
 }) {
   const t = useT();
   const { number } = useFormats();
@@ -69,6 +74,14 @@ export function LogControls({ pods, tail, spans, canSpans, follow }: {
           />
         </ToolbarItem>
         <ToolbarItem>
+          <Choice
+            label={t('logs.level')}
+            value={levelOf(text('level'))}
+            options={[{ value: '', text: t('logs.allLevels') }, ...kLevels.slice(1).map((value) => ({ value, text: t('logs.levelOf', { level: value }) }))]}
+            onChoose={(level) => replace({ level })}
+          />
+        </ToolbarItem>
+        <ToolbarItem>
           <SearchField name="show" label={t('logs.show')} regex={regex} />
         </ToolbarItem>
         <ToolbarItem>
@@ -86,7 +99,15 @@ export function LogControls({ pods, tail, spans, canSpans, follow }: {
           </ToolbarItem>
         )}
         <ToolbarItem>
-          <Switch id="logs-follow" label={t('logs.follow')} isChecked={follow} onChange={(_, on) => replace({ follow: on ? 'true' : null })} />
+          <Checkbox
+            id="logs-previous"
+            label={t('logs.previous')}
+            isChecked={previous}
+            onChange={(_, on) => replace({ previous: on ? 'true' : null, follow: null })}
+          />
+        </ToolbarItem>
+        <ToolbarItem>
+          <Switch id="logs-follow" label={t('logs.follow')} isChecked={follow} onChange={(_, on) => replace({ follow: on ? 'true' : null, previous: null })} />
         </ToolbarItem>
       </ToolbarContent>
     </Toolbar>

@@ -6,7 +6,7 @@ import type { LogSource } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
 import { useUrlState } from '@/app/urlState';
 import { ExplainedLine } from '@/components/logs/AccessDialog';
-import { kDefaultTail, LogControls } from '@/components/logs/LogControls';
+import { kDefaultTail, levelOf, LogControls } from '@/components/logs/LogControls';
 import { LogPane } from '@/components/logs/LogPane';
 import { LogSources } from '@/components/logs/LogSources';
 import { MetaLine } from '@/components/MetaLine';
@@ -20,7 +20,13 @@ import type { Subject } from './tabs';
 
 const valid = (text: string, regex: boolean): string => (compiled({ text, regex }) === undefined ? '' : text);
 
-function Timeline({ subject, entries, sources, tail }: { subject: Subject; entries: readonly Entry[]; sources: readonly LogSource[]; tail: number }) {
+function Timeline({ subject, entries, sources, tail, none }: {
+  subject: Subject;
+  entries: readonly Entry[];
+  sources: readonly LogSource[];
+  tail: number;
+  none: 'logs.noneText' | 'logs.noneAsked' | 'logs.nonePrevious'; // what it means that no line came
+}) {
   const t = useT();
   const { seconds, dateTime, number } = useFormats();
   const { search, text, flag, push, replace } = useUrlState();
@@ -59,7 +65,7 @@ function Timeline({ subject, entries, sources, tail }: { subject: Subject; entri
       )}
       {shown.length === 0 ? (
         <Empty title={t('logs.none')}>
-          {entries.length > 0 ? t('logs.noneFiltered', { count: number(entries.length) }) : t('logs.noneText', { range: where })}
+          {entries.length > 0 ? t('logs.noneFiltered', { count: number(entries.length) }) : t(none, { range: where })}
         </Empty>
       ) : (
         <LogPane entries={shown} mark={mark} search={highlight} onMark={(entry) => replace({ mark: markOf(entry) })} onFields={(entry) => push({ line: lineName(entry) })} spanPath={spanPath} />
@@ -100,7 +106,12 @@ export function LogsTab(subject: Subject) {
   const tail = Math.min(25_000, Math.max(1, number('tail', kDefaultTail)));
   const spans = tracing?.integration === true && text('spans') !== 'false';
   const follow = flag('follow');
-  const question = { tail, contains: regex ? '' : show, matches: regex ? show : '', requestId: text('requestId'), spans };
+  const previous = flag('previous') && !follow; // what has ended is not written on
+  const question = {
+    tail, contains: regex ? '' : show, matches: regex ? show : '', requestId: text('requestId'), severity: levelOf(text('level')), spans, previous,
+  };
+  const asked = show !== '' || question.requestId !== '' || question.severity !== '';
+  const none = asked ? 'logs.noneAsked' : previous ? 'logs.nonePrevious' : 'logs.noneText';
   const ready = tracing !== undefined;
   const query = useLogs(subject.namespace, subject.name, range, question, ready && !follow);
   const followed = useFollowedLogs(subject.namespace, subject.name, range, question, ready && follow);
@@ -108,18 +119,18 @@ export function LogsTab(subject: Subject) {
   const pods = useMemo(() => [...new Set((sources ?? []).map((one) => one.pod))], [sources]);
   return (
     <div data-testid="logs-tab">
-      <LogControls pods={pods} tail={tail} spans={spans} canSpans={tracing?.integration === true} follow={follow} />
+      <LogControls pods={pods} tail={tail} spans={spans} canSpans={tracing?.integration === true} follow={follow} previous={previous} />
       {follow ? (
         <>
           <Following state={followed.state} error={followed.error} lagged={followed.lagged} />
-          <Timeline subject={subject} entries={followed.entries} sources={followed.sources} tail={tail} />
+          <Timeline subject={subject} entries={followed.entries} sources={followed.sources} tail={tail} none={none} />
         </>
       ) : (
         <Panel query={query} title={t('logs.failed')}>
           {(data) => (
             <>
               <MetaLine meta={data.meta} />
-              <Timeline subject={subject} entries={data.entries} sources={data.sources} tail={tail} />
+              <Timeline subject={subject} entries={data.entries} sources={data.sources} tail={tail} none={none} />
             </>
           )}
         </Panel>
