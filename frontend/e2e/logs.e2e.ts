@@ -116,7 +116,7 @@ test('63: what was written before the last restart, which is not followed', asyn
   await seen.page.getByTestId('empty').waitFor();
   expect(seen.requests.findLast((one) => one.includes('/logs?'))).toContain('previous=true');
   expect(await seen.page.getByTestId('empty').innerText()).toContain('No container was restarted');
-  await seen.page.getByLabel('Follow').click();
+  await seen.page.locator('label:has(#logs-follow)').click();
   await expect.poll(() => new URL(seen.page.url()).searchParams.get('follow')).toBe('true');
   expect(new URL(seen.page.url()).searchParams.has('previous')).toBe(false);
   await seen.context.close();
