@@ -240,7 +240,7 @@ test('51: the download holds every span', async () => {
   await context.close();
 });
 
-test('a search: service, then a trace by a click, Back returns to the search', async () => {
+test('a search: a service, older traces, one by its id, and Back returns to the search', async () => {
   const { page, context, complaints } = await world.open('full', `/traces?${world.range()}&service=details.bookinfo&limit=20`);
   await page.getByTestId('trace-row').first().waitFor();
   expect(Number(await page.getByTestId('trace-table').getAttribute('aria-rowcount'))).toBe(21);

@@ -47,7 +47,7 @@ test('50: what is folded is in the address: one span, all, all but one; a link t
   await context.close();
 });
 
-test('46: the spans as a table, in the order of their duration; and what was written meanwhile', async () => {
+test('46: the spans as a table, in the order of their own time; and what was written meanwhile', async () => {
   const { page, context, complaints } = await world.open('full', `/traces/${known.C}`);
   await page.route(`**/api/traces/${known.C}`, async (route) => {
     const answer = await route.fetch();
