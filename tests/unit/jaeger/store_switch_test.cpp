@@ -1,3 +1,4 @@
+#include "clients/http/retry_after.hpp"
 #include "clients/jaeger/jaeger_store.hpp"
 #include "tests/support/io_threads.hpp"
 #include "tests/unit/jaeger/fake_protocol.hpp"
