@@ -164,6 +164,7 @@ test('26: a limit that cuts says how much of the range is covered', async () => 
   await page.getByRole('option', { name: '20 traces', exact: true }).click();
   await page.getByTestId('trace-row').first().waitFor();
   await expect.poll(async () => Number(await page.getByTestId('trace-table').getAttribute('aria-rowcount'))).toBe(21);
+  await told.waitFor(); // another limit is another question
   await page.getByRole('button', { name: /^Limit:/ }).click();
   await page.getByRole('option', { name: '1000 traces', exact: true }).click();
   await expect.poll(async () => Number(await page.getByTestId('trace-table').getAttribute('aria-rowcount'))).toBeGreaterThan(50);

@@ -18,7 +18,7 @@ export function MetaLine({ meta }: { meta: Meta }) {
   const missing = partsMissing(meta, t);
   return (
     <div className="ms-meta" data-testid="meta">
-      <span>{t(meta.returned === meta.scanned && meta.stoppedBy === 'complete' ? 'meta.all' : 'meta.returned', { returned: number(meta.returned), scanned: number(meta.scanned) })}</span>
+      <span>{t(meta.scanned <= meta.returned && meta.stoppedBy === 'complete' ? 'meta.all' : 'meta.returned', { returned: number(meta.returned), scanned: number(meta.scanned) })}</span>
       {meta.stoppedBy === 'limit' && <span>{t('meta.stopped.limit')}</span>}
       {missing.length > 0 && (
         <Label color="orange" isCompact data-testid="partial">

@@ -57,7 +57,7 @@ export function TraceResults({ traces, window, question, limited, filters, subje
   }, [chosen, card]);
   return (
     <>
-      {limited && <Coverage traces={traces} window={window} question={question} />}
+      {limited && <Coverage traces={traces} window={window} question={`${question} ${text('limit')}`} />}
       {traces.length === 0 ? (
         <>
           <Empty
