@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { known, World, type Seen } from './world';
 import { seriousOn } from './wcag';
@@ -14,6 +15,14 @@ const signIn = async ({ page }: Seen) => {
   await page.locator('#token').fill(world.told.token);
   await page.getByRole('button', { name: 'Log In' }).click();
   await page.getByTestId('user').waitFor();
+};
+
+// Trace D out of a file, looked at in that way.
+const openedFile = async (page: Page, view = 'Waterfall') => {
+  const { data } = await (await page.request.get(`${world.told.consoles.full}/api/traces/${known.D}`)).json();
+  await page.getByTestId('trace-file').setInputFiles({ name: 'd.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ data: [data] })) });
+  await page.getByTestId('span-count').waitFor();
+  await page.getByRole('button', { name: view, exact: true }).click();
 };
 
 // Dialogs and pages that one only sees when something is done or wrong.
@@ -66,6 +75,51 @@ const kPlaces: ReadonlyArray<readonly [string, 'full' | 'login' | 'linkonly', ()
   ['a trace as JSON', 'full', () => `/traces/${known.D}?view=json`, async ({ page }) => page.getByTestId('json').waitFor()],
   ['what is missing', 'full', () => `/traces/${known.E}?missing=true`, async ({ page }) => page.getByTestId('gap-row').first().waitFor()],
   ['no file', 'full', () => '/traces/file', async ({ page }) => page.getByTestId('empty').waitFor()],
+  ['a trace out of a file', 'full', () => '/traces/file', async ({ page }) => {
+    await openedFile(page);
+    await page.getByTestId('span-row').last().click();
+    await page.getByTestId('span-panel').getByRole('grid', { name: 'Tags' }).waitFor();
+  }],
+  ['its spans as a table', 'full', () => '/traces/file', async ({ page }) => {
+    await openedFile(page, 'Table');
+    await page.getByTestId('span-table-row').first().waitFor();
+  }],
+  ['its statistics', 'full', () => '/traces/file', async ({ page }) => {
+    await openedFile(page, 'Statistics');
+    await page.getByTestId('stats-row').first().waitFor();
+  }],
+  ['its flames', 'full', () => '/traces/file', async ({ page }) => {
+    await openedFile(page, 'Flame');
+    await page.getByTestId('flame-frame').first().waitFor();
+  }],
+  ['a file that is no trace', 'full', () => '/traces/file', async ({ page }) => {
+    await page.getByTestId('trace-file').setInputFiles({ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{') });
+    await page.getByTestId('file-wrong').waitFor();
+  }],
+  ['an access line', 'full', () => `/namespaces/bookinfo/workloads/details-v1?tab=logs&${world.range()}`, async ({ page }) => {
+    await page.getByTestId('log-fields').last().click();
+    await page.getByTestId('access-dialog').waitFor();
+  }],
+  ['a range of one’s own', 'full', () => `/traces?${world.range()}`, async ({ page }) => {
+    await page.getByRole('button', { name: /^Time range: / }).click();
+    await page.getByRole('option').last().click();
+    await page.locator('#range-from').fill('2039-01-01T00:00:00');
+    await page.getByRole('dialog').locator('.pf-m-error').first().waitFor();
+  }],
+  ['saved searches', 'full', () => `/traces?${world.range()}`, async ({ page }) => {
+    await page.getByTestId('save-search').click();
+    await page.getByTestId('saved-searches').getByRole('button').last().click();
+    await page.getByRole('menuitem').first().waitFor();
+  }],
+  ['settings that are tried', 'full', () => '/status?diagnose=true', async ({ page }) => {
+    await page.getByRole('textbox').last().fill('http://127.0.0.1:1');
+    await page.getByTestId('diagnose').getByRole('button', { name: 'Try', exact: true }).click();
+    await page.getByTestId('checked').locator('.pf-v6-c-alert').waitFor();
+  }],
+  ['probes', 'full', () => '/status', async ({ page }) => {
+    await page.getByTestId('component-tracing').getByRole('button', { name: /^Probes since/ }).click();
+    await page.getByTestId('probe').first().waitFor();
+  }],
   ['a service', 'full', () => '/namespaces/bookinfo/services/reviews', async ({ page }) => page.getByText('Endpoints').waitFor()],
   ['an application', 'full', () => '/namespaces/bookinfo/applications/reviews', async ({ page }) => page.getByRole('link', { name: 'reviews-v3' }).waitFor()],
   ['comparing without traces', 'full', () => '/traces/compare', async ({ page }) => page.getByTestId('empty').waitFor()],
@@ -77,6 +131,11 @@ const kPlaces: ReadonlyArray<readonly [string, 'full' | 'login' | 'linkonly', ()
   ['login', 'login', () => '/overview', async ({ page }) => {
     await page.getByRole('button', { name: 'Log In' }).click();
     await page.getByText('Enter a token.').waitFor();
+  }],
+  ['a wrong token', 'login', () => '/overview', async ({ page }) => {
+    await page.locator('#token').fill('nobody');
+    await page.getByRole('button', { name: 'Log In' }).click();
+    await page.getByTestId('login-error').waitFor();
   }],
   ['the end of a session', 'login', () => '/overview', async (seen) => {
     await signIn(seen);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TraceForensics } from '@/api/schema.gen';
 import { formatDuration } from '@/lib/duration';
+import { forensicsOf, traceOfClocks } from './clocks';
 import { known, World, type Seen } from './world';
 import { seriousOn } from './wcag';
 
@@ -9,13 +11,10 @@ beforeAll(async () => {
 });
 afterAll(async () => world.stop());
 
-type Gap = { kind: string; cause: string; spans: string[]; count: number; evidence: string };
-type Clock = { from: string; to: string; offset: number; samples: number };
-type Told = { spans: number; gaps: Gap[]; clocks: Clock[]; hosts: Array<{ name: string; spans: string[] }> };
+type Clock = TraceForensics['clocks'][number];
 type Facts = { spanID: string; kind: string; pair: { spanID: string } | null };
 
-const told = async ({ page }: Seen, console: 'full' | 'skewed', traceId: string): Promise<Told> =>
-  (await page.request.get(`${world.told.consoles[console]}/api/traces/${traceId}/forensics`)).json();
+const told = ({ page }: Seen, console: 'full' | 'skewed', traceId: string) => forensicsOf(world, page, console, traceId);
 const kinds: Record<string, string> = { missing_parent: 'A parent that is not there', missing_root: 'The beginning', hidden_parent: 'A parent that you may not see' };
 
 test('44: what is missing in E, why, and the spans that hang in the air; nothing is in A', async () => {
@@ -52,16 +51,9 @@ test('44: what is missing in E, why, and the spans that hang in the air; nothing
 test('46: hosts whose clocks are apart: by how much, between which bounds, from how many calls; on demand as one clock would have it', async () => {
   const seen = await world.open('skewed', '/overview');
   const { page, context } = seen;
-  const found: { traceID: string } | undefined = await (async () => {
-    for (let again = 0; again < 30; again += 1) {
-      const { data } = await (await page.request.get(`${world.told.consoles.skewed}/api/namespaces/bookinfo/apps/productpage/traces?limit=20`)).json();
-      for (const one of data as Array<{ traceID: string }>) if ((await told(seen, 'skewed', one.traceID)).clocks.length > 0) return one;
-      await page.waitForTimeout(1000);
-    }
-    return undefined;
-  })();
-  const { clocks } = await told(seen, 'skewed', found?.traceID ?? '');
-  await page.goto(world.url('skewed', `/traces/${found?.traceID}?missing=true`));
+  const traceId = await traceOfClocks(world, page);
+  const { clocks } = await told(seen, 'skewed', traceId);
+  await page.goto(world.url('skewed', `/traces/${traceId}?missing=true`));
   const rows = page.getByTestId('clock-row');
   await expect.poll(() => rows.count()).toBe(clocks.length);
   const [first] = clocks as [Clock];
@@ -71,8 +63,8 @@ test('46: hosts whose clocks are apart: by how much, between which bounds, from 
   expect(cells[5]).toBe(String(first.samples));
   await world.shot(page, 'clocks');
   // One clock for all: a server is inside of its caller then, and the download stays as it was recorded.
-  const { spans } = (await (await page.request.get(`${world.told.consoles.skewed}/api/traces/${found?.traceID}/spans`)).json()) as { spans: Facts[] };
-  const hosts = new Map((await told(seen, 'skewed', found?.traceID ?? '')).hosts.flatMap((host) => host.spans.map((spanId) => [spanId, host.name])));
+  const { spans } = (await (await page.request.get(`${world.told.consoles.skewed}/api/traces/${traceId}/spans`)).json()) as { spans: Facts[] };
+  const hosts = new Map((await told(seen, 'skewed', traceId)).hosts.flatMap((host) => host.spans.map((spanId) => [spanId, host.name])));
   const apart = spans.find((span) => {
     const other = span.kind === 'server' && span.pair ? hosts.get(span.pair.spanID) : undefined;
     return [first.from, first.to].sort().join() === [hosts.get(span.spanID), other].sort().join();

@@ -1,5 +1,7 @@
 import { source } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Consoles, World } from './world';
 
 type Found = { violations: Array<{ id: string; impact: string; nodes: Array<{ html: string }> }> };
 const look = "window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })";
@@ -18,4 +20,20 @@ export async function seriousOn(page: Page): Promise<string[]> {
   return violations
     .filter((one) => ['serious', 'critical'].includes(one.impact))
     .map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
+}
+
+// By address: the test id of what is there once the page is, or what is done before it is looked at.
+export type Pages = Record<string, string | ((page: Page) => Promise<void>)>;
+
+// Looks at these pages, one after the other; nothing on them is serious.
+export async function expectNone(world: World, console: Consoles, theme: string, pages: Pages): Promise<void> {
+  const found: string[] = [];
+  const { page, context } = await world.open(console, '/overview', { theme, safeColors: true });
+  for (const [path, ready] of Object.entries(pages)) {
+    await page.goto(world.url(console, path));
+    await (typeof ready === 'string' ? page.getByTestId(ready).first().waitFor() : ready(page));
+    found.push(...(await seriousOn(page)).map((one) => `${path}: ${one}`));
+  }
+  await context.close();
+  expect(found, found.join('\n')).toEqual([]);
 }
