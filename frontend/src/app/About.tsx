@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useComponents, useServerStatus, useTracingInfo } from '@/api/queries';
 import type { ComponentStatus, Status, TracingInfo } from '@/api/schema.gen';
 import { copy } from '@/components/CopyText';
 import { ExternalLink } from '@/components/ExternalLink';
 import { Facts } from '@/components/Facts';
+import { SmallTable } from '@/components/SmallTable';
 import { StateLabel } from '@/components/StateLabel';
 import { Panel } from '@/components/states';
 import { useT } from '@/i18n';
@@ -40,26 +40,17 @@ export function aboutRows(status: Status, components: readonly ComponentStatus[]
 function Components({ rows }: { rows: readonly Row[] }) {
   const t = useT();
   return (
-    <Table aria-label={t('about.components')} variant="compact" borders={false}>
-      <Thead>
-        <Tr>
-          <Th>{t('about.name')}</Th>
-          <Th>{t('about.version')}</Th>
-          <Th>{t('about.state')}</Th>
-          <Th>{t('about.url')}</Th>
-        </Tr>
-      </Thead>
-      <Tbody>
-        {rows.map((row) => (
-          <Tr key={row.name} data-testid={`about-${row.name}`}>
-            <Td dataLabel={t('about.name')}>{row.name}</Td>
-            <Td dataLabel={t('about.version')}>{row.version ?? t('about.unknown')}</Td>
-            <Td dataLabel={t('about.state')}>{row.component && <StateLabel component={row.component} />}</Td>
-            <Td dataLabel={t('about.url')}>{row.url && <ExternalLink href={row.url}>{row.url}</ExternalLink>}</Td>
-          </Tr>
-        ))}
-      </Tbody>
-    </Table>
+    <SmallTable
+      label={t('about.components')}
+      rows={rows}
+      row={(row) => ({ key: row.name, 'data-testid': `about-${row.name}` })}
+      columns={[
+        { title: t('about.name'), cell: (row) => row.name },
+        { title: t('about.version'), cell: (row) => row.version ?? t('about.unknown') },
+        { title: t('about.state'), cell: (row) => row.component && <StateLabel component={row.component} /> },
+        { title: t('about.url'), cell: (row) => row.url && <ExternalLink href={row.url}>{row.url}</ExternalLink> },
+      ]}
+    />
   );
 }
 

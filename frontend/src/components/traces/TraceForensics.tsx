@@ -1,9 +1,9 @@
 import { Button, Checkbox, ExpandableSection, Label, Spinner } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useArrivals, useForensics, type Forensics } from '@/api/forensics';
 import type { TraceForensics as Answer } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { MetaLine, partsMissing } from '@/components/MetaLine';
+import { SmallTable } from '@/components/SmallTable';
 import { Stale } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
@@ -17,24 +17,25 @@ function Gaps({ gaps, onChoose }: { gaps: readonly Gap[]; onChoose: (spanId: str
   const t = useT();
   const { number } = useFormats();
   return (
-    <Table aria-label={t('gaps.table')} variant="compact" borders={false} data-testid="gaps">
-      <Thead>
-        <Tr>
-          <Th>{t('gaps.what')}</Th>
-          <Th>{t('gaps.spans')}</Th>
-          <Th>{t('gaps.cause')}</Th>
-          <Th>{t('gaps.evidence')}</Th>
-          <Th>{t('gaps.look')}</Th>
-        </Tr>
-      </Thead>
-      <Tbody>
-        {gaps.map((gap) => (
-          <Tr key={`${gap.kind} ${gap.parent ?? ''} ${gap.spans[0]}`} data-testid="gap-row" data-cause={gap.cause}>
-            <Td dataLabel={t('gaps.what')}>
+    <SmallTable
+      label={t('gaps.table')}
+      testId="gaps"
+      rows={gaps}
+      row={(gap) => ({ key: `${gap.kind} ${gap.parent ?? ''} ${gap.spans[0]}`, 'data-testid': 'gap-row', 'data-cause': gap.cause })}
+      columns={[
+        {
+          title: t('gaps.what'),
+          cell: (gap) => (
+            <>
               {t(`gaps.kind.${gap.kind}`)}
               {gap.parent && <div className="ms-id">{gap.parent}</div>}
-            </Td>
-            <Td dataLabel={t('gaps.spans')}>
+            </>
+          ),
+        },
+        {
+          title: t('gaps.spans'),
+          cell: (gap) => (
+            <>
               {gap.spans.slice(0, kNamed).map((spanId) => (
                 <div key={spanId}>
                   <button type="button" className="ms-link" onClick={() => onChoose(spanId)}>
@@ -43,19 +44,24 @@ function Gaps({ gaps, onChoose }: { gaps: readonly Gap[]; onChoose: (spanId: str
                 </div>
               ))}
               {gap.count > kNamed && <div className="ms-reason">{t('gaps.moreSpans', { count: number(gap.count - kNamed) })}</div>}
-            </Td>
-            <Td dataLabel={t('gaps.cause')}>
+            </>
+          ),
+        },
+        {
+          title: t('gaps.cause'),
+          cell: (gap) => (
+            <>
               {t(`gaps.cause.${gap.cause}`)}{' '}
               <Label isCompact color={kSure[gap.certainty]}>
                 {t(`explain.${gap.certainty}`)}
               </Label>
-            </Td>
-            <Td dataLabel={t('gaps.evidence')} className="ms-value">{gap.evidence}</Td>
-            <Td dataLabel={t('gaps.look')}>{t(`gaps.look.${gap.cause}`)}</Td>
-          </Tr>
-        ))}
-      </Tbody>
-    </Table>
+            </>
+          ),
+        },
+        { title: t('gaps.evidence'), cell: (gap) => gap.evidence, className: 'ms-value' },
+        { title: t('gaps.look'), cell: (gap) => t(`gaps.look.${gap.cause}`) },
+      ]}
+    />
   );
 }
 
@@ -69,34 +75,26 @@ function Clocks({ clocks, canMove }: { clocks: readonly Clock[]; canMove: boolea
       {canMove && (
         <Checkbox id="one-clock" label={t('clocks.one')} isChecked={text('clocks') === 'one'} onChange={(_, on) => replace({ clocks: on ? 'one' : null, view: null })} />
       )}
-      <Table aria-label={t('clocks.table')} variant="compact" borders={false} data-testid="clocks">
-        <Thead>
-          <Tr>
-            <Th>{t('clocks.from')}</Th>
-            <Th>{t('clocks.to')}</Th>
-            <Th>{t('clocks.offset')}</Th>
-            <Th>{t('clocks.bounds')}</Th>
-            <Th>{t('clocks.spread')}</Th>
-            <Th>{t('clocks.samples')}</Th>
-          </Tr>
-        </Thead>
-        <Tbody>
-          {clocks.map((clock) => (
-            <Tr key={`${clock.from} ${clock.to}`} data-testid="clock-row">
-              <Td dataLabel={t('clocks.from')}>{clock.from}</Td>
-              <Td dataLabel={t('clocks.to')}>{clock.to}</Td>
-              <Td dataLabel={t('clocks.offset')}>
-                {t(isAhead(clock) ? 'clocks.ahead' : 'clocks.behind', { offset: formatDuration(Math.abs(clock.offset)) })}
-              </Td>
-              <Td dataLabel={t('clocks.bounds')}>
-                {isTorn(clock) ? t('clocks.torn') : t('reconcile.between', { low: formatDuration(clock.low), high: formatDuration(clock.high) })}
-              </Td>
-              <Td dataLabel={t('clocks.spread')}>{formatDuration(clock.spread)}</Td>
-              <Td dataLabel={t('clocks.samples')}>{number(clock.samples)}</Td>
-            </Tr>
-          ))}
-        </Tbody>
-      </Table>
+      <SmallTable
+        label={t('clocks.table')}
+        testId="clocks"
+        rows={clocks}
+        row={(clock) => ({ key: `${clock.from} ${clock.to}`, 'data-testid': 'clock-row' })}
+        columns={[
+          { title: t('clocks.from'), cell: (clock) => clock.from },
+          { title: t('clocks.to'), cell: (clock) => clock.to },
+          {
+            title: t('clocks.offset'),
+            cell: (clock) => t(isAhead(clock) ? 'clocks.ahead' : 'clocks.behind', { offset: formatDuration(Math.abs(clock.offset)) }),
+          },
+          {
+            title: t('clocks.bounds'),
+            cell: (clock) => (isTorn(clock) ? t('clocks.torn') : t('reconcile.between', { low: formatDuration(clock.low), high: formatDuration(clock.high) })),
+          },
+          { title: t('clocks.spread'), cell: (clock) => formatDuration(clock.spread) },
+          { title: t('clocks.samples'), cell: (clock) => number(clock.samples) },
+        ]}
+      />
     </>
   );
 }

@@ -1,6 +1,6 @@
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { HealthStatus, RequestHealth } from '@/api/schema.gen';
 import { HealthLabel } from '@/components/HealthLabel';
+import { SmallTable } from '@/components/SmallTable';
 import { useFormats, useT } from '@/i18n';
 import { rateRows } from '@/lib/requestHealth';
 
@@ -32,37 +32,27 @@ export function Health({ status, requests, replicas, untilNow = false }: {
       {rows.length === 0 ? (
         <p className="ms-reason">{t('health.noRequests')}</p>
       ) : (
-        <Table aria-label={t('health.requests')} variant="compact" borders={false} gridBreakPoint="" className="ms-dense">
-          <Thead>
-            <Tr>
-              <Th>{t('health.requests')}</Th>
-              <Th>{t('graph.rate')}</Th>
-              <Th>{t('graph.errors')}</Th>
-              <Th>{t('health.codes')}</Th>
-            </Tr>
-          </Thead>
-          <Tbody>
-            {rows.map((row) => (
-              <Tr key={`${row.direction} ${row.protocol}`} data-testid={`health-${row.direction}`}>
-                <Td dataLabel={t('health.requests')}>
-                  {t(`graph.${row.direction}`)}, {row.protocol}
-                </Td>
-                <Td dataLabel={t('graph.rate')}>{number(row.rate, 2)}</Td>
-                <Td dataLabel={t('graph.errors')} className={row.failed > 0 ? 'ms-bad-text' : ''}>
-                  {number(row.failed, 1)} %
-                </Td>
-                <Td dataLabel={t('health.codes')}>
-                  {row.codes.map((one, at) => (
-                    <span key={one.code} className={one.bad ? 'ms-bad-text' : ''}>
-                      {at > 0 && ', '}
-                      {one.code === '-' ? t('health.noAnswer') : one.code}: {number((100 * one.rate) / row.rate, 1)} %
-                    </span>
-                  ))}
-                </Td>
-              </Tr>
-            ))}
-          </Tbody>
-        </Table>
+        <SmallTable
+          dense
+          label={t('health.requests')}
+          rows={rows}
+          row={(row) => ({ key: `${row.direction} ${row.protocol}`, 'data-testid': `health-${row.direction}` })}
+          columns={[
+            { title: t('health.requests'), cell: (row) => `${t(`graph.${row.direction}`)}, ${row.protocol}` },
+            { title: t('graph.rate'), cell: (row) => number(row.rate, 2) },
+            { title: t('graph.errors'), cell: (row) => `${number(row.failed, 1)} %`, className: (row) => (row.failed > 0 ? 'ms-bad-text' : '') },
+            {
+              title: t('health.codes'),
+              cell: (row) =>
+                row.codes.map((one, at) => (
+                  <span key={one.code} className={one.bad ? 'ms-bad-text' : ''}>
+                    {at > 0 && ', '}
+                    {one.code === '-' ? t('health.noAnswer') : one.code}: {number((100 * one.rate) / row.rate, 1)} %
+                  </span>
+                )),
+            },
+          ]}
+        />
       )}
     </div>
   );

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useApp, useService, useWorkload } from '@/api/queries';
 import { useTimeRange } from '@/app/timeRange';
 import { Facts } from '@/components/Facts';
 import { MetaLine } from '@/components/MetaLine';
+import { SmallTable } from '@/components/SmallTable';
 import { Panel } from '@/components/states';
 import { SubjectLink } from '@/components/SubjectLink';
 import { useFormats, useT, type Translate } from '@/i18n';
@@ -72,26 +72,19 @@ function WorkloadInfo({ namespace, name }: Subject) {
             <Links kind="services" namespace={namespace} names={data.services.map((one) => one.name)} />
           </Block>
           <Block title={t('detail.pods')}>
-            <Table aria-label={t('detail.pods')} variant="compact" borders={false}>
-              <Thead>
-                <Tr>
-                  <Th>{t('list.name')}</Th>
-                  <Th>{t('detail.state')}</Th>
-                  <Th>{t('detail.containers')}</Th>
-                </Tr>
-              </Thead>
-              <Tbody>
-                {data.pods.map((pod) => (
-                  <Tr key={pod.name}>
-                    <Td dataLabel={t('list.name')}>{pod.name}</Td>
-                    <Td dataLabel={t('detail.state')}>{[pod.status, pod.statusReason].filter(Boolean).join(' ')}</Td>
-                    <Td dataLabel={t('detail.containers')}>
-                      {[...pod.containers, ...pod.istioContainers, ...pod.istioInitContainers].map((one) => one.name).join(', ')}
-                    </Td>
-                  </Tr>
-                ))}
-              </Tbody>
-            </Table>
+            <SmallTable
+              label={t('detail.pods')}
+              rows={data.pods}
+              row={(pod) => ({ key: pod.name })}
+              columns={[
+                { title: t('list.name'), cell: (pod) => pod.name },
+                { title: t('detail.state'), cell: (pod) => [pod.status, pod.statusReason].filter(Boolean).join(' ') },
+                {
+                  title: t('detail.containers'),
+                  cell: (pod) => [...pod.containers, ...pod.istioContainers, ...pod.istioInitContainers].map((one) => one.name).join(', '),
+                },
+              ]}
+            />
           </Block>
           <MetaLine meta={data.meta} />
         </div>

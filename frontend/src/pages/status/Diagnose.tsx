@@ -1,12 +1,12 @@
 import { useState, type FormEvent } from 'react';
 import { Alert, Button, Card, CardBody, CardTitle, Label, Spinner, TextInput, Title } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { checkSettings, useDiagnosis } from '@/api/explain';
 import type { TracingCheck, TracingDiagnosis, TracingSettings } from '@/api/schema.gen';
 import { useUrlState } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
 import { CopyText } from '@/components/CopyText';
 import { MetaLine, partsMissing } from '@/components/MetaLine';
+import { SmallTable } from '@/components/SmallTable';
 import { Empty, Failure } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 
@@ -33,22 +33,15 @@ function Proposal({ one }: { one: TracingSettings }) {
 function Tries({ lines }: { lines: NonNullable<TracingDiagnosis['logLine']> }) {
   const t = useT();
   return (
-    <Table aria-label={t('diagnose.tries')} variant="compact" borders={false}>
-      <Thead>
-        <Tr>
-          <Th width={40}>{t('diagnose.try')}</Th>
-          <Th>{t('diagnose.result')}</Th>
-        </Tr>
-      </Thead>
-      <Tbody>
-        {lines.map((line) => (
-          <Tr key={`${line.test} ${line.time}`} data-testid="try">
-            <Td dataLabel={t('diagnose.try')} className="ms-value">{line.test}</Td>
-            <Td dataLabel={t('diagnose.result')} className="ms-value">{line.result}</Td>
-          </Tr>
-        ))}
-      </Tbody>
-    </Table>
+    <SmallTable
+      label={t('diagnose.tries')}
+      rows={lines}
+      row={(line) => ({ key: `${line.test} ${line.time}`, 'data-testid': 'try' })}
+      columns={[
+        { title: t('diagnose.try'), cell: (line) => line.test, className: 'ms-value', width: 40 },
+        { title: t('diagnose.result'), cell: (line) => line.result, className: 'ms-value' },
+      ]}
+    />
   );
 }
 

@@ -1,5 +1,4 @@
 import { Alert, Button, Card, CardBody, CardTitle, PageSection } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useComponents, useServerStatus, useTracingInfo } from '@/api/queries';
 import type { ComponentStatus } from '@/api/schema.gen';
 import { useProbeLog } from '@/app/probeLog';
@@ -7,6 +6,7 @@ import { ExternalLink } from '@/components/ExternalLink';
 import { Facts } from '@/components/Facts';
 import { Foldout } from '@/components/Foldout';
 import { PageHead } from '@/components/PageHead';
+import { SmallTable } from '@/components/SmallTable';
 import { StateLabel } from '@/components/StateLabel';
 import { Empty, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
@@ -22,26 +22,18 @@ function Probes({ of, probes }: { of: ComponentStatus; probes: readonly Probe[] 
   return (
     <Foldout list="probes" name={probeKey(of)} title={t('statusPage.probes', { count: number(probes.length) })}>
       {() => (
-        <Table aria-label={t('statusPage.probes', { count: number(probes.length) })} variant="compact" borders={false} data-testid="probes">
-          <Thead>
-            <Tr>
-              <Th>{t('statusPage.probedAt')}</Th>
-              <Th>{t('about.state')}</Th>
-              <Th>{t('statusPage.took')}</Th>
-              <Th>{t('statusPage.reason')}</Th>
-            </Tr>
-          </Thead>
-          <Tbody>
-            {probes.map((probe) => (
-              <Tr key={probe.at} data-testid="probe">
-                <Td dataLabel={t('statusPage.probedAt')}>{dateTime(probe.at / 1000)}</Td>
-                <Td dataLabel={t('about.state')} className={probe.error === undefined ? '' : 'ms-bad-text'}>{t(`status.${probe.status}`)}</Td>
-                <Td dataLabel={t('statusPage.took')}>{probe.latencyMs === undefined ? '' : `${number(probe.latencyMs, 1)} ms`}</Td>
-                <Td dataLabel={t('statusPage.reason')} className="ms-value">{probe.error}</Td>
-              </Tr>
-            ))}
-          </Tbody>
-        </Table>
+        <SmallTable
+          label={t('statusPage.probes', { count: number(probes.length) })}
+          testId="probes"
+          rows={probes}
+          row={(probe) => ({ key: probe.at, 'data-testid': 'probe' })}
+          columns={[
+            { title: t('statusPage.probedAt'), cell: (probe) => dateTime(probe.at / 1000) },
+            { title: t('about.state'), cell: (probe) => t(`status.${probe.status}`), className: (probe) => (probe.error === undefined ? '' : 'ms-bad-text') },
+            { title: t('statusPage.took'), cell: (probe) => (probe.latencyMs === undefined ? '' : `${number(probe.latencyMs, 1)} ms`) },
+            { title: t('statusPage.reason'), cell: (probe) => probe.error, className: 'ms-value' },
+          ]}
+        />
       )}
     </Foldout>
   );
