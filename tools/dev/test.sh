@@ -20,7 +20,7 @@ fi
 if has frontend; then
     need_node_modules
     say "console: types, lint, unit tests, build"
-    (cd frontend && npm run --silent types && npm run --silent check && npm run --silent lint && npm run --silent test)
+    (cd frontend && npm run --silent types && npm run --silent check && npm run --silent lint && npm run --silent test && node tools/mutants.mjs --check)
     build_console
 fi
 if has unit || has integration || has resilience; then
