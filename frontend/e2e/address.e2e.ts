@@ -132,6 +132,7 @@ test('64: the access line that is explained is in the address: a link to it, Bac
   const link = page.url();
   await page.goBack();
   await dialog.waitFor({ state: 'detached' });
+  await row.waitFor(); // Back at the lines, not where one was before them
   expect(parameter(seen, 'line')).toBeNull();
   await page.goto(link);
   await expect.poll(() => dialog.innerText()).toContain(text);
