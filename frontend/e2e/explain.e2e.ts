@@ -37,6 +37,9 @@ test('10: a failing Traces tab says which setting to change, from what to what, 
   await page.reload();
   await expect.poll(() => steps.count()).toBe(10);
   expect(await steps.filter({ hasText: 'failed' }).innerText()).toMatch(/^Path/);
+  const colour = (state: string) => steps.getByRole('gridcell', { name: state, exact: true }).first().evaluate((one) => getComputedStyle(one).color);
+  expect(await colour('failed')).toBe('rgb(201, 25, 11)');
+  expect(await colour('good')).not.toBe('rgb(201, 25, 11)');
   await world.shot(page, 'explained');
   await seen.context.close();
 });
