@@ -404,7 +404,7 @@ std::optional<Error> Application::Parts::make_servers(telemetry::LogLevel level)
     parts.status = status;
     parts.masker = masker;
     parts.config = std::make_shared<const handlers::PublicConfig>(
-        public_config(loaded.config, target, kVersion, level_name(level))
+        public_config(loaded.config, target, {kVersion, kCommit}, level_name(level))
     );
     parts.logs = make_logs();
     add_measured(loaded.config, {metric_store.get(), cluster.get(), &access, &clock}, parts);

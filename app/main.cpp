@@ -191,6 +191,7 @@ int serve(
     logger.info(
         "serving",
         {{"version", std::string_view(app::kVersion)},
+         {"commit", std::string_view(app::kCommit)},
          {"port", std::int64_t{(*application)->port()}},
          {"metrics_port", std::int64_t{(*application)->metrics_port()}},
          {"web_root", std::string_view(loaded.config.server.web_root)}}

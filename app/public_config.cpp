@@ -137,11 +137,12 @@ void copy_feature_flags(const config::FeatureFlags& from, PublicConfig& to) {
 handlers::PublicConfig public_config(
     const config::Config& config,
     const config::TracingTarget& tracing,
-    const std::string& version,
+    const Build& build,
     const std::string& log_level
 ) {
     PublicConfig to;
-    to.version = "v" + version;
+    to.version = "v" + build.version;
+    to.commit = build.commit;
     to.auth_strategy = config.auth.strategy;
     to.cluster_name = home_cluster(config);
     to.cluster_wide_access = config.deployment.cluster_wide_access;

@@ -8,11 +8,16 @@
 
 namespace meshscope::app {
 
-// What callers may read of the configuration. `version` is printed with a "v" before it.
+struct Build {
+    std::string version;  // without a "v"
+    std::string commit;   // "" when unknown
+};
+
+// What callers may read of the configuration, and of what runs.
 handlers::PublicConfig public_config(
     const config::Config& config,
     const config::TracingTarget& tracing,
-    const std::string& version,
+    const Build& build,
     const std::string& log_level
 );
 

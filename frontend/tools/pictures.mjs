@@ -11,9 +11,9 @@ const ask = async (path) => (await fetch(`${address}/api/${path}`)).json();
 const complaints = [];
 let failed = 0;
 
-async function picture(browser, name, path, look, { theme = 'light', height = 900 } = {}) {
+async function picture(browser, name, path, look, { theme = 'light', height = 900, kept = true } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height }, locale: 'en-US', colorScheme: theme });
-  await context.addInitScript((kept) => localStorage.setItem('meshscope.settings', kept), JSON.stringify({ language: 'en', theme, utc: true, refresh: 0 }));
+  await context.addInitScript((settings) => localStorage.setItem('meshscope.settings', settings), JSON.stringify({ language: 'en', theme, utc: true, refresh: 0 }));
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   page.on('console', (message) => message.type() === 'error' && complaints.push(`${name}: ${message.text()}`));
@@ -22,7 +22,7 @@ async function picture(browser, name, path, look, { theme = 'light', height = 90
     await page.goto(`${address}/console${path}`);
     await look(page);
     await page.waitForLoadState('networkidle');
-    await page.screenshot({ path: join(folder, `${name}.png`) });
+    if (kept) await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(`${name}: ${page.url().replace(address, '')}`);
   } catch (error) {
     failed += 1;
@@ -31,10 +31,10 @@ async function picture(browser, name, path, look, { theme = 'light', height = 90
   await context.close();
 }
 
-// The slowest trace of the last ten minutes that went through the workload.
-async function slowest() {
+// The slowest trace of the last ten minutes that went through a workload of bookinfo.
+async function slowest(name) {
   const end = Date.now() * 1000;
-  const { data } = await ask(`namespaces/bookinfo/workloads/reviews-v3/traces?limit=200&startMicros=${end - 600_000_000}&endMicros=${end}`);
+  const { data } = await ask(`namespaces/bookinfo/workloads/${name}/traces?limit=200&startMicros=${end - 600_000_000}&endMicros=${end}`);
   const took = (trace) => Math.max(...trace.spans.map((one) => one.startTime + one.duration)) - Math.min(...trace.spans.map((one) => one.startTime));
   return data.reduce((most, one) => (took(one) > took(most) ? one : most)).traceID;
 }
@@ -42,11 +42,11 @@ async function slowest() {
 const shown = (id) => (page) => page.getByTestId(id).first().waitFor();
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-const slow = await slowest();
+const [slow, ofReviews] = [await slowest('productpage-v1'), await slowest('reviews-v3')];
 await picture(browser, 'overview', '/overview', shown('namespace-card'));
 await picture(browser, 'workload', workload, shown('health'));
 await picture(browser, 'traces', `${workload}?tab=traces&rangeDuration=600`, shown('trace-row'), { theme: 'dark' });
-await picture(browser, 'similar', `${workload}?tab=traces&rangeDuration=600&traceId=${slow}`, shown('heatmap'), { height: 1300 });
+await picture(browser, 'similar', `${workload}?tab=traces&rangeDuration=600&traceId=${ofReviews}`, shown('heatmap'), { height: 1300 });
 await picture(browser, 'trace', `/traces/${slow}`, async (page) => {
   await page.getByTestId('heatmap').first().waitFor();
   await page.getByTestId('span-row').first().waitFor();
@@ -59,8 +59,8 @@ await picture(browser, 'about', '/overview', async (page) => {
   await page.getByTestId('help').click();
   await page.getByRole('menuitem', { name: 'About' }).click();
   await page.getByTestId('about-Jaeger').waitFor();
-});
-await picture(browser, 'status', '/status', shown('component-Jaeger'));
+}, { kept: false });
+await picture(browser, 'status', '/status', shown('component-tracing'));
 await browser.close();
 for (const one of complaints) console.log(`the browser complained: ${one}`);
 if (complaints.length > 0 || failed > 0) process.exit(1);

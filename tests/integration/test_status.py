@@ -4,7 +4,7 @@ import re
 import pytest
 
 import demo_world as world
-from conftest import NOW, PROTOCOLS
+from conftest import NOW, PROTOCOLS, ROOT
 
 
 def test_alive_and_ready(api):
@@ -25,6 +25,11 @@ def test_status_names_the_backend_and_its_version(both, contract):
     assert jaeger["version"] == "v2.20.0"
     assert body["status"]["Kiali state"] == "running"
     assert api.get("/api/status").json()["status"] == api.get("/api").json()["status"]
+
+
+def test_status_names_the_commit_where_git_knows_it(api):
+    known = "[0-9a-f]{40}" if (ROOT / ".git").exists() else ""
+    assert re.fullmatch(known, api.get("/api/status").json()["status"]["Kiali commit hash"])
 
 
 def component(answer, name):
