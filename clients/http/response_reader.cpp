@@ -58,6 +58,11 @@ std::optional<Fault> sniff(std::string_view bytes, bool over_tls, bool at_end) {
     return fault;
 }
 
+// Whether a chunk is none without data, by the first digit of its size.
+bool has_data(char digit) {
+    return std::string_view("123456789abcdefABCDEF").find(digit) != std::string_view::npos;
+}
+
 std::string explain(const error_code& error) {
     if (error == http::error::header_limit) {
         return "the response header is too large";
@@ -260,7 +265,7 @@ std::optional<Fault> ResponseReader::Impl::parse(std::string_view bytes, std::si
         const std::string_view rest = bytes.substr(used);
         // Beast asserts on a last chunk that comes in pieces when there is none before it.
         if (parser->is_header_done() && parser->chunked() && !parser->in_chunks &&
-            rest.size() < kLeastChunks) {
+            rest.size() < kLeastChunks && !has_data(rest.front())) {
             return std::nullopt;
         }
         used += parser->put(boost::asio::buffer(rest.data(), rest.size()), error);
