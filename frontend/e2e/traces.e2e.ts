@@ -255,7 +255,7 @@ test('18: no traces of a workload: the reason, and what was looked at', async ()
   expect(await why.getAttribute('data-code')).toBe(verdict.code);
   expect(await why.innerText()).toContain(verdict.summary);
   await why.getByRole('button', { name: 'What was looked at' }).click();
-  expect(await why.locator('[data-testid^=rung-]').count()).toBe(ladder.length);
+  await expect.poll(() => why.locator('[data-testid^=rung-]').count()).toBe(ladder.length);
   await world.shot(page, 'why-empty');
   await context.close();
 });
