@@ -112,6 +112,7 @@ const kPlaces: ReadonlyArray<readonly [string, 'full' | 'login' | 'linkonly', ()
     await page.getByRole('menuitem').first().waitFor();
   }],
   ['settings that are tried', 'full', () => '/status?diagnose=true', async ({ page }) => {
+    await page.getByTestId('diagnosis').waitFor(); // its arrival moves the form
     await page.getByRole('textbox').last().fill('http://127.0.0.1:1');
     await page.getByTestId('diagnose').getByRole('button', { name: 'Try', exact: true }).click();
     await page.getByTestId('checked').locator('.pf-v6-c-alert').waitFor();
