@@ -37,6 +37,7 @@ test('the traffic of a workload: who calls it, whom it calls, a trace over both,
   await page.reload();
   await expect.poll(() => touched(seen)).toEqual(['productpage-v1', 'ratings-v1', 'reviews-v2']);
   await page.getByTestId('to-graph').click();
+  await page.getByTestId('graph-find').waitFor(); // the page of the graph: the hops stand on this one, too
   await page.getByTestId('trace-hops').waitFor();
   const { pathname, searchParams } = new URL(page.url());
   expect([pathname.endsWith('/graph'), searchParams.get('traceId'), searchParams.get('namespaces')]).toEqual([true, known.A, 'bookinfo']);
@@ -133,7 +134,7 @@ test('calls of a workload by metrics, in traces and in access lines: asked for w
   await page.route('**/reconcile?**', (route) => route.fulfill({ status: 503, json: { error: 'prometheus does not answer', code: 'unavailable', requestId: '1', upstream: 'prometheus' } }));
   await page.reload();
   expect(await page.getByTestId('failure').innerText()).toMatch(/Could not count the calls[^]*prometheus does not answer/);
-  expect(await nodes(seen)).toContain('reviews-v2'); // the traffic stands
+  await expect.poll(() => nodes(seen)).toContain('reviews-v2'); // the traffic stands
   await page.goto(world.url('metered', of('services', 'reviews', 'traffic')));
   await expect.poll(() => nodes(seen)).toContain('reviews');
   expect(await page.getByTestId('reconcile').count()).toBe(0);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OverviewApps, OverviewRates, WorkloadsResponse } from '@/api/schema.gen';
+import { plainOn } from './pseudo';
 import { known, World, type Seen } from './world';
 
 let world: World;
@@ -130,7 +131,7 @@ test('lists: health, requests and errors of the range; filtered and sorted by th
 test('lists: every word of them is translated', async () => {
   const seen = await world.open('metered', `/applications?${world.range()}&namespaces=bookinfo`, { language: 'en-XA' });
   await seen.page.getByTestId('object-row').first().waitFor();
-  const plain = async (what: string) => (await seen.page.locator(what).allInnerTexts()).filter((text) => text.trim() !== '' && !/\[.*\]/s.test(text));
+  const plain = (what: string) => plainOn(seen.page, what);
   await expect.poll(() => seen.page.locator('.pf-v6-c-label-group button').count()).toBeGreaterThan(2);
   expect(await plain('main th, main .pf-v6-c-menu-toggle, [data-health], .pf-v6-c-label-group button')).toEqual([]);
   await seen.page.goto(world.url('metered', `/overview?${world.range()}`));

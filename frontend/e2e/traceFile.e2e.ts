@@ -42,7 +42,7 @@ test('51: the download of A, read back: as many spans, as long, in the same orde
   await page.goBack();
   await page.goBack();
   await expect.poll(() => parameter(seen, 'spanId')).toBeNull();
-  expect(await page.getByTestId('span-row').count()).toBe(8);
+  await expect.poll(() => page.getByTestId('span-row').count()).toBe(8);
   expect(seen.requests.filter((one) => one.includes(known.A))).toEqual([]);
   await page.getByRole('link', { name: 'Look for it in the backend' }).click();
   await page.getByTestId('forensics').waitFor();
