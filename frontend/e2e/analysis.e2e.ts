@@ -146,13 +146,18 @@ test('28: a bubble under the pointer: nothing is asked for at once, once after a
   const before = asked();
   const scatter = page.getByTestId('scatter');
   const place = (await dotOn(scatter, [185, 218, 252], 12)) as Place; // the slowest: C
+  // The clock of the page stands and is moved by hand: the pointer rests for 250 ms there, however long that takes.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
   await scatter.hover({ position: place });
   await page.getByTestId('flyout').waitFor();
   expect(await page.getByTestId('flyout-value').innerText()).toBe('2.4s');
-  await page.waitForTimeout(250);
+  await page.waitForTimeout(250); // until the clock that it has set runs
+  await page.clock.runFor(250);
   await page.mouse.move(0, 0);
   await page.getByTestId('flyout').waitFor({ state: 'detached' });
-  await page.waitForTimeout(400);
+  await page.clock.resume();
+  await page.waitForTimeout(600);
   expect(asked()).toBe(before);
   const sent = page.waitForRequest('**/api/traces/heatmaps');
   await scatter.hover({ position: place });
@@ -161,7 +166,9 @@ test('28: a bubble under the pointer: nothing is asked for at once, once after a
   expect(await page.getByTestId('flyout').getByTestId('heat-mini').locator('span').count()).toBe(6);
   await world.shot(page, 'flyout');
   await page.mouse.move(0, 0);
+  await page.getByTestId('flyout').waitFor({ state: 'detached' });
   await scatter.hover({ position: place });
+  await page.getByTestId('flyout').waitFor();
   await page.waitForTimeout(600);
   expect(asked()).toBe(before + 1);
   await context.close();
