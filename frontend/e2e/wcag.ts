@@ -1,7 +1,7 @@
 import { source } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Consoles, World } from './world';
+import { atRest, type Consoles, type World } from './world';
 
 type Found = { violations: Array<{ id: string; impact: string; nodes: Array<{ html: string }> }> };
 const look = "window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })";
@@ -14,6 +14,7 @@ const settled = async () => {
 
 // What a program finds against WCAG 2.1 AA on the page as it stands, as far as it is serious.
 export async function seriousOn(page: Page): Promise<string[]> {
+  await atRest(page);
   await page.evaluate(settled);
   await page.evaluate(source);
   const { violations } = (await page.evaluate(look)) as Found;

@@ -23,6 +23,20 @@ export const known = {
   G: 'c7a84f499a80b11360081f5a149a9152',
 };
 
+// All that the page asked for is answered and drawn: nothing turns, nothing is pale, nothing holds the place of what comes.
+export const atRest = async (page: Page): Promise<void> => {
+  await page.waitForFunction(() => !document.querySelector('.ms-busy, .ms-superseded, [data-testid=loading]'));
+};
+
+// An answer that is held back until it is let go.
+export const gate = () => {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+};
+
 export type Seen = { page: Page; context: BrowserContext; complaints: string[]; requests: string[] };
 
 // The servers and a browser. Every page that a test opens tells what the browser complained of.
