@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { known, World } from './world';
+import { atRest, known, World } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -37,8 +37,8 @@ test('35: View in Tracing opens one tab with the same search', async () => {
   await link.waitFor();
   expect(new URL((await link.getAttribute('href')) ?? '').searchParams.get('service')).toBe('details.bookinfo');
   await context.route('http://jaeger.example.com/**', (route) => route.fulfill({ body: 'Jaeger' }));
-  await link.click();
-  await page.waitForTimeout(500);
+  await Promise.all([context.waitForEvent('page'), link.click()]);
+  await page.waitForTimeout(500); // another one would come after it
   expect(context.pages()).toHaveLength(2);
   await context.close();
 });
@@ -58,12 +58,14 @@ test.each(['nourl', 'badurl'] as const)('2, 4: %s: no external link anywhere, an
       await page.getByTestId('span-row').last().click();
       await page.getByTestId('span-panel').waitFor();
     }
+    // It is there once it is known whether there is tracing.
+    await expect.poll(() => page.getByRole('link', { name: 'Traces', exact: true }).count(), { message: path }).toBe(1);
     expect(await page.getByTestId('external-tracing').count(), path).toBe(0);
     expect(await page.locator('a[target=_blank], a[href^="javascript:"]').count(), path).toBe(0);
-    expect(await page.getByRole('link', { name: 'Traces', exact: true }).count(), path).toBe(1);
   }
-  await page.goto(world.url(console, '/status'));
+  await Promise.all([page.waitForResponse('**/api/status'), page.goto(world.url(console, '/status'))]);
   await page.getByTestId('component-tracing').waitFor();
+  await atRest(page);
   const told = page.getByText('external_services.tracing.url must begin with http:// or https://; no links are made');
   await expect.poll(() => told.count()).toBe(console === 'badurl' ? 1 : 0);
   await context.close();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dotOn } from './canvas';
-import { known, World } from './world';
+import { atRest, gate, known, World } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -36,8 +36,9 @@ test('16: the table and the chart of a workload show the traces of the range', a
 
 test('17: a slow answer shows a skeleton and never that there are none', async () => {
   const { page, context } = await world.open('full', '/overview');
+  const looked = gate();
   await page.route('**/details-v1/traces?*', async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await Promise.all([looked.opened, new Promise((resolve) => setTimeout(resolve, 1500))]);
     await route.continue();
   });
   // Everything that the page ever says until the answer is there.
@@ -50,6 +51,7 @@ test('17: a slow answer shows a skeleton and never that there are none', async (
   });
   await page.goto(world.url('full', tab()));
   await page.getByTestId('traces-tab').getByTestId('loading').waitFor();
+  looked.open();
   await page.getByTestId('trace-row').first().waitFor();
   expect(await page.evaluate(() => (window as unknown as { seen: { none: number } }).seen.none)).toBe(0);
   await context.close();
@@ -77,20 +79,25 @@ test('18: an empty range says what was asked and what to try', async () => {
 test('20: a later failure keeps what is shown, with one notice that counts', async () => {
   const { page, context } = await world.open('full', tab());
   await page.getByTestId('trace-row').first().waitFor();
-  await page.route('**/details-v1/traces?*', (route) => route.fulfill({ status: 503, json: { error: 'Jaeger is away', code: 'upstream_unreachable', requestId: 'x' } }));
+  await atRest(page);
+  await page.route('**/details-v1/traces?*', async (route) => {
+    await page.locator('.ms-busy').waitFor({ state: 'attached' }); // then it ends with this answer
+    await route.fulfill({ status: 503, json: { error: 'Jaeger is away', code: 'upstream_unreachable', requestId: 'x' } });
+  });
   for (let at = 0; at < 3; at += 1) {
     const answered = page.waitForResponse('**/details-v1/traces?*');
     await page.getByTestId('refresh').click();
     await answered;
-    await page.waitForTimeout(300);
+    await atRest(page);
   }
   expect(await page.getByTestId('stale').count()).toBe(1);
   expect(await page.getByTestId('trace-row').count()).toBeGreaterThan(3);
   expect(await page.locator('.pf-v6-c-alert-group.pf-m-toast .pf-v6-c-alert').count()).toBeLessThanOrEqual(1);
   expect(await page.getByTestId('bell').innerText()).toBe('1');
   await page.getByTestId('bell').click();
+  await page.getByTestId('notice').first().waitFor();
   expect(await page.getByTestId('notice').count()).toBe(1);
-  expect(await page.getByTestId('count').innerText()).toContain('3');
+  await expect.poll(() => page.getByTestId('count').innerText()).toContain('3');
   await context.close();
 });
 
@@ -118,8 +125,10 @@ test('26: a limit that cuts says how much of the range is covered', async () => 
   const share = Math.trunc((100 * (Math.min(Math.max(...starts), end) - Math.max(Math.min(...starts), start))) / (end - start));
   expect(await told.innerText()).toContain(`10 traces cover only ${share} % of the range`);
   await told.getByRole('button').click();
+  const again = page.waitForResponse('**/details-v1/traces?*');
   await page.getByTestId('refresh').click();
-  await page.waitForTimeout(500);
+  await again;
+  await atRest(page);
   expect(await page.getByTestId('coverage').count()).toBe(0);
   await page.getByRole('button', { name: /^Limit:/ }).click();
   await page.getByRole('option', { name: '20 traces', exact: true }).click();
@@ -230,7 +239,8 @@ test('66: another time zone: chart, table and logs say the same times, and UTC w
   expect(clock(started, zone)).not.toBe(clock(started, 'UTC'));
   await says(zone);
   await page.goto(world.url('full', `/namespaces/bookinfo/workloads/details-v1?tab=logs&${world.range()}`));
-  const line = page.getByTestId('log-row').first();
+  const total = await page.getByTestId('log-pane').getAttribute('data-rows');
+  const line = page.locator(`[data-testid=log-row][aria-posinset="${total}"]`); // the pane goes to its end first
   await line.waitFor();
   const hour = () => line.locator('time').innerText().then((text) => text.slice(0, 5));
   const local = await hour();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { World } from './world';
+import { atRest, World } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -14,6 +14,8 @@ test('9: either names of the settings: the same links, the same traces', async (
   for (const console of ['full', 'aliases'] as const) {
     const { page, context } = await world.open(console, tab());
     await page.getByTestId('trace-row').first().waitFor();
+    await expect.poll(() => page.getByTestId('status').getAttribute('data-light')).toBe('green');
+    await atRest(page);
     const links = await page.locator('a[target=_blank]').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
     const rows = await page.getByTestId('trace-table').getAttribute('aria-rowcount');
     const { url, integration, enabled } = await (await page.request.get(`${world.told.consoles[console]}/api/tracing`)).json();
@@ -54,9 +56,11 @@ test('30: a backend that does not finish in time: what came is shown, and said n
 
 test('32: without both addresses there is no tab and no link that leads nowhere', async () => {
   for (const [kind, name] of [['applications', 'details'], ['workloads', 'details-v1'], ['services', 'details']] as const) {
-    const { page, context } = await world.open('neither', tab(kind, name));
+    const { page, context } = await world.open('neither', '/overview');
+    // The tabs stand before it is known whether there is tracing.
+    await Promise.all([page.waitForResponse('**/api/tracing'), page.goto(world.url('neither', tab(kind, name)))]);
     await page.getByTestId('tab-info').waitFor();
-    await page.waitForLoadState('networkidle'); // the tabs stand before it is known whether there is tracing
+    await atRest(page);
     expect(await page.getByTestId('tab-traces').count()).toBe(0);
     expect(await page.getByTestId('external-traces').count()).toBe(0);
     expect(await page.locator('a[href*="/search"]').count()).toBe(0);
