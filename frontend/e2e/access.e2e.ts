@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { known, World, type Seen } from './world';
+import { atRest, gate, known, World, type Seen } from './world';
 import { seriousOn } from './wcag';
 
 let world: World;
@@ -39,11 +39,17 @@ const kPlaces: ReadonlyArray<readonly [string, 'full' | 'login' | 'linkonly', ()
   }],
   ['shortcuts', 'full', () => '/overview', async ({ page }) => {
     await page.getByTestId('help').waitFor();
-    await page.keyboard.press('?');
-    await page.getByRole('dialog').waitFor();
+    // The page listens a moment after it is there.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('?');
+        return page.getByRole('dialog').count();
+      })
+      .toBe(1);
   }],
   ['notifications', 'full', () => '/traces', async ({ page }) => {
-    await page.getByTestId('status').waitFor();
+    await expect.poll(() => page.getByTestId('status').getAttribute('data-light')).not.toBe('grey'); // else the refresh joins its first question
+    await atRest(page);
     await page.route('**/api/istio/status', (route) => route.fulfill({ status: 500, json: { error: 'broken', code: 'internal', requestId: 'x' } }));
     await page.getByTestId('refresh').click();
     await expect.poll(() => page.getByTestId('bell').innerText()).toBe('1');
@@ -170,8 +176,9 @@ test.each(['light', 'dark'])('68: no serious violation on dialogs, menus and pag
 
 test('who wants less motion gets none: nothing on the page moves by itself', async () => {
   const running = async ({ page }: Seen) => {
+    const looked = gate();
     await page.route('**/details-v1/traces?*', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await looked.opened;
       await route.continue();
     });
     await page.goto(world.url('full', tab()));
@@ -181,6 +188,7 @@ test('who wants less motion gets none: nothing on the page moves by itself', asy
       await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       return document.getAnimations().filter((one) => one.playState === 'running').length;
     });
+    looked.open();
     await page.getByTestId('trace-row').first().waitFor();
     return moving;
   };
@@ -197,6 +205,7 @@ test('with the keyboard alone: to the traces of a workload, one of them, its spa
   await page.getByTestId('object-row').first().waitFor();
   // Tab until the focus is on what is looked for.
   const tabTo = async (what: string) => {
+    await page.locator(what).first().waitFor();
     for (let at = 0; at < 80; at += 1) {
       await page.keyboard.press('Tab');
       if (await page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, what)) return;
@@ -218,6 +227,7 @@ test('with the keyboard alone: to the traces of a workload, one of them, its spa
   expect(await page.evaluate(() => document.activeElement?.closest('[data-testid="trace-row"]') ?? null)).toBeNull();
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('ArrowDown');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[data-at]')?.getAttribute('data-at'))).toBe('1');
   await page.keyboard.press('Enter');
   await page.getByTestId('selected-trace').getByTestId('span-row').first().waitFor();
   await tabTo('[data-testid="waterfall"]');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { known, World } from './world';
+import { gate, known, World } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -25,9 +25,10 @@ const panels: ReadonlyArray<readonly [string, () => string, string, string, stri
 test.each(panels)('%s: failed, on its way, there, old, in part', async (_, path, asked, title, data) => {
   const { page, context } = await world.open('metered', '/overview');
   let mode: 'fails' | 'slow' | 'in part' = 'fails';
+  const looked = gate();
   await page.route(asked, async (route) => {
     if (mode === 'fails') return route.fulfill({ status: 503, json: { error: 'it is away', code: 'upstream_unreachable', requestId: 'r1', upstream: 'jaeger' } });
-    if (mode === 'slow') await pause(700);
+    if (mode === 'slow') await looked.opened;
     const answer = await route.fetch();
     const body = await answer.json();
     if (mode === 'in part') body.meta.stoppedBy = 'time';
@@ -43,6 +44,7 @@ test.each(panels)('%s: failed, on its way, there, old, in part', async (_, path,
   await failure.getByRole('button', { name: 'Retry' }).click();
   await page.getByTestId('loading').first().waitFor();
   expect(await page.getByTestId('empty').count()).toBe(0);
+  looked.open();
   await page.getByTestId(data).first().waitFor();
   await expect.poll(() => page.getByTestId('loading').count()).toBe(0); // cards beside it have rows of the same kind
   const there = await page.getByTestId(data).count();
@@ -65,8 +67,9 @@ test('what nobody waits for any more is cancelled, and the answer before it is p
   await page.getByTestId('trace-row').first().waitFor();
   const given: string[] = [];
   page.on('requestfailed', (request) => given.push(`${new URL(request.url()).searchParams.get('limit')} ${request.failure()?.errorText}`));
+  const over = gate();
   await page.route('**/details-v1/traces?*', async (route) => {
-    await pause(1500);
+    await (new URL(route.request().url()).searchParams.get('limit') === '50' ? over.opened : pause(1500));
     await route.continue().catch(() => undefined);
   });
   const choose = async (name: string) => {
@@ -79,6 +82,7 @@ test('what nobody waits for any more is cancelled, and the answer before it is p
   await expect.poll(() => given).toEqual(['50 net::ERR_ABORTED']);
   await expect.poll(async () => Number(await page.getByTestId('trace-table').getAttribute('aria-rowcount'))).toBe(21);
   expect(await page.locator('.ms-superseded').count()).toBe(0);
+  over.open();
   await context.close();
 });
 
