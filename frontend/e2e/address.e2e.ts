@@ -111,6 +111,7 @@ test('48: which parts of what is told of a span are open is in the address, and 
   const before = parameter(seen, 'spanId');
   await page.getByTestId('span-row').first().click();
   await expect.poll(() => parameter(seen, 'spanId')).not.toBe(before);
+  await expect.poll(() => page.getByTestId('span-row').first().getAttribute('aria-selected')).toBe('true'); // now the panel is that of this span
   await part('Process').waitFor();
   await panel.getByRole('button', { name: /^Tags \(/ }).click();
   await part('Tags').waitFor();
