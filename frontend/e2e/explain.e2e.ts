@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { World, type Seen } from './world';
+import { atRest, World, type Seen } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -128,6 +128,7 @@ test('18: a search that finds nothing says why, of a workload that the service m
   await page.getByRole('option', { name: 'bookinfo/ratings-v1' }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get('why')).toBe('bookinfo/ratings-v1');
   await expect.poll(() => asked().at(-1)).toBe('ratings-v1');
+  await atRest(page); // the reason is of that one now
   await page.getByTestId('why').waitFor();
   expect(seen.complaints).toEqual([]);
   await seen.context.close();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { known, World, type Seen } from './world';
+import { atRest, known, World, type Seen } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -56,7 +56,8 @@ test('58: a deep link draws the trace, whichever answer comes last, and refreshe
       const answered = seen.page.waitForResponse('**/api/namespaces/graph?**');
       await seen.page.getByTestId('refresh').click();
       await answered;
-      await expect.poll(() => touched(seen)).toEqual(ofA);
+      await atRest(seen.page);
+      expect(await touched(seen)).toEqual(ofA);
       expect(await called.count()).toBe(4);
     }
     await seen.context.close();
