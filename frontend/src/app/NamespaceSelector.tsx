@@ -2,7 +2,8 @@ import { useState } from 'react';
 import { Button, MenuToggle, SearchInput, Select, SelectList, SelectOption, type MenuToggleElement } from '@patternfly/react-core';
 import { useNamespaces } from '@/api/queries';
 import { useT } from '@/i18n';
-import { useChosenNamespaces } from './urlState';
+import { namesIn, withName } from '@/lib/listed';
+import { chosenNow, useChosenNamespaces } from './urlState';
 
 // Which namespaces lists show. The choice counts when the menu closes, so that one question is asked, not one for each click.
 export function NamespaceSelector() {
@@ -16,10 +17,10 @@ export function NamespaceSelector() {
   const setOpen = (wanted: boolean) => {
     if (wanted === open) return;
     if (wanted) {
-      setDraft(chosen);
+      setDraft(chosenNow());
       return;
     }
-    if (draft && draft.join() !== chosen.join()) choose(draft);
+    if (draft) choose(() => draft);
     setDraft(null);
     setFilter('');
   };
@@ -30,10 +31,7 @@ export function NamespaceSelector() {
       : shown.length === 1
         ? t('namespaces.one', { name: shown[0] ?? '' })
         : t('namespaces.several', { count: shown.length });
-  const flip = (name: string) => {
-    const present = draft ?? [];
-    setDraft(present.includes(name) ? present.filter((one) => one !== name) : [...present, name].sort());
-  };
+  const flip = (name: string) => setDraft((now) => namesIn(withName((now ?? []).join(','), name)));
   return (
     <Select
       isOpen={open}

@@ -4,7 +4,7 @@ import { facts } from './fixtures';
 import { ancestors, barPlace, failedBelow, matches, visibleRows, wordsOf } from './rows';
 import { radiusOf, spanAverage } from './scatter';
 import { sortTraces } from './sortTraces';
-import { moved, readWindow, windowText, zoomed } from './view';
+import { changedWindow, moved, readWindow, windowText, zoomed } from './view';
 
 const spans = [
   facts('a', null, 0, 100, { descendants: 3, children: 2 }),
@@ -46,6 +46,10 @@ test('moving and zooming stay inside of the trace', () => {
 test('the window in the address', () => {
   expect(windowText({ from: 10.4, to: 60 }, 100)).toBe('10-60');
   expect(windowText({ from: 0, to: 100 }, 100)).toBeNull();
+  const closer = (text: string) => changedWindow(text, 100, (now) => zoomed(now, 0.5, 100));
+  expect(closer('')).toBe('25-75');
+  expect(closer('60-80')).toBe('65-75');
+  expect(changedWindow('60-80', 100, (now) => zoomed(now, 9, 100))).toBeNull();
   expect(readWindow('10-60', 100)).toEqual({ from: 10, to: 60 });
   for (const wrong of ['', '60-10', '10-600', 'a-b', '-']) expect(readWindow(wrong, 100)).toEqual({ from: 0, to: 100 });
 });

@@ -1,4 +1,4 @@
-type View = { from: number; to: number };
+export type View = { from: number; to: number }; // µs since the start of the trace
 
 // What the address says of how one trace is looked at: another trace begins anew.
 export const kNewLook = { spanId: null, window: null, folded: null, flame: null, rows: null } as const;
@@ -28,3 +28,7 @@ export function readWindow(text: string, duration: number): View {
   const good = from !== undefined && to !== undefined && from < to && to <= duration;
   return good ? { from, to } : { from: 0, to: duration };
 }
+
+// The window in the address after a change of it.
+export const changedWindow = (text: string, duration: number, change: (now: View) => View): string | null =>
+  windowText(change(readWindow(text, duration)), duration);

@@ -49,7 +49,7 @@ function NodeTraces({ kind, namespace, name }: { kind: Kind; namespace: string; 
                   type="button"
                   className="ms-link"
                   aria-pressed={one.traceId === chosen}
-                  onClick={() => push({ traceId: one.traceId === chosen ? null : one.traceId })}
+                  onClick={() => push((now) => ({ traceId: now.flipped('traceId', one.traceId) }))}
                 >
                   {one.name ?? t('traces.missingRoot')}
                 </button>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Button } from '@patternfly/react-core';
 import { useUrlState } from '@/app/urlState';
 import { useT } from '@/i18n';
@@ -12,32 +12,41 @@ export function HopSteps({ calls, said }: { calls: readonly Hop[]; said: (hop: H
   const t = useT();
   const { number, replace } = useUrlState();
   const [playing, setPlaying] = useState(false);
-  const at = Math.min(calls.length, Math.max(0, number('hop', 0))); // 0: all of them
-  const go = (to: number) => replace({ hop: to > 0 ? String(to) : null });
+  const last = calls.length;
+  const inside = useCallback((hop: number) => Math.min(last, Math.max(0, hop)), [last]);
+  const at = inside(number('hop', 0)); // 0: all of them
+  const step = useCallback(
+    (by: number) => {
+      let to = 0;
+      replace((now) => {
+        to = inside(inside(now.number('hop', 0)) + by);
+        return { hop: to > 0 ? String(to) : null };
+      });
+      return to;
+    },
+    [inside, replace],
+  );
+  const all = () => replace({ hop: null });
   useEffect(() => {
     if (!playing) return undefined;
-    if (at >= calls.length) {
-      setPlaying(false);
-      return undefined;
-    }
-    const timer = setTimeout(() => replace({ hop: String(at + 1) }), at === 0 ? 0 : kPace);
+    const timer = setTimeout(() => step(1) >= last && setPlaying(false), at === 0 ? 0 : kPace);
     return () => clearTimeout(timer);
-  }, [playing, at, calls.length, replace]);
+  }, [playing, at, last, step]);
   const play = () => {
-    if (!playing && at >= calls.length) go(0);
+    if (!playing && at >= last) all();
     setPlaying(!playing);
   };
   const hop = calls[at - 1];
   return (
     <div className="ms-hop-steps">
       <div className="ms-row">
-        <Button size="sm" variant="secondary" isDisabled={at === 0} onClick={() => go(at - 1)}>{t('graph.previousCall')}</Button>
-        <Button size="sm" variant="secondary" isDisabled={at >= calls.length} onClick={() => go(at + 1)}>{t('graph.nextCall')}</Button>
+        <Button size="sm" variant="secondary" isDisabled={at === 0} onClick={() => step(-1)}>{t('graph.previousCall')}</Button>
+        <Button size="sm" variant="secondary" isDisabled={at >= last} onClick={() => step(1)}>{t('graph.nextCall')}</Button>
         <Button size="sm" variant="secondary" onClick={play} data-testid="play">{t(playing ? 'graph.pause' : 'graph.play')}</Button>
-        <Button size="sm" variant="link" isDisabled={at === 0} onClick={() => go(0)}>{t('graph.allCalls')}</Button>
+        <Button size="sm" variant="link" isDisabled={at === 0} onClick={all}>{t('graph.allCalls')}</Button>
       </div>
       <p role="status" className="ms-reason" data-testid="current-hop">
-        {hop ? `${t('graph.callOf', { at, count: calls.length })} ${said(hop)}, ${t('graph.after', { offset: formatDuration(hop.offset) })}, ${formatDuration(hop.duration)}` : ''}
+        {hop ? `${t('graph.callOf', { at, count: last })} ${said(hop)}, ${t('graph.after', { offset: formatDuration(hop.offset) })}, ${formatDuration(hop.duration)}` : ''}
       </p>
     </div>
   );

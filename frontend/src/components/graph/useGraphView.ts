@@ -62,8 +62,9 @@ export function useGraphView(svg: RefObject<SVGSVGElement | null>, bounds: Area,
     },
     fit: () => set(null),
     show: (place) => {
-      const seen = place.x >= area.x && place.y >= area.y && place.x + place.width <= area.x + area.width && place.y + place.height <= area.y + area.height;
-      if (!seen) set({ ...area, x: place.x + place.width / 2 - area.width / 2, y: place.y + place.height / 2 - area.height / 2 });
+      const here = now();
+      const seen = place.x >= here.x && place.y >= here.y && place.x + place.width <= here.x + here.width && place.y + place.height <= here.y + here.height;
+      if (!seen) set({ ...here, x: place.x + place.width / 2 - here.width / 2, y: place.y + place.height / 2 - here.height / 2 });
     },
     toPicture: (clientX, clientY) => {
       const matrix = svg.current?.getScreenCTM()?.inverse();

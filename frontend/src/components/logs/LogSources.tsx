@@ -1,6 +1,6 @@
 import { Alert, Button, Checkbox, Label } from '@patternfly/react-core';
 import type { LogSource } from '@/api/schema.gen';
-import { useUrlState } from '@/app/urlState';
+import { useListed } from '@/app/urlState';
 import { useFormats, useT } from '@/i18n';
 
 const kTroubled: ReadonlySet<LogSource['state']> = new Set(['failed', 'forbidden', 'cut']);
@@ -14,13 +14,8 @@ export function LogSources({ sources, hidden, tail, onTail }: {
 }) {
   const t = useT();
   const { number } = useFormats();
-  const { replace } = useUrlState();
+  const [, hide] = useListed('hideContainers');
   const names = [...new Set(sources.map((one) => one.container))];
-  const flip = (name: string) => {
-    const next = new Set(hidden);
-    if (!next.delete(name)) next.add(name);
-    replace({ hideContainers: [...next].join(',') });
-  };
   const more = sources.filter((one) => one.more && !hidden.has(one.container));
   const most = Math.min(25_000, tail * 5);
   return (
@@ -40,7 +35,7 @@ export function LogSources({ sources, hidden, tail, onTail }: {
                   </>
                 }
                 isChecked={!hidden.has(name)}
-                onChange={() => flip(name)}
+                onChange={(_, on) => hide(name, !on)}
               />
               {troubled.length === 0 && (
                 <small className="ms-reason">

@@ -77,7 +77,7 @@ export function MetricCard({ chart, window, overlay, trends, large, onSpan, onBu
             size="sm"
             icon={large ? <CompressIcon /> : <ExpandIcon />}
             aria-label={large ? t('metrics.shrink') : t('metrics.expand', { name: chart.name })}
-            onClick={() => push({ expand: large ? null : chart.name })}
+            onClick={() => push((now) => ({ expand: now.flipped('expand', chart.name) }))}
           />
         )}
       </div>

@@ -79,7 +79,7 @@ export function FlameView({ spans, onChoose }: { spans: readonly SpanFacts[]; on
             style={{ left: `${place.left}%`, width: `${place.width}%`, top: place.one.depth * kRow, height: kRow - 2, borderColor: serviceColor(place.one.service) }}
             className={place.one.errors > 0 ? 'ms-flame-bad' : ''}
             onFocus={() => setCurrent(place.one.id)}
-            onClick={() => push({ flame: place.one.id === root?.id ? null : place.one.id })}
+            onClick={() => push((now) => ({ flame: now.flipped('flame', place.one.id) }))}
           >
             {shortly(place.one)}
           </button>

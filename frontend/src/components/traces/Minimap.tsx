@@ -3,8 +3,7 @@ import type { SpanFacts } from '@/api/schema.gen';
 import { useColors } from '@/components/useColors';
 import { useT } from '@/i18n';
 import { serviceColor } from '@/lib/serviceColors';
-
-export type View = { from: number; to: number }; // µs since the start of the trace
+import type { View } from '@/lib/view';
 
 const kHeight = 64;
 

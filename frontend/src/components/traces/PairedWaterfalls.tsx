@@ -7,7 +7,7 @@ import { useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { shortHost } from '@/lib/names';
 import { keepShared } from '@/lib/urls';
-import { readWindow, windowText } from '@/lib/view';
+import { changedWindow, readWindow } from '@/lib/view';
 import { TraceGate } from './TraceView';
 import { useFolding } from './useFolding';
 import { useTraceRows } from './useTraceRows';
@@ -45,8 +45,9 @@ function Side({ title, one, scale, parameter }: { title: string; one: TraceSumma
             find={text('find')}
             critical={flag('critical')}
             height={kHeight}
-            onView={(next) => replace({ window: windowText(next, scale) })}
+            onView={(change) => replace((now) => ({ window: changedWindow(now.text('window'), scale, change) }))}
             onChoose={choose}
+            onStep={(next) => push((now) => ({ [parameter]: next(now.text(parameter)) }))}
             onFind={(find) => replace({ find })}
             onCritical={(on) => replace({ critical: on ? 'true' : null })}
             onSight={look}

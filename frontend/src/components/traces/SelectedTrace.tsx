@@ -18,7 +18,7 @@ function CompareWith({ traceId }: { traceId: string }) {
   const first = text('compare');
   if (first === '' || first === traceId) {
     return (
-      <Button variant="link" isInline aria-pressed={first === traceId} onClick={() => replace({ compare: first === traceId ? null : traceId })} data-testid="compare-mark">
+      <Button variant="link" isInline aria-pressed={first === traceId} onClick={() => replace((now) => ({ compare: now.flipped('compare', traceId) }))} data-testid="compare-mark">
         {t('compare.mark')}
       </Button>
     );

@@ -1,8 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import { Button, Label, LabelGroup } from '@patternfly/react-core';
-import { useSearchParams } from 'react-router';
 import type { SpanFacts } from '@/api/schema.gen';
-import { useChangeSearch } from '@/app/urlState';
+import { useUrlState } from '@/app/urlState';
 import { MultiChoice } from '@/components/MultiChoice';
 import { useT, type Translate } from '@/i18n';
 import { choicesOf, flipped, kUnknown, readFilters, textOf, type SpanFilter } from '@/lib/spanFilters';
@@ -10,18 +9,13 @@ import { choicesOf, flipped, kUnknown, readFilters, textOf, type SpanFilter } fr
 const kName = 'only';
 
 // The filters of spans in the address. Choosing one is an entry of the history.
-export function useSpanFilters(): [readonly SpanFilter[], (filters: readonly SpanFilter[]) => void] {
-  const [search] = useSearchParams();
-  const texts = search.getAll(kName).join('\n');
+export function useSpanFilters(): [readonly SpanFilter[], (change: (now: readonly SpanFilter[]) => readonly SpanFilter[]) => void] {
+  const { all, push } = useUrlState();
+  const texts = all(kName).join('\n');
   const filters = useMemo(() => readFilters(texts.split('\n')), [texts]);
-  const changeSearch = useChangeSearch();
   const choose = useCallback(
-    (chosen: readonly SpanFilter[]) =>
-      changeSearch((next) => {
-        next.delete(kName);
-        for (const one of chosen) next.append(kName, textOf(one));
-      }, false),
-    [changeSearch],
+    (change: (now: readonly SpanFilter[]) => readonly SpanFilter[]) => push((now) => ({ [kName]: change(readFilters(now.all(kName))).map(textOf) })),
+    [push],
   );
   return [filters, choose];
 }
@@ -49,7 +43,7 @@ export function SpanFilters({ spans }: { spans: readonly SpanFacts[] }) {
         label={t('filter.title')}
         chosen={new Set(filters.map(textOf))}
         groups={groups}
-        onFlip={(text) => choose(flipped(filters, text))}
+        onFlip={(text) => choose((now) => flipped(now, text))}
         testId="span-filter"
       />
       {filters.length > 0 && (
@@ -60,13 +54,13 @@ export function SpanFilters({ spans }: { spans: readonly SpanFacts[] }) {
                 key={textOf(one)}
                 variant="outline"
                 closeBtnAriaLabel={t('filter.remove', { filter: `${t(`filter.${one.category}`)} ${valueText(one, t)}` })}
-                onClose={() => choose(filters.filter((other) => other !== one))}
+                onClose={() => choose((now) => now.filter((other) => textOf(other) !== textOf(one)))}
               >
                 {t(`filter.${one.category}`)}: {valueText(one, t)}
               </Label>
             ))}
           </LabelGroup>
-          <Button variant="link" isInline onClick={() => choose([])}>
+          <Button variant="link" isInline onClick={() => choose(() => [])}>
             {t('filter.clear')}
           </Button>
         </>

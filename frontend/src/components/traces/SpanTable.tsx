@@ -13,6 +13,7 @@ import { ownerOf } from '@/lib/spanFilters';
 import { endOf, kSpanColumns, sortSpans, type SpanColumn } from '@/lib/spanTable';
 
 const kAtOnce = 200;
+const rowsOf = (wanted: number): number => Math.max(kAtOnce, Math.floor(wanted));
 
 // The spans as rows that can be put in order: which took longest, which did most itself, which failed.
 export function SpanTable({ spans, chosen, compared, onChoose }: {
@@ -24,7 +25,7 @@ export function SpanTable({ spans, chosen, compared, onChoose }: {
   const t = useT();
   const { number } = useFormats();
   const { number: numberOf, replace } = useUrlState();
-  const most = Math.max(kAtOnce, Math.floor(numberOf('rows', kAtOnce)));
+  const most = rowsOf(numberOf('rows', kAtOnce));
   const { by, ascending, sortOf } = useSort('spanSort', kSpanColumns, 'start:asc');
   const sorted = useMemo(() => sortSpans(spans, by, ascending), [spans, by, ascending]);
   const shown: Record<SpanColumn, (span: SpanFacts) => React.ReactNode> = {
@@ -76,7 +77,7 @@ export function SpanTable({ spans, chosen, compared, onChoose }: {
         </Tbody>
       </Table>
       {sorted.length > most && (
-        <Button variant="link" isInline onClick={() => replace({ rows: String(most + kAtOnce) })}>
+        <Button variant="link" isInline onClick={() => replace((now) => ({ rows: String(rowsOf(now.number('rows', kAtOnce)) + kAtOnce) }))}>
           {t('table.more', { shown: number(most), count: number(sorted.length) })}
         </Button>
       )}

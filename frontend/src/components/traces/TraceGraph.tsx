@@ -39,8 +39,8 @@ function Picture({ graph, trace }: { graph: Graph; trace: TraceOnGraph }) {
           found={kNothing}
           chosen={chosen}
           parameter="area"
-          onNode={(node) => push({ node: node === chosen.node ? null : node, edge: null })}
-          onEdge={(edge) => push({ edge: edge === chosen.edge ? null : edge, node: null })}
+          onNode={(node) => push((now) => ({ node: now.flipped('node', node), edge: null }))}
+          onEdge={(edge) => push((now) => ({ edge: now.flipped('edge', edge), node: null }))}
           onFold={nothing}
           onFoldAll={nothing}
         />

@@ -43,10 +43,10 @@ export function TraceResults({ traces, window, question, limited, filters, subje
 }) {
   const t = useT();
   const { text, push, replace } = useUrlState();
-  const [range, setRange] = useTimeRange();
+  const [, setRange] = useTimeRange();
   const chosen = text('traceId');
   const axis: Axis = text('axis') === 'spans' ? 'spans' : 'full';
-  const choose = (traceId: string) => push({ ...kNewLook, traceId: traceId === chosen ? null : traceId });
+  const choose = (traceId: string) => push((now) => ({ ...kNewLook, traceId: now.flipped('traceId', traceId) }));
   const compacts = useCompactHeatmaps();
   const measured = useMeasured();
   const { want } = compacts;
@@ -64,7 +64,7 @@ export function TraceResults({ traces, window, question, limited, filters, subje
             title={t('traces.none')}
             actions={
               <>
-                <Button variant="secondary" onClick={() => setRange(wider(range))}>
+                <Button variant="secondary" onClick={() => setRange(wider)}>
                   {t('traces.tryWider')}
                 </Button>
                 <Button

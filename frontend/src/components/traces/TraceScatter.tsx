@@ -11,7 +11,7 @@ import { valueOf, type Axis } from '@/lib/scatter';
 import type { Summary } from '@/lib/traceSummary';
 import { draggedRange } from '@/lib/zoom';
 import { ScatterCanvas } from './ScatterCanvas';
-import { kSeries, type Series } from './scatterPicture';
+import { flippedSeries, kSeries, shownSeries, type Series } from './scatterPicture';
 
 const kHeight = 320;
 const kStay = 400; // ms that the pointer stays before anything is asked for
@@ -79,11 +79,8 @@ export function TraceScatter({ traces, window, axis, chosen, onChoose, compact, 
   const [, , zoom] = useTimeRange();
   const { text, replace } = useUrlState();
   const hidden = text('hide');
-  const shown = useMemo(() => ({ good: hidden !== 'good' && hidden !== 'all', bad: hidden !== 'bad' && hidden !== 'all' }), [hidden]);
-  const flip = (id: Series) => {
-    const next = { ...shown, [id]: !shown[id] };
-    replace({ hide: next.good ? (next.bad ? null : 'bad') : next.bad ? 'good' : 'all' });
-  };
+  const shown = useMemo(() => shownSeries(hidden), [hidden]);
+  const flip = (series: Series) => replace((now) => ({ hide: flippedSeries(now.text('hide'), series) }));
   const [hover, setHover] = useState<{ trace: Summary; x: number; y: number } | null>(null);
   const [holder, setHolder] = useState<HTMLDivElement | null>(null);
   const under = hover?.trace;

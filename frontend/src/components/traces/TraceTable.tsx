@@ -1,16 +1,15 @@
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMeasured, useWantedInSight, type Compacts } from '@/api/heatmaps';
-import { useUrlState } from '@/app/urlState';
 import { HeatMini } from '@/components/heatmap/HeatMini';
+import { useSort } from '@/components/useSort';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
 import { shortHost } from '@/lib/names';
-import { sortTraces, type SortBy } from '@/lib/sortTraces';
+import { sortTraces } from '@/lib/sortTraces';
 import type { Summary } from '@/lib/traceSummary';
 
 const kColumns = ['name', 'start', 'duration', 'spans', 'errors'] as const;
-const kUsual = 'start:desc';
 const kRowHeight = 48;
 
 // The traces as rows: the twin of the chart beside it. Only rows in sight are in the document; their numbers are told.
@@ -23,10 +22,8 @@ export function TraceTable({ traces, chosen, compacts, onChoose, height = 372 }:
 }) {
   const t = useT();
   const { dateTime, time, ago, number } = useFormats();
-  const { text, replace } = useUrlState();
-  const [by = 'start', direction = 'desc'] = text('sort', kUsual).split(':');
-  const order = (sort: string) => replace({ sort: sort === kUsual ? null : sort });
-  const rows = useMemo(() => sortTraces(traces, by as SortBy, direction === 'asc'), [traces, by, direction]);
+  const { by, ascending, flip } = useSort('sort', kColumns, 'start:desc', 'desc');
+  const rows = useMemo(() => sortTraces(traces, by, ascending), [traces, by, ascending]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => kRowHeight, overscan: 8 });
   const items = virtual.getVirtualItems();
@@ -49,9 +46,9 @@ export function TraceTable({ traces, chosen, compacts, onChoose, height = 372 }:
       <div role="rowgroup">
         <div role="row" className={`${grid} ms-th`} aria-rowindex={1}>
           {kColumns.map((column) => (
-            <div key={column} role="columnheader" aria-sort={by === column ? (direction === 'asc' ? 'ascending' : 'descending') : 'none'}>
-              <button type="button" onClick={() => order(`${column}:${by === column && direction === 'desc' ? 'asc' : 'desc'}`)}>
-                {t(`traces.${column}`)} {by === column && <span aria-hidden>{direction === 'asc' ? '▲' : '▼'}</span>}
+            <div key={column} role="columnheader" aria-sort={by === column ? (ascending ? 'ascending' : 'descending') : 'none'}>
+              <button type="button" onClick={() => flip(column)}>
+                {t(`traces.${column}`)} {by === column && <span aria-hidden>{ascending ? '▲' : '▼'}</span>}
               </button>
             </div>
           ))}

@@ -9,7 +9,7 @@ import { useUrlState } from '@/app/urlState';
 import { SpanHeatmap } from '@/components/heatmap/HeatPanel';
 import { Empty, Failure, Loading, Stale } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
-import { readWindow, windowText } from '@/lib/view';
+import { changedWindow, readWindow } from '@/lib/view';
 import { SpanFilters, useSpanFilters } from './SpanFilters';
 import { SpanPanel } from './SpanPanel';
 import { useFolding, type Folding } from './useFolding';
@@ -53,7 +53,7 @@ export function TraceWaterfall({ state, trace, height }: WaterfallOf) {
           <Empty
             title={t('filter.none')}
             actions={
-              <Button variant="secondary" onClick={() => filter([])}>
+              <Button variant="secondary" onClick={() => filter(() => [])}>
                 {t('filter.clear')}
               </Button>
             }
@@ -72,8 +72,9 @@ export function TraceWaterfall({ state, trace, height }: WaterfallOf) {
           critical={flag('critical')}
           lead={filters}
           height={height}
-          onView={(next) => replace({ window: windowText(next, trace.duration) })}
+          onView={(change) => replace((now) => ({ window: changedWindow(now.text('window'), trace.duration, change) }))}
           onChoose={choose}
+          onStep={(next) => push((now) => ({ spanId: next(now.text('spanId')) }))}
           onFind={(find) => replace({ find })}
           onCritical={(on) => replace({ critical: on ? 'true' : null })}
           onSight={state.look}

@@ -4,7 +4,8 @@ import { useT } from '@/i18n';
 import { criticalPath } from '@/lib/criticalPath';
 import { formatDuration } from '@/lib/duration';
 import { failedBelow, matches, wordsOf } from '@/lib/rows';
-import { Minimap, type View } from './Minimap';
+import type { View } from '@/lib/view';
+import { Minimap } from './Minimap';
 import { useWaterfallKeys } from './useWaterfallKeys';
 import { WaterfallControls } from './WaterfallControls';
 import { kRowHeight, WaterfallRow } from './WaterfallRow';
@@ -29,7 +30,7 @@ function Ticks({ view }: { view: View }) {
   );
 }
 
-export function Waterfall({ rows, folding, label, duration, view, chosen, find, critical, lead, height, onView, onChoose, onFind, onCritical, onSight }: {
+export function Waterfall({ rows, folding, label, duration, view, chosen, find, critical, lead, height, onView, onChoose, onStep, onFind, onCritical, onSight }: {
   rows: SpanRows;
   folding: Folding;
   label?: string; // where there are several
@@ -40,8 +41,9 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
   critical: boolean;
   lead?: ReactNode; // before the controls, in their row
   height: number;
-  onView: (view: View) => void;
+  onView: (change: (now: View) => View) => void;
   onChoose: (spanId: string) => void;
+  onStep: (next: (chosen: string) => string) => void; // from the chosen span to another one
   onFind: (text: string) => void;
   onCritical: (on: boolean) => void;
   onSight: (from: number, to: number) => void;
@@ -100,7 +102,7 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
     },
     [onChoose],
   );
-  const keys = useWaterfallKeys({ rows, folding, active, go, view, setView: onView, duration, choose, findField, chosen, onChoose });
+  const keys = useWaterfallKeys({ rows, folding, active, go, setView: onView, duration, choose, findField, chosen, onChoose });
   const activeId = rows.row(active)?.spanID;
   return (
     <div className="ms-waterfall">
@@ -115,12 +117,12 @@ export function Waterfall({ rows, folding, label, duration, view, chosen, find, 
         field={findField}
         onFind={onFind}
         onCritical={onCritical}
-        onGo={onChoose}
+        onStep={onStep}
         onFoldAll={folding.foldAll}
         onUnfoldAll={folding.unfoldAll}
-        onWhole={() => onView({ from: 0, to: duration })}
+        onWhole={() => onView(() => ({ from: 0, to: duration }))}
       />
-      <Minimap spans={rows.spans} duration={duration} view={view} onView={onView} />
+      <Minimap spans={rows.spans} duration={duration} view={view} onView={(next) => onView(() => next)} />
       <Ticks view={view} />
       <div
         ref={scroller}

@@ -13,7 +13,7 @@ export function WaterfallControls(props: {
   field: RefObject<HTMLInputElement | null>;
   onFind: (text: string) => void;
   onCritical: (on: boolean) => void;
-  onGo: (spanId: string) => void;
+  onStep: (next: (chosen: string) => string) => void;
   onFoldAll: () => void;
   onUnfoldAll: () => void;
   onWhole: () => void;
@@ -22,10 +22,7 @@ export function WaterfallControls(props: {
   const id = useId();
   const { find, found, chosen } = props;
   const at = found.indexOf(chosen);
-  const step = (by: number) => {
-    const to = found[(at + by + found.length) % found.length];
-    if (to !== undefined) props.onGo(to);
-  };
+  const step = (by: number) => props.onStep((now) => found[(found.indexOf(now) + by + found.length) % found.length] ?? now);
   return (
     <div className="ms-controls">
       {props.lead}

@@ -9,7 +9,7 @@ import { formatDuration } from '@/lib/duration';
 import type { Stretch } from '@/lib/criticalPath';
 import { barPlace } from '@/lib/rows';
 import { serviceColor } from '@/lib/serviceColors';
-import type { View } from './Minimap';
+import type { View } from '@/lib/view';
 
 export const kRowHeight = 30;
 const kIndent = 14;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Summary } from '@/lib/traceSummary';
-import { bubbleAt, momentAt, pictureOf, stepOf } from './scatterPicture';
+import { bubbleAt, flippedSeries, momentAt, pictureOf, shownSeries, stepOf } from './scatterPicture';
 
 const one = (traceId: string, startTime: number, more: Partial<Summary>): Summary => ({
   traceId, startTime, name: null, service: null, duration: 42_000, spanAverage: 20_000, spans: 8, errors: 0, hidden: 0, services: 5, ...more,
@@ -42,4 +42,13 @@ test('what is seen at a place is what is under the pointer there; a place is a m
 
 test.each([[42_000, 4, 20_000], [38, 4, 10], [2_400_000, 5, 500_000], [1, 5, 0.2], [1000, 1, 1000]])('steps up to %d in %d', (end, count, step) => {
   expect(stepOf(end, count)).toBeCloseTo(step);
+});
+
+test('the legend hides and shows one series at a time, whatever the other one is', () => {
+  expect(shownSeries('')).toEqual({ good: true, bad: true });
+  expect(shownSeries('all')).toEqual({ good: false, bad: false });
+  expect(flippedSeries('', 'good')).toBe('good');
+  expect(flippedSeries('good', 'bad')).toBe('all');
+  expect(flippedSeries('all', 'good')).toBe('bad');
+  expect(flippedSeries('bad', 'bad')).toBeNull();
 });

@@ -5,6 +5,18 @@ import type { Summary } from '@/lib/traceSummary';
 export const kSeries = ['good', 'bad'] as const;
 export type Series = (typeof kSeries)[number];
 
+// What the address hides: one of them, all, or nothing.
+export const shownSeries = (hidden: string): Record<Series, boolean> => ({
+  good: hidden !== 'good' && hidden !== 'all',
+  bad: hidden !== 'bad' && hidden !== 'all',
+});
+
+export function flippedSeries(hidden: string, series: Series): 'good' | 'bad' | 'all' | null {
+  const before = shownSeries(hidden);
+  const { good, bad }: Record<Series, boolean> = { ...before, [series]: !before[series] };
+  return good ? (bad ? null : 'bad') : bad ? 'good' : 'all';
+}
+
 export const seriesOf = (trace: Summary): Series => (trace.errors === 0 ? 'good' : 'bad');
 
 export type Area = { left: number; top: number; right: number; bottom: number }; // px, where bubbles may stand

@@ -8,6 +8,7 @@ export type Folding = {
   folded: Folded;
   has: (span: SpanFacts) => boolean;
   flip: (id: string) => void;
+  put: (span: SpanFacts, fold: boolean) => void;
   unfoldAll: () => void;
   foldAll: () => void;
   reveal: (id: string, spans: readonly SpanFacts[]) => void; // unfolds what is above a span
@@ -18,18 +19,21 @@ export function useFolding(parameter = 'folded'): Folding {
   const { text, replace } = useUrlState();
   const kept = text(parameter);
   const folded = useMemo(() => (kept === '' ? kUnfolded : readFolded(kept)), [kept]);
-  const set = useCallback((next: Folded) => replace({ [parameter]: foldedText(next) }), [parameter, replace]);
+  const set = useCallback(
+    (change: (now: Folded) => Folded) => replace((now) => ({ [parameter]: foldedText(change(readFolded(now.text(parameter)))) })),
+    [parameter, replace],
+  );
   const has = useCallback((span: SpanFacts) => isFolded(folded, span), [folded]);
-  const flip = useCallback((id: string) => set(flippedFold(folded, id)), [folded, set]);
-  const unfoldAll = useCallback(() => set(kUnfolded), [set]);
-  const foldAll = useCallback(() => set(kAllFolded), [set]);
+  const flip = useCallback((id: string) => set((now) => flippedFold(now, id)), [set]);
+  const put = useCallback((span: SpanFacts, fold: boolean) => set((now) => (isFolded(now, span) === fold ? now : flippedFold(now, span.spanID))), [set]);
+  const unfoldAll = useCallback(() => set(() => kUnfolded), [set]);
+  const foldAll = useCallback(() => set(() => kAllFolded), [set]);
   const reveal = useCallback(
     (id: string, spans: readonly SpanFacts[]) => {
       const above = new Set(ancestors(spans, id));
-      const shut = spans.filter((span) => above.has(span.spanID) && isFolded(folded, span));
-      if (shut.length > 0) set(shut.reduce((next, span) => flippedFold(next, span.spanID), folded));
+      set((now) => spans.filter((span) => above.has(span.spanID) && isFolded(now, span)).reduce((next, span) => flippedFold(next, span.spanID), now));
     },
-    [folded, set],
+    [set],
   );
-  return useMemo(() => ({ folded, has, flip, unfoldAll, foldAll, reveal }), [folded, has, flip, unfoldAll, foldAll, reveal]);
+  return useMemo(() => ({ folded, has, flip, put, unfoldAll, foldAll, reveal }), [folded, has, flip, put, unfoldAll, foldAll, reveal]);
 }

@@ -1,7 +1,6 @@
 import { useEffect, type KeyboardEvent, type RefObject } from 'react';
 import { isTyping } from '@/app/keys';
-import { moved, zoomed } from '@/lib/view';
-import type { View } from './Minimap';
+import { moved, zoomed, type View } from '@/lib/view';
 import type { Folding } from './useFolding';
 import type { SpanRows } from './useTraceRows';
 
@@ -10,8 +9,7 @@ type Parts = {
   folding: Folding;
   active: number;
   go: (at: number) => void;
-  view: View;
-  setView: (view: View) => void;
+  setView: (change: (now: View) => View) => void;
   duration: number;
   choose: (spanId: string, at: number) => void;
   findField: RefObject<HTMLInputElement | null>;
@@ -21,7 +19,7 @@ type Parts = {
 
 // The keys of the rows; the dialog of the shortcuts lists them.
 export function useWaterfallKeys(parts: Parts): (event: KeyboardEvent<HTMLElement>) => void {
-  const { rows, folding, active, go, view, setView, duration, choose, findField, chosen, onChoose } = parts;
+  const { rows, folding, active, go, setView, duration, choose, findField, chosen, onChoose } = parts;
   useEffect(() => {
     const pressed = (event: globalThis.KeyboardEvent) => {
       if (event.key !== '/' || isTyping(event)) return;
@@ -44,11 +42,11 @@ export function useWaterfallKeys(parts: Parts): (event: KeyboardEvent<HTMLElemen
       PageDown: () => go(Math.min(rows.count - 1, active + 15)),
       PageUp: () => go(Math.max(0, active - 15)),
       ArrowRight: () => {
-        if (span && span.children > 0 && folding.has(span)) folding.flip(span.spanID);
+        if (span && span.children > 0 && folding.has(span)) folding.put(span, false);
         else if (open) go(Math.min(rows.count - 1, active + 1));
       },
       ArrowLeft: () => {
-        if (span && open) folding.flip(span.spanID);
+        if (span && open) folding.put(span, true);
         else if (span?.parentSpanID) {
           for (let at = active - 1; at >= 0; at -= 1) if (rows.row(at)?.spanID === span.parentSpanID) return go(at);
         }
@@ -56,10 +54,10 @@ export function useWaterfallKeys(parts: Parts): (event: KeyboardEvent<HTMLElemen
       Enter: () => span && choose(span.spanID, active),
       ' ': () => span && choose(span.spanID, active),
       Escape: () => chosen !== '' && onChoose(''),
-      a: () => setView(moved(view, -0.1, duration)),
-      d: () => setView(moved(view, 0.1, duration)),
-      w: () => setView(zoomed(view, 0.5, duration)),
-      s: () => setView(zoomed(view, 2, duration)),
+      a: () => setView((view) => moved(view, -0.1, duration)),
+      d: () => setView((view) => moved(view, 0.1, duration)),
+      w: () => setView((view) => zoomed(view, 0.5, duration)),
+      s: () => setView((view) => zoomed(view, 2, duration)),
     };
     acts['j'] = acts['ArrowDown'] as () => void;
     acts['k'] = acts['ArrowUp'] as () => void;

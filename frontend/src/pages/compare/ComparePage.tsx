@@ -4,7 +4,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Link } from 'react-router';
 import { useComparison, useTracingInfo } from '@/api/queries';
 import type { TraceComparison, TraceSummary } from '@/api/schema.gen';
-import { useUrlState } from '@/app/urlState';
+import { useUrlState, type Address } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
 import { ExternalLink } from '@/components/ExternalLink';
 import { MetaLine, partsMissing } from '@/components/MetaLine';
@@ -146,9 +146,13 @@ function Result({ data }: { data: TraceComparison }) {
   );
 }
 
+const swapped = ({ text }: Address) => ({
+  a: text('b'), b: text('a'), spanA: text('spanB'), spanB: text('spanA'), foldedA: text('foldedB'), foldedB: text('foldedA'),
+});
+
 function Ids({ a, b, external }: { a: string; b: string; external: string | undefined }) {
   const t = useT();
-  const { text, push } = useUrlState();
+  const { push } = useUrlState();
   const [first, setFirst] = useState(a);
   const [second, setSecond] = useState(b);
   useEffect(() => {
@@ -174,7 +178,7 @@ function Ids({ a, b, external }: { a: string; b: string; external: string | unde
         <Button type="submit" isDisabled={!good}>
           {t('compare.go')}
         </Button>
-        <Button variant="link" isDisabled={a === '' || b === ''} onClick={() => push({ a: b, b: a, spanA: text('spanB'), spanB: text('spanA'), foldedA: text('foldedB'), foldedB: text('foldedA') })}>
+        <Button variant="link" isDisabled={a === '' || b === ''} onClick={() => push(swapped)}>
           {t('compare.swap')}
         </Button>
         {external && <ExternalLink href={external}>{t('compare.external')}</ExternalLink>}

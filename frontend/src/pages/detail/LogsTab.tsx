@@ -13,6 +13,7 @@ import { MetaLine } from '@/components/MetaLine';
 import { Empty, Panel } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { formatDuration } from '@/lib/duration';
+import { namesIn } from '@/lib/listed';
 import { asText, compiled, lineName, markOf, relation, shownEntries, type Entry } from '@/lib/logs';
 import { saveText } from '@/lib/saveText';
 import { keepShared, subjectPath } from '@/lib/urls';
@@ -32,7 +33,7 @@ function Timeline({ subject, entries, sources, tail, none }: {
   const { search, text, flag, push, replace } = useUrlState();
   const [range] = useTimeRange();
   const hiddenText = text('hideContainers');
-  const hidden = useMemo(() => new Set(hiddenText.split(',').filter((one) => one !== '')), [hiddenText]);
+  const hidden = useMemo(() => new Set(namesIn(hiddenText)), [hiddenText]);
   const regex = flag('regex');
   const pod = text('pod');
   const without = text('without');

@@ -6,7 +6,7 @@ import { useDashboard, useOverlay, type MetricQuestion } from '@/api/metrics';
 import { useConfig, useTracingInfo } from '@/api/queries';
 import type { Dashboard, SpanOverlay } from '@/api/schema.gen';
 import { useTimeRange } from '@/app/timeRange';
-import { useUrlState } from '@/app/urlState';
+import { useListed, useUrlState } from '@/app/urlState';
 import { Choice } from '@/components/Choice';
 import { ExternalLink } from '@/components/ExternalLink';
 import { MetaLine, partsMissing } from '@/components/MetaLine';
@@ -16,6 +16,7 @@ import { MultiChoice } from '@/components/MultiChoice';
 import { Empty, Loading, Panel, Stale } from '@/components/states';
 import { useFormats, useT } from '@/i18n';
 import { dashboardsOf } from '@/lib/grafanaLinks';
+import { namesIn } from '@/lib/listed';
 import type { ReportedDashboard } from '@/lib/metrics';
 import type { Window } from '@/lib/range';
 import { keepShared, subjectPath } from '@/lib/urls';
@@ -26,19 +27,17 @@ const kQuantiles = ['0.5', '0.95', '0.99', '0.999'] as const;
 const kSpanLimits = [20, 100, 500, 1000] as const;
 const kDefaultSpans = 20;
 const kReporters = ['source', 'destination', 'both'] as const;
-const listOf = (text: string): string[] => text.split(',').filter((one) => one !== '');
 
 function Controls({ question, aggregations, canSpans }: { question: MetricQuestion; aggregations: Dashboard['aggregations']; canSpans: boolean }) {
   const t = useT();
   const { flag, number, replace } = useUrlState();
+  const [, flipQuantile] = useListed('quantiles');
+  const [, flipLabel] = useListed('by');
   const chosen = new Set([...(question.avg ? ['avg'] : []), ...question.quantiles, ...question.byLabels]);
   const usual = question.direction === 'inbound' ? 'destination' : 'source';
   const flip = (value: string) => {
-    if (value === 'avg') return replace({ avg: question.avg ? 'false' : null });
-    const quantile = kQuantiles.some((one) => one === value);
-    const next = new Set(quantile ? question.quantiles : question.byLabels);
-    if (!next.delete(value)) next.add(value);
-    return replace({ [quantile ? 'quantiles' : 'by']: [...next].sort().join(',') });
+    if (value === 'avg') return replace((now) => ({ avg: now.flipped('avg', 'false') }));
+    return kQuantiles.some((one) => one === value) ? flipQuantile(value) : flipLabel(value);
   };
   return (
     <Toolbar>
@@ -177,7 +176,7 @@ export function MetricsTab({ direction, ...subject }: Subject & { direction: 'in
   const tracing = useTracingInfo().data;
   const usual = direction === 'inbound' ? 'destination' : 'source';
   const reporter = kReporters.find((one) => one === text('reporter')) ?? usual;
-  const question: MetricQuestion = { direction, reporter, avg: text('avg') !== 'false', quantiles: listOf(text('quantiles')), byLabels: listOf(text('by')) };
+  const question: MetricQuestion = { direction, reporter, avg: text('avg') !== 'false', quantiles: namesIn(text('quantiles')), byLabels: namesIn(text('by')) };
   const on = config?.prometheus.enabled === true;
   const canSpans = tracing?.integration === true;
   const spans = canSpans && flag('spans');

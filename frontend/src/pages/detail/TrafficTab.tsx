@@ -66,8 +66,8 @@ function Picture({ subject, graph }: { subject: Subject; graph: Graph }) {
           current={current}
           found={kNothing}
           chosen={chosen}
-          onNode={(node) => push({ node: node === chosen.node ? null : node, edge: null })}
-          onEdge={(edge) => push({ edge: edge === chosen.edge ? null : edge, node: null })}
+          onNode={(node) => push((now) => ({ node: now.flipped('node', node), edge: null }))}
+          onEdge={(edge) => push((now) => ({ edge: now.flipped('edge', edge), node: null }))}
           onFold={nothing}
           onFoldAll={nothing}
         />

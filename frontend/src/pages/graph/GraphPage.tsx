@@ -20,6 +20,7 @@ import { useFormats, useT } from '@/i18n';
 import { collapse } from '@/lib/graphCollapse';
 import { find, searchOf, without } from '@/lib/graphFind';
 import { callsOf, kBoxes, kGraphTypes, nodeName, numbersOf, overlayOf, overlayOn } from '@/lib/graphView';
+import { namesIn, withName } from '@/lib/listed';
 import { wider } from '@/lib/range';
 
 const kAtMost = 50; // namespaces, when none are chosen
@@ -46,17 +47,18 @@ const parts = (graph: Graph) => {
 };
 
 const kPrefix = 12; // digits of an id in the address
+const nameOfBox = (id: string): string => id.slice(0, kPrefix);
 
 // Boxes that the address says are closed.
 function useClosed(boxes: readonly GraphNode[]) {
   const { text, replace } = useUrlState();
   const named = text('closed');
   const closed = useMemo(() => {
-    const names = named.split(',').filter((one) => one !== '');
-    return new Set(boxes.filter((box) => names.some((name) => box.id.startsWith(name))).map((box) => box.id));
+    const names = namesIn(named);
+    return new Set(boxes.map((box) => box.id).filter((id) => names.includes(nameOfBox(id))));
   }, [boxes, named]);
-  const set = (ids: readonly string[]) => replace({ closed: ids.map((id) => id.slice(0, kPrefix)).join(','), view: null });
-  const flip = (id: string) => set(closed.has(id) ? [...closed].filter((one) => one !== id) : [...closed, id]);
+  const set = (ids: readonly string[]) => replace({ closed: ids.map(nameOfBox).join(','), view: null });
+  const flip = (id: string) => replace((now) => ({ closed: withName(now.text('closed'), nameOfBox(id)), view: null }));
   return { closed, set, flip };
 }
 
@@ -97,11 +99,13 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
   const nameOf = (id: string) => names.get(id) ?? '';
   // Beside the picture, once there is something to tell.
   const aside = text('node') !== '' || text('edge') !== '' || lying.pending || lying.error !== null || trace !== undefined;
-  const next = () => {
-    const all = [...found.nodes, ...found.edges];
-    const chosen = all[(all.indexOf(text('node') || text('edge')) + 1) % Math.max(1, all.length)];
-    if (chosen !== undefined) push(found.nodes.has(chosen) ? { node: chosen, edge: null } : { edge: chosen, node: null });
-  };
+  const next = () =>
+    push((now) => {
+      const all = [...found.nodes, ...found.edges];
+      const chosen = all[(all.indexOf(now.text('node') || now.text('edge')) + 1) % Math.max(1, all.length)];
+      if (chosen === undefined) return {};
+      return found.nodes.has(chosen) ? { node: chosen, edge: null } : { edge: chosen, node: null };
+    });
   return (
     <>
       <GraphSearch found={findState} hidden={hideState} onNext={next} />
@@ -115,8 +119,8 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
             current={current}
             found={found}
             chosen={{ node: shown.nodeOf(text('node')), edge: shown.edgeOf(text('edge')) }}
-            onNode={(node) => push({ node: node === text('node') ? null : node, edge: null })}
-            onEdge={(edge) => push({ edge: edge === text('edge') ? null : edge, node: null })}
+            onNode={(node) => push((now) => ({ node: now.flipped('node', node), edge: null }))}
+            onEdge={(edge) => push((now) => ({ edge: now.flipped('edge', edge), node: null }))}
             onFold={flip}
             onFoldAll={set}
           />
@@ -139,7 +143,7 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
               </Alert>
             )}
             {lying.pending && <Loading rows={3} />}
-            {trace && <TraceHops trace={trace} node={text('node')} nameOf={nameOf} onAdd={(more) => choose([...new Set([...question.namespaces, ...more])])} />}
+            {trace && <TraceHops trace={trace} node={text('node')} nameOf={nameOf} onAdd={(more) => choose((now) => [...new Set([...(now.length > 0 ? now : question.namespaces), ...more])])} />}
           </aside>
         ) : (
           <p className="ms-reason">{t('graph.select')}</p>
@@ -152,13 +156,13 @@ function View({ graph, lying, question }: { graph: Graph; lying: Lying; question
 function Nothing({ question, where }: { question: GraphQuestion; where: string }) {
   const t = useT();
   const { replace } = useUrlState();
-  const [range, setRange] = useTimeRange();
+  const [, setRange] = useTimeRange();
   return (
     <Empty
       title={t('graph.none')}
       actions={
         <>
-          <Button variant="secondary" onClick={() => setRange(wider(range))}>
+          <Button variant="secondary" onClick={() => setRange(wider)}>
             {t('graph.tryWider')}
           </Button>
           {!question.idle && (

@@ -34,7 +34,7 @@ function Histogram({ traces }: { traces: readonly Summary[] }) {
             aria-label={t('facets.bin', said)}
             title={t('facets.bin', said)}
             disabled={bin.traces === 0 && took !== key}
-            onClick={() => replace({ took: took === key ? null : key })}
+            onClick={() => replace((now) => ({ took: now.flipped('took', key) }))}
             data-testid="duration-bin"
             data-traces={bin.traces}
           >
@@ -62,7 +62,7 @@ function Services({ found }: { found: readonly TraceSummary[] }) {
           <button
             type="button"
             aria-pressed={chosen === one.name}
-            onClick={() => push({ service: chosen === one.name ? null : one.name, operation: null })}
+            onClick={() => push((now) => ({ service: now.flipped('service', one.name), operation: null }))}
             data-testid="service-facet"
             data-service={one.name}
           >
