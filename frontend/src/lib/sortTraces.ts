@@ -1,6 +1,6 @@
 import type { Summary } from './traceSummary';
 
-export type SortBy = 'name' | 'start' | 'duration' | 'spans' | 'errors';
+type SortBy = 'name' | 'start' | 'duration' | 'spans' | 'errors';
 
 const kValues: Record<SortBy, (trace: Summary) => number | string> = {
   name: (trace) => trace.name ?? '',
@@ -12,7 +12,7 @@ const kValues: Record<SortBy, (trace: Summary) => number | string> = {
 
 // A sorted copy; equals by id, so that the order is the same at each refresh.
 export function sortTraces(traces: readonly Summary[], by: SortBy, ascending: boolean): Summary[] {
-  const value = kValues[by] ?? kValues.start;
+  const value = kValues[by];
   const sign = ascending ? 1 : -1;
   return [...traces].sort((a, b) => {
     const left = value(a);

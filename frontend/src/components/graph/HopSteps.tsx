@@ -22,16 +22,16 @@ export function HopSteps({ calls, said }: { calls: readonly Hop[]; said: (hop: H
         to = inside(inside(now.number('hop', 0)) + by);
         return { hop: to > 0 ? String(to) : null };
       });
-      return to;
+      if (to >= last) setPlaying(false);
     },
-    [inside, replace],
+    [inside, last, replace],
   );
   const all = () => replace({ hop: null });
   useEffect(() => {
     if (!playing) return undefined;
-    const timer = setTimeout(() => step(1) >= last && setPlaying(false), at === 0 ? 0 : kPace);
+    const timer = setTimeout(() => step(1), at === 0 ? 0 : kPace);
     return () => clearTimeout(timer);
-  }, [playing, at, last, step]);
+  }, [playing, at, step]);
   const play = () => {
     if (!playing && at >= last) all();
     setPlaying(!playing);
