@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SpanFacts } from '@/api/schema.gen';
-import { known, World, type Seen } from './world';
+import { known, parameter, World, type Seen } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -9,7 +9,6 @@ beforeAll(async () => {
 afterAll(async () => world.stop());
 
 const workload = (tab: string, more = '') => `/namespaces/bookinfo/workloads/details-v1?tab=${tab}&${world.range()}${more}`;
-const parameter = ({ page }: Seen, name: string) => new URL(page.url()).searchParams.get(name);
 const asTable = ({ page }: Seen, chart: string) => page.locator(`[data-testid=metric-chart][data-chart="${chart}"]`).getByRole('grid', { name: chart });
 
 test('the tables beside charts are in the address: two that are opened at once, after a reload, on the way Back', async () => {

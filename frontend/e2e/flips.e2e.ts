@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { known, World, type Seen } from './world';
+import { known, parameter, World, type Seen } from './world';
 
 // Two clicks in one task: the second one comes before anything was drawn after the first, as it does for quick people on slow machines.
 let world: World;
@@ -10,7 +10,6 @@ beforeAll(async () => {
 afterAll(async () => world.stop());
 
 const workload = (tab: string, more = '') => `/namespaces/bookinfo/workloads/details-v1?tab=${tab}&${world.range()}${more}`;
-const parameter = ({ page }: Seen, name: string) => new URL(page.url()).searchParams.get(name);
 const clickAtOnce = (of: Locator, which: readonly number[]) =>
   of.evaluateAll((all, places) => {
     for (const place of places) {

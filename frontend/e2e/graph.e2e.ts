@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { atRest, known, World, type Seen } from './world';
+import { atRest, known, parameter, World, type Seen } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -102,7 +102,6 @@ test('56: from the trace to the graph, an edge with its responses, empty and fai
 test('46, 56: the graph of a trace on its own page: what it touched and nothing else; a call, a node, its part of the address', async () => {
   const seen = await world.open('metered', `/traces/${known.A}?view=graph`);
   const { page, context, complaints } = seen;
-  const parameter = (name: string) => new URL(page.url()).searchParams.get(name);
   const nodes = async () => (await page.getByTestId('graph-node').evaluateAll((all) => all.map((one) => one.getAttribute('data-name') ?? ''))).sort();
   await expect.poll(nodes).toEqual(ofA);
   expect(await page.getByTestId('graph-edge').count()).toBe(4);
@@ -114,12 +113,12 @@ test('46, 56: the graph of a trace on its own page: what it touched and nothing 
   await page.getByRole('button', { name: 'Next', exact: true }).click();
   await expect.poll(() => page.getByTestId('current-hop').innerText()).toMatch(/^Call 1 of 4:/);
   await page.getByRole('button', { name: 'Larger' }).click();
-  await expect.poll(() => parameter('area')).not.toBeNull();
-  expect([parameter('view'), parameter('hop')]).toEqual(['graph', '1']);
+  await expect.poll(() => parameter({ page }, 'area')).not.toBeNull();
+  expect([parameter({ page }, 'view'), parameter({ page }, 'hop')]).toEqual(['graph', '1']);
   await page.getByTestId('hop').nth(2).getByRole('button').click();
   await page.getByTestId('span-panel').waitFor();
   const calls = (await (await page.request.get(`${world.told.consoles.metered}/api/traces/${known.A}/graph?namespaces=bookinfo,istio-system&graphType=workload&duration=600s&queryTime=${Math.round(world.told.now / 1e6)}`)).json()).hops as Array<{ spanID: string; repeats: boolean }>;
-  expect(parameter('spanId')).toBe(calls.filter((one) => !one.repeats)[2]?.spanID);
+  expect(parameter({ page }, 'spanId')).toBe(calls.filter((one) => !one.repeats)[2]?.spanID);
   expect(await nodes()).toEqual(ofA); // the graph stays beside the span
   await page.goBack();
   await page.getByTestId('span-panel').waitFor({ state: 'detached' });

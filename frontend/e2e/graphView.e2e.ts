@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { known, World, type Seen } from './world';
+import { known, parameter, World, type Seen } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -17,7 +17,6 @@ const boxOf = async (what: Locator): Promise<Box> => {
 };
 const middle = (box: Box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
 const viewBox = async (seen: Seen) => ((await seen.page.getByTestId('graph').getAttribute('viewBox')) ?? '').split(' ').map(Number);
-const parameter = (seen: Seen, name: string) => new URL(seen.page.url()).searchParams.get(name);
 const open = async (more: string): Promise<Seen> => {
   const seen = await world.open('metered', `/graph?graphType=versionedApp&namespaces=bookinfo,istio-system&${world.range()}${more}`);
   await node(seen, 'reviews v1').waitFor();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OverviewApps, OverviewRates, WorkloadsResponse } from '@/api/schema.gen';
 import { plainOn } from './pseudo';
-import { known, World, type Seen } from './world';
+import { known, parameter, World, type Seen } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -13,7 +13,6 @@ const card = (seen: Seen, namespace: string) => seen.page.locator(`[data-testid=
 const open = (more = ''): Promise<Seen> => world.open('metered', `/overview?${world.range()}${more}`);
 const moment = () => `queryTime=${Math.floor((world.told.now / 1000 + 1) / 1000)}&rateInterval=600s`;
 const ask = async <T>(seen: Seen, path: string): Promise<T> => (await (await seen.page.request.get(`${world.told.consoles.metered}/${path}`)).json()) as T;
-const parameter = (seen: Seen, name: string) => new URL(seen.page.url()).searchParams.get(name);
 
 test('overview: namespaces tell the health of their applications, requests, errors and p95; health leads to the list', async () => {
   const seen = await open();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SearchResponse } from '@/api/schema.gen';
-import { known, World, type Seen } from './world';
+import { known, parameter, World, type Seen } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -8,7 +8,6 @@ beforeAll(async () => {
 });
 afterAll(async () => world.stop());
 
-const parameter = (seen: Seen, name: string) => new URL(seen.page.url()).searchParams.get(name);
 const rows = async (seen: Seen) => Number(await seen.page.getByTestId('trace-table').getAttribute('aria-rowcount')) - 1;
 const open = async (more = ''): Promise<Seen> => {
   const seen = await world.open('full', `/traces?${world.range()}&limit=1000${more}`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { known, World, type Seen } from './world';
+import { known, parameter, World, type Seen } from './world';
 import { seriousOn } from './wcag';
 
 let world: World;
@@ -9,7 +9,6 @@ beforeAll(async () => {
 afterAll(async () => world.stop());
 
 const rows = ({ page }: Seen) => page.getByTestId('span-row').evaluateAll((all) => all.map((one) => `${one.getAttribute('data-span')} ${one.getAttribute('aria-level')}`));
-const parameter = ({ page }: Seen, name: string) => new URL(page.url()).searchParams.get(name);
 const file = (name: string, text: string) => ({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
 
 test('51: the download of A, read back: as many spans, as long, in the same order; nobody is asked for it', async () => {

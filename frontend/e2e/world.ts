@@ -39,6 +39,9 @@ export const gate = () => {
 
 export type Seen = { page: Page; context: BrowserContext; complaints: string[]; requests: string[] };
 
+// What the address of the page says under this name.
+export const parameter = ({ page }: Pick<Seen, 'page'>, name: string): string | null => new URL(page.url()).searchParams.get(name);
+
 // The servers and a browser. Every page that a test opens tells what the browser complained of.
 export class World {
   private constructor(
