@@ -44,6 +44,7 @@ struct NamedNamespaces::State {
     };
     Awaitable<Result<Found>> ask();
     void note(Result<Found> found);
+    void heed_gate();
 };
 
 // An error: not all could be asked for, what is known stays.
@@ -110,6 +111,14 @@ void NamedNamespaces::State::note(Result<Found> found) {
     parts.on_state(feed);
 }
 
+// As a reflector does: who waits for the server knows that it is behind. A refusal stays.
+void NamedNamespaces::State::heed_gate() {
+    const ApiGate::Seen& seen = parts.gate->seen();
+    if (!seen.open && seen.reason && feed.state != Kept::kForbidden) {
+        note(*seen.reason);
+    }
+}
+
 NamedNamespaces::NamedNamespaces(
     Resource resource,
     std::vector<std::string> names,
@@ -121,6 +130,7 @@ NamedNamespaces::NamedNamespaces(
 Awaitable<> NamedNamespaces::run() {
     const std::shared_ptr<State> self = state_;
     for (;;) {
+        self->heed_gate();
         const bool open = co_await self->parts.gate->pass();
         if (!open) {
             co_return;

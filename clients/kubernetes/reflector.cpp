@@ -77,7 +77,9 @@ struct Reflector::State {
 
     [[nodiscard]] SystemTime now() const { return parts.api->clock().now(); }
     [[nodiscard]] std::string path() const { return list_path(resource, version, ns); }
+    [[nodiscard]] Kept behind() const { return feed.lists > 0 ? Kept::kStale : Kept::kSyncing; }
     void become(Kept state, std::string reason);
+    void heed_gate();
     void take_event(WatchEvent event);
     void forget();
 
@@ -100,6 +102,17 @@ void Reflector::State::become(Kept state, std::string reason) {
     feed.state = state;
     feed.reason = std::move(reason);
     parts.on_state(feed);
+}
+
+// That the server is not reached holds for each kind that waits for it, whoever found it out.
+// Refusals and kinds that are not served stay what was answered last.
+void Reflector::State::heed_gate() {
+    const ApiGate::Seen& seen = parts.gate->seen();
+    const bool answered = feed.state == Kept::kForbidden || feed.state == Kept::kAbsent;
+    if (!seen.open && seen.reason && !answered) {
+        feed.refused = false;
+        become(behind(), seen.reason->message());
+    }
 }
 
 void Reflector::State::take_event(WatchEvent event) {
@@ -266,7 +279,6 @@ Awaitable<bool> Reflector::State::find_version() {
 
 // Says how the kind stands now and waits as long as that asks for; false when cancelled.
 Awaitable<bool> Reflector::State::rest(const Outcome& outcome, NextStep next) {
-    const Kept behind = feed.lists > 0 ? Kept::kStale : Kept::kSyncing;
     feed.refused = outcome.fault.has_value();
     switch (next) {
         case NextStep::kResume:
@@ -278,7 +290,7 @@ Awaitable<bool> Reflector::State::rest(const Outcome& outcome, NextStep next) {
             }
             break;
         case NextStep::kWaitForGate:
-            become(behind, reason_of(outcome));
+            become(behind(), reason_of(outcome));
             parts.gate->close(*outcome.error);
             co_return true;
         case NextStep::kAbsent:
@@ -300,7 +312,7 @@ Awaitable<bool> Reflector::State::rest(const Outcome& outcome, NextStep next) {
         case NextStep::kListLater:
             break;
     }
-    become(behind, reason_of(outcome));
+    become(behind(), reason_of(outcome));
     co_return co_await pause_for(pause_after(outcome, failures, patience, random_jitter()));
 }
 
@@ -311,6 +323,7 @@ Awaitable<> Reflector::run() {
     const std::shared_ptr<State> self = state_;
     bool listing = true;
     for (;;) {
+        self->heed_gate();
         const bool open = co_await self->parts.gate->pass();
         if (!open) {
             co_return;

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -90,6 +91,17 @@ struct ApiFixture {
         request.target = std::move(target);
         request.as_server = as_server;
         return call(std::move(request));
+    }
+    // Bounded as a whole: what knocks again and again would go on for ever.
+    bool until(const std::function<bool()>& condition) {
+        const auto end = std::chrono::steady_clock::now() + kPatience;
+        io.restart();
+        while (!condition()) {
+            if (io.run_one_until(end) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     clients::kubernetes::Connection connection;

@@ -6,7 +6,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -95,35 +94,30 @@ struct KeptFixture : ApiFixture {
     KeptFixture(const KeptFixture&) = delete;
     KeptFixture& operator=(const KeptFixture&) = delete;
 
+    // For what waits at the gate, which is made here. The gate probes when it is spawned.
+    clients::kubernetes::Reflector::Parts parts() {
+        gate.emplace(api(), patience, nullptr);
+        clients::kubernetes::Reflector::Parts made_of;
+        made_of.api = &api();
+        made_of.gate = &*gate;
+        made_of.store = &store;
+        made_of.interner = &interner;
+        made_of.on_state = [this](const clients::kubernetes::FeedState& state) {
+            states.push_back(state);
+        };
+        made_of.on_change = [this] { ++changes; };
+        return made_of;
+    }
     void start(
         const clients::kubernetes::Resource& resource, std::string ns = "", bool probing = true
     ) {
-        gate.emplace(api(), patience, nullptr);
-        clients::kubernetes::Reflector::Parts parts;
-        parts.api = &api();
-        parts.gate = &*gate;
-        parts.store = &store;
-        parts.interner = &interner;
-        parts.on_state = [this](const clients::kubernetes::FeedState& state) {
-            states.push_back(state);
-        };
-        parts.on_change = [this] { ++changes; };
-        reflector.emplace(resource, std::move(ns), patience, std::move(parts));
+        reflector.emplace(resource, std::move(ns), patience, parts());
         if (probing) {
             tasks.spawn("gate", [this] { return gate->run(); });
         }
         tasks.spawn("reflector", [this] { return reflector->run(); });
     }
 
-    bool until(const std::function<bool()>& condition) {
-        io.restart();
-        while (!condition()) {
-            if (io.run_one_for(kPatience) == 0) {
-                return false;
-            }
-        }
-        return true;
-    }
     bool until_names(const std::vector<std::string>& wanted) {
         return until([&] { return names() == wanted; });
     }

@@ -163,15 +163,6 @@ struct ClusterFixture : ApiFixture {
         KubernetesCluster& started = cluster();
         tasks.spawn("cluster", [&started] { return started.run(); });
     }
-    bool until(const std::function<bool()>& condition) {
-        io.restart();
-        while (!condition()) {
-            if (io.run_one_for(kPatience) == 0) {
-                return false;
-            }
-        }
-        return true;
-    }
     bool until_synced() {
         return until([&] { return cluster().state().synced; });
     }

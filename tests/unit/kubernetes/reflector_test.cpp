@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 
 using namespace meshscope;
 using namespace meshscope::clients;
@@ -413,7 +414,9 @@ TEST_CASE("only one namespace is listed and watched when that is all there is to
 
 TEST_CASE("an unreachable server: what is known stays, one probe knocks, then the watch goes on") {
     std::atomic<bool> down{false};
-    ScriptedServer server([&](Peer& peer) {
+    std::promise<void> first_probe;
+    std::shared_future<void> probed = first_probe.get_future().share();
+    ScriptedServer server([&down, probed, &server](Peer& peer) {
         for (std::string request = peer.read_request(); !request.empty();
              request = peer.read_request()) {
             const std::string target = target_of(request);
@@ -429,6 +432,7 @@ TEST_CASE("an unreachable server: what is known stays, one probe knocks, then th
             } else if (!is_watch(target)) {
                 peer.send(json_answer(list_text({"a"}, "100")));
             } else if (target.find("resourceVersion=100&") != std::string::npos) {
+                probed.wait_for(kPatience);
                 down = true;
                 peer.send(kWatchHead + chunk(event_text("ADDED", object_text("b", "101"))));
                 return;
@@ -440,6 +444,8 @@ TEST_CASE("an unreachable server: what is known stays, one probe knocks, then th
     });
     KeptFixture fixture(server.url());
     fixture.start(resource_named("namespaces"));
+    REQUIRE(fixture.until([&] { return fixture.gate->seen().last_success.has_value(); }));
+    first_probe.set_value();
     REQUIRE(fixture.until_state(Kept::kStale));
     CHECK(fixture.names() == std::vector<std::string>{"a", "b"});
     CHECK(fixture.states.back().behind_since);
@@ -450,6 +456,52 @@ TEST_CASE("an unreachable server: what is known stays, one probe knocks, then th
     CHECK(count_of(server, "watch=1") == knocks + 1);
     CHECK(fixture.gate->seen().open);
     CHECK(fixture.gate->seen().version == "v1.33.2");
+    CHECK(fixture.states.back().lists == 1);
+}
+
+TEST_CASE("a watch that ends while another has found the server unreachable is behind at once") {
+    std::atomic<bool> down{false};
+    std::promise<void> end_of_watch;
+    std::shared_future<void> ended = end_of_watch.get_future().share();
+    ScriptedServer server([&down, ended, &server](Peer& peer) {
+        for (std::string request = peer.read_request(); !request.empty();
+             request = peer.read_request()) {
+            const std::string target = target_of(request);
+            if (target == "/version") {
+                if (down) {
+                    return;  // without an answer
+                }
+                peer.send(json_answer(R"({"gitVersion":"v1.33.2"})"));
+            } else if (!is_watch(target)) {
+                peer.send(json_answer(list_text({"a"}, "100")));
+            } else if (watch_versions(server).size() == 1) {
+                peer.send(kWatchHead + chunk(event_text("ADDED", object_text("b", "101"))));
+                ended.wait_for(kPatience);
+                peer.send(kWatchEnd);
+            } else {
+                peer.send(kWatchHead + chunk(event_text("ADDED", object_text("c", "102"))));
+                peer.wait_for_close();
+            }
+        }
+    });
+    KeptFixture fixture(server.url());
+    fixture.patience.look_every = 5ms;
+    fixture.start(resource_named("namespaces"));
+    REQUIRE(fixture.until_names({"a", "b"}));
+    down = true;
+    REQUIRE(fixture.until([&] { return !fixture.gate->seen().open; }));
+    // The watch itself still stands.
+    CHECK(fixture.states.back().state == Kept::kCurrent);
+    end_of_watch.set_value();
+    REQUIRE(fixture.until_state(Kept::kStale));
+    CHECK(fixture.states.back().behind_since);
+    CHECK(fixture.states.back().reason == fixture.gate->seen().reason->message());
+    CHECK_FALSE(fixture.states.back().refused);
+    CHECK(count_of(server, "watch=1") == 1);
+    down = false;
+    REQUIRE(fixture.until_names({"a", "b", "c"}));
+    CHECK(watch_versions(server) == std::vector<std::string>{"100", "101"});
+    CHECK(fixture.states.back().state == Kept::kCurrent);
     CHECK(fixture.states.back().lists == 1);
 }
 
