@@ -33,7 +33,8 @@ constexpr std::size_t kOrphansAtOnce = 8;
 constexpr std::size_t kMostOrphans = 200;  // between two snapshots
 constexpr std::size_t kPadding = 64;
 constexpr std::uint64_t kSweepEvery = 64;  // snapshots
-constexpr int kBuildShare = 50;            // the building takes at most a fiftieth of the time
+constexpr int kBuildShare = 50;            // the building takes about a fiftieth of the time
+constexpr std::chrono::seconds kLongestPause{5};
 
 // Kinds of which the names are enough while they are no workloads.
 Resource as_needed(Resource resource, const models::DiscoveryRules& rules) {
@@ -349,11 +350,15 @@ Awaitable<> KubernetesCluster::Impl::publish_until_cancelled(Running& running) {
             continue;  // the first snapshot waits for nothing but its lists
         }
         const auto took = std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - begun);
-        const bool rested = co_await pause_for(std::max(options.publish_every, kBuildShare * took));
+        const bool rested = co_await pause_for(pause_after_build(options.publish_every, took));
         if (!rested) {
             co_return;
         }
     }
+}
+
+Millis pause_after_build(Millis least, Millis build) {
+    return std::max<Millis>(least, std::min<Millis>(kBuildShare * build, kLongestPause));
 }
 
 KubernetesCluster::KubernetesCluster(

@@ -30,6 +30,13 @@ struct KubernetesOptions {
     std::function<void(const std::string&)> on_warning;  // on any thread
 };
 
+// The pause after a snapshot that took `build` of wall time: 50 times that, so that building takes
+// little of a core, at least `least`, and otherwise at most 5 s: a build that the machine held up
+// is no reason to leave lists old.
+std::chrono::milliseconds pause_after_build(
+    std::chrono::milliseconds least, std::chrono::milliseconds build
+);
+
 // Cluster over the API. run() keeps it current on one thread (of its own: parsing never holds up a
 // request); the other members are usable from every thread.
 class KubernetesCluster final : public Cluster {

@@ -212,6 +212,15 @@ TEST_CASE("a kind is current when the snapshot has it, not before") {
     }));
 }
 
+TEST_CASE("snapshots rest in proportion to what they cost, and never for long") {
+    CHECK(pause_after_build(250ms, 0ms) == 250ms);
+    CHECK(pause_after_build(250ms, 5ms) == 250ms);
+    CHECK(pause_after_build(250ms, 40ms) == 2s);
+    CHECK(pause_after_build(250ms, 100ms) == 5s);
+    CHECK(pause_after_build(250ms, 2s) == 5s);  // the machine stood still
+    CHECK(pause_after_build(8s, 2s) == 8s);
+}
+
 TEST_CASE("before the first sync nothing is known, then all is, and each kind says how it stands") {
     SmallApi api;
     ClusterFixture fixture(api.url());
