@@ -63,7 +63,7 @@ clients::kubernetes::KubernetesOptions options_for(const std::string& url) {
     options.connection.credentials.type = clients::AuthType::kBearer;
     options.connection.credentials.token = clients::Secret::literal("demo-server-token");
     options.publish_every = 1ms;
-    options.call_timeout = 500ms;
+    options.call_timeout = 1500ms;
     return options;
 }
 

@@ -9,6 +9,9 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
+#include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -55,6 +58,51 @@ Awaitable<Answer> call(Governor& governor, std::string key, Work work, RequestCo
         std::move(context), std::move(key), 1min, std::move(work)
     );
 }
+
+bool soon(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + test::kPatience;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > end) {
+            return false;
+        }
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+// Waits on its thread for one operation, which would take too long, until it is told to leave.
+class Waiting {
+ public:
+    Waiting(test::IoThread& thread, Governor& governor, Upstream& upstream) : thread_(thread) {
+        asio::post(thread_.executor(), [own = own_, &thread, &governor, &upstream] {
+            auto calling = test::without_throwing_on_cancel(
+                call(governor, "k", work_of(upstream, test::kPatience), {})
+            );
+            auto on_end = [own](std::exception_ptr, Answer answer) {
+                own->answer.set_value(std::move(answer));
+            };
+            asio::co_spawn(
+                thread.executor(),
+                std::move(calling),
+                asio::bind_cancellation_slot(own->signal.slot(), std::move(on_end))
+            );
+        });
+    }
+    void leave() {
+        asio::post(thread_.executor(), [own = own_] {
+            own->signal.emit(asio::cancellation_type::terminal);
+        });
+    }
+    Answer answer() { return own_->answer.get_future().get(); }
+
+ private:
+    struct Own {  // also the thread's, which may still be leaving it when we go
+        asio::cancellation_signal signal;
+        std::promise<Answer> answer;
+    };
+    test::IoThread& thread_;
+    std::shared_ptr<Own> own_ = std::make_shared<Own>();
+};
 
 // Calls again and again, most of the time cancelled or late somewhere on the way.
 Awaitable<int> restless(Governor& governor, Upstream& upstream, int seed) {
@@ -112,17 +160,13 @@ TEST_CASE("1000 equal calls from three threads are one operation") {
     std::vector<std::future<Answer>> answers;
     auto first = call(governor, "same", gated, {});
     answers.push_back(threads[0].start<Answer>(std::move(first)));
-    while (upstream.calls == 0) {
-        std::this_thread::yield();
-    }
+    REQUIRE(soon([&] { return upstream.calls > 0; }));
     for (int i = 1; i < 1000; ++i) {
         auto calling = call(governor, "same", gated, {});
         answers.push_back(threads[static_cast<std::size_t>(i % 3)].start<Answer>(std::move(calling))
         );
     }
-    while (governor.stats().joined < 999) {
-        std::this_thread::yield();
-    }
+    REQUIRE(soon([&] { return governor.stats().joined == 999; }));
     asio::post(threads[0].executor(), [&gate] { gate.cancel(); });
     const int* object = nullptr;
     for (auto& answer : answers) {
@@ -140,38 +184,19 @@ TEST_CASE("a cancel on another thread than the operation's frees the slot at onc
     test::IoThread other;
     Governor governor("jaeger", {.max_in_flight = 1, .max_waiting = 8});
     Upstream upstream;
-    RequestContext soon;
-    soon.deadline = Deadline::after(std::chrono::steady_clock::now(), 30ms);
-    auto starting = call(governor, "k", work_of(upstream, test::kPatience), soon);
-    auto starter = owner.start<Answer>(std::move(starting));
-    while (upstream.calls == 0) {
-        std::this_thread::yield();
-    }
-    asio::cancellation_signal signal;
-    std::promise<Answer> guest;
-    asio::post(other.executor(), [&] {
-        auto calling = test::without_throwing_on_cancel(
-            call(governor, "k", work_of(upstream, test::kPatience), {})
-        );
-        asio::co_spawn(
-            other.executor(),
-            std::move(calling),
-            asio::bind_cancellation_slot(
-                signal.slot(),
-                [&guest](std::exception_ptr, Answer answer) { guest.set_value(std::move(answer)); }
-            )
-        );
-    });
-    CHECK(starter.get().error().kind() == ErrorKind::kDeadline);
+    Waiting starter(owner, governor, upstream);
+    REQUIRE(soon([&] { return upstream.calls > 0; }));
+    Waiting guest(other, governor, upstream);
+    REQUIRE(soon([&] { return governor.stats().joined == 1; }));
+    starter.leave();
+    CHECK(starter.answer().error().kind() == ErrorKind::kCancelled);
     CHECK(governor.stats().in_flight == 1);  // the guest still waits
 
     const auto cancelled_at = std::chrono::steady_clock::now();
-    asio::post(other.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
-    while (governor.stats().in_flight != 0) {
-        std::this_thread::yield();
-    }
+    guest.leave();
+    CHECK(soon([&] { return governor.stats().in_flight == 0; }));
     const auto took = std::chrono::steady_clock::now() - cancelled_at;
-    CHECK(guest.get_future().get().error().kind() == ErrorKind::kCancelled);
+    CHECK(guest.answer().error().kind() == ErrorKind::kCancelled);
     CHECK(upstream.running == 0);       // it was told, it did not run out
     CHECK(took < test::kPatience / 2);  // far below its own 30 s; 100 ms on a machine with time
 }

@@ -179,7 +179,9 @@ TEST_CASE("without a file descriptor a call fails with the cause, and later ones
     ScriptedServer server(stay);
     boost::asio::io_context io;
     const DialPlan plan = plan_for(answering([&] { return std::vector{loopback(server.port())}; }));
-    CHECK(fault_of(run(io, dial(plan))).empty());
+    // Held: the server's end would close some time later, and its number be free below the limit.
+    const Dialled held = run(io, dial(plan));
+    CHECK(fault_of(held).empty());
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
     const int lowest_free = ::dup(0);
@@ -198,12 +200,14 @@ TEST_CASE("a look-up that hangs holds up neither the end of its io_context nor a
     std::promise<void> hold;
     const std::shared_future<void> released = hold.get_future().share();
     // Shared with the thread that looks up: it may still be leaving set_value() when we go.
+    const auto begun = std::make_shared<std::promise<void>>();
     const auto ended = std::make_shared<std::promise<void>>();
     const Lookup lookup =
-        threaded_lookup([released, ended](const std::string& host, std::uint16_t port) {
+        threaded_lookup([released, begun, ended](const std::string& host, std::uint16_t port) {
             Resolved resolved;
             resolved.endpoints = {loopback(port)};
             if (host == "hangs") {
+                begun->set_value();
                 released.wait();
                 ended->set_value();
             }
@@ -217,9 +221,12 @@ TEST_CASE("a look-up that hangs holds up neither the end of its io_context nor a
         const Resolved other = run(io, resolve(lookup, "quick", 81));
         REQUIRE(other.endpoints.size() == 1);
         CHECK(other.endpoints[0].port() == 81);
+        // One that has not begun would be left out when its io_context ends.
+        REQUIRE(begun->get_future().wait_for(kPatience) == std::future_status::ready);
     }  // the io_context ends; its look-up still hangs
     hold.set_value();
-    ended->get_future().wait();  // its late answer finds nobody
+    // Its late answer finds nobody.
+    CHECK(ended->get_future().wait_for(kPatience) == std::future_status::ready);
 }
 
 TEST_CASE("once a look-up is answered its thread has let go of the io_context, which may end") {

@@ -262,7 +262,7 @@ TEST_CASE("what came before the deadline, a cut or a cancel is handed over as in
         CHECK(response->incomplete->detail().find("/cut") != std::string::npos);
     }
     SECTION("deadline") {
-        fixture.context.deadline = in(200ms);
+        fixture.context.deadline = in(1s);
         const auto response = fixture.get("/slow");
         REQUIRE(response.has_value());
         CHECK(response->body == "half");

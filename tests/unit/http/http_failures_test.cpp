@@ -136,7 +136,7 @@ TEST_CASE("slow headers end at the header timeout or the deadline, with the stag
         CHECK(error.message().find("no response header within 50 ms") != std::string::npos);
     }
     SECTION("deadline") {
-        fixture.context.deadline = in(50ms);
+        fixture.context.deadline = in(500ms);
         const Error error = fixture.get().error();
         CHECK(error.kind() == ErrorKind::kDeadline);
         CHECK(error.message() == "jaeger did not answer in time");

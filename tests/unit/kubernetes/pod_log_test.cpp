@@ -171,7 +171,7 @@ TEST_CASE("how a log ends") {
     SECTION("deadline") {
         answer = "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + log;
         stay = true;
-        patience = 200ms;
+        patience = 1s;
         why = LogEnd::Why::kTime;
     }
     ScriptedServer server([&](Peer& peer) {

@@ -199,6 +199,7 @@ TEST_CASE("watches that end at once back off, and the kind is not called current
         }
     ));
     KeptFixture fixture(server.url());
+    fixture.patience.short_watch = kPatience;
     fixture.start(resource_named("namespaces"));
     REQUIRE(fixture.until_names({"a", "b"}));
     std::size_t stale = 0;
@@ -214,12 +215,9 @@ TEST_CASE("silence connects again with the same version") {
     ScriptedServer server(api_with(
         [](const std::string&, int) { return json_answer(list_text({"a"}, "100")); },
         [](Peer& peer, const std::string&, int number) {
-            peer.send(kWatchHead);
-            if (number == 1) {
-                peer.send(chunk(event_text("ADDED", object_text("b", "101"))));
-            } else {
-                peer.send(chunk(event_text("ADDED", object_text("c", "102"))));
-            }
+            const bool first = number == 1;
+            const std::string object = object_text(first ? "b" : "c", first ? "101" : "102");
+            peer.send(kWatchHead + chunk(event_text("ADDED", object)));
             stay(peer);
         }
     ));

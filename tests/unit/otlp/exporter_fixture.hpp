@@ -47,6 +47,12 @@ inline clients::otlp::ExporterOptions quick() {
     return options;
 }
 
+inline clients::otlp::ExporterOptions in_batches_of(std::size_t spans) {
+    clients::otlp::ExporterOptions options = quick();
+    options.batch = spans;
+    return options;
+}
+
 // An exporter on a thread of its own, with its queue, log and metrics.
 class ExporterRun {
  public:

@@ -202,7 +202,9 @@ TEST_CASE("64 different queries: no more than the cap at once") {
         std::size_t seen = most;
         while (mine > seen && !most.compare_exchange_weak(seen, mine)) {
         }
-        full = full || mine == GovernorLimits().max_in_flight;
+        if (mine == GovernorLimits().max_in_flight) {
+            full = true;
+        }
         while (!full) {
             std::this_thread::yield();
         }
