@@ -5,6 +5,8 @@ import threading
 import time
 import weakref
 
+from judge import PATIENCE
+
 
 class Crowd:
     """Clients of one server; `start` adds some of a kind, `stop` ends them all and their connections."""
@@ -35,7 +37,9 @@ class Crowd:
         async def end():
             busy = [task for task in self.tasks if task.get_name() == "asks"]
             if busy:
-                await asyncio.wait(busy, timeout=40)
+                _, hanging = await asyncio.wait(busy, timeout=PATIENCE)
+                for _ in hanging:
+                    self.judge.see_closed("a question of the busy", f"no answer within {PATIENCE} s")
             for task in self.tasks:
                 task.cancel()
             await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -44,7 +48,7 @@ class Crowd:
                 writer.transport.abort()
             await asyncio.sleep(0)  # the loop closes the sockets then
 
-        asyncio.run_coroutine_threadsafe(end(), self.loop).result(90)
+        asyncio.run_coroutine_threadsafe(end(), self.loop).result(2 * PATIENCE)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
 
