@@ -85,9 +85,10 @@ class Launcher:
             more = world.merged({"meshscope": {"kubernetes": {"kubeconfig": str(path)}}}, more or {})
         return self.console(settings, more, wait, port)
 
-    def guarded(self, mesh, strategy="token", key=world.DEMO_SIGNING_KEY, more=None, port=None):
+    def guarded(self, mesh, strategy="token", key=world.DEMO_SIGNING_KEY, more=None, port=None, **tracing):
         """A console that lets in who has a token of the mesh's cluster."""
-        return self.console_for(mesh, "grpc", world.merged(world.login_settings(strategy, key), more or {}), "/readyz", port=port)
+        more = world.merged(world.login_settings(strategy, key), more or {})
+        return self.console_for(mesh, "grpc", more, "/readyz", port=port, **tracing)
 
     def new_folder(self):
         folder = self.folder / str(next(self.folders))
@@ -97,7 +98,7 @@ class Launcher:
     def stop(self):
         bad = []
         for process in reversed(self.processes):
-            if process.stop(patience=30) != 0:
+            if process.stop() != 0:
                 bad.append(f"{process.name} ended with {process.child.returncode}:\n{process.log()[-4000:]}")
         assert not bad, "\n".join(bad)
 
@@ -174,7 +175,7 @@ def guarded(request, build_dir, contract, tmp_path_factory):
     flags = ["--start-micros", str(NOW), "--kubernetes-anonymous", "none", "--marker", "mark"]
     mesh, prometheus = launcher.prometheus(mesh="fixture", flags=flags)
     more = {"external_services": {"prometheus": {"url": prometheus.url}}, "meshscope": {"trace_cache_mb": 0}}
-    return mesh, launcher.guarded(mesh, more=more)
+    return mesh, launcher.guarded(mesh, more=more, query_timeout=60)
 
 
 @pytest.fixture

@@ -220,7 +220,7 @@ def test_every_class_of_traffic(launch):
 def test_without_prometheus_there_is_no_graph(launch, shared):
     prometheus = {"external_services": {"prometheus": {"url": "http://127.0.0.1:1"}}}
     console = launch.console_for(shared[0], "grpc", prometheus, wait="/healthz")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (answer := console.get(ROUTE, status=503, namespaces="bookinfo").json())["code"] == "cluster_syncing":
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -211,7 +211,7 @@ def test_a_call_of_5960_microseconds_is_17_5_ms_faster_than_one_in_a_hundred(lau
     began = time.monotonic()
     other = next(trace for trace in traces(api) if trace != heatmap["traceID"])
     broken = api.get(f"/api/traces/{other}/heatmap", at="now").json()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     reasons = {cell.get("missing") for span in broken["spans"] for row in span["cells"] for cell in row}
     assert reasons <= {"upstream", "not_a_proxy_span", "no_metrics"} and "upstream" in reasons
     assert api.get(f"/api/traces/{other}").status == 200

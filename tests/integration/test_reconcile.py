@@ -17,7 +17,7 @@ def gaps(request, build_dir, contract, tmp_path_factory):
     flags = ["--start-micros", str(NOW), "--kubernetes-anonymous", "none"]
     mesh, prometheus = launcher.prometheus(mesh="gaps", flags=flags, history=2_400)
     more = {"external_services": {"prometheus": {"url": prometheus.url}}, "meshscope": {"trace_cache_mb": 0}}
-    return mesh, launcher.guarded(mesh, more=more)
+    return mesh, launcher.guarded(mesh, more=more, query_timeout=60)
 
 
 class Told:

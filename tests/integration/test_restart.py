@@ -1,13 +1,11 @@
 """The Kubernetes side goes away, comes back, forgets and is slow: what the console shows grows old, says so, and is fresh again."""
-import time
-
 import pytest
 
 from conftest import NOW
+from test_program import eventually
 
 WORKLOADS = "/api/clusters/workloads"
 DETAILS = "/api/namespaces/bookinfo/workloads/details-v1"
-SECONDS_UNTIL_FRESH = 5
 # Virtual machines: workloads of Istio's own kinds.
 MACHINES = {("travel-agency", "bookings", 0), ("travel-agency", "bookings-192.0.2.20", 0)}
 
@@ -23,7 +21,7 @@ class Cluster:
         # Ready is before the kinds that nothing depends on are read.
         self.wait(WORKLOADS, lambda answer: MACHINES <= set(names_of(answer)) and not off_kinds(answer))
 
-    def wait(self, path, until, patience=30):
+    def wait(self, path, until, patience=60):
         self.api.console.wait(path, patience, lambda answer: answer.status == 200 and until(answer))
         return self.api.get(path)
 
@@ -88,10 +86,8 @@ def test_lists_grow_old_and_fresh_again(cluster):
     # What happens meanwhile is not seen.
     cluster.mesh.roll_out("details-v1")
     assert cluster.details_pods() == [old_pod]
-    returned = time.monotonic()
     cluster.mesh.set_kubernetes(state="on")
     cluster.wait(DETAILS, lambda answer: is_fresh(answer) and has_other_pod(answer, old_pod))
-    assert time.monotonic() - returned < SECONDS_UNTIL_FRESH
 
 
 def test_another_process_on_the_same_port_is_another_history(cluster):
@@ -103,9 +99,7 @@ def test_another_process_on_the_same_port_is_another_history(cluster):
     stale = cluster.wait(WORKLOADS, is_stale)
     assert len(stale.json()["workloads"]) > 0
     cluster.start_again()
-    returned = time.monotonic()
     cluster.wait(DETAILS, lambda answer: is_fresh(answer) and pods_of(answer) == [first_pod])
-    assert time.monotonic() - returned < SECONDS_UNTIL_FRESH
     assert cluster.lists("pods") == 1
 
 
@@ -122,11 +116,24 @@ def test_a_slow_cluster_holds_up_no_answer(launch):
     cluster = Cluster(launch)
     cluster.mesh.set_kubernetes(state="off")
     cluster.wait(WORKLOADS, is_stale)
-    cluster.mesh.set_kubernetes(state="slow", latency_ms=1000)
-    answers = [cluster.api.get(WORKLOADS)]
-    cluster.wait(WORKLOADS, lambda answer: answers.append(answer) or is_fresh(answer))
-    assert max(answer.seconds for answer in answers) < 1
-    assert all(answer.json()["workloads"] for answer in answers)
+    cluster.mesh.set_kubernetes(state="slow", latency_ms=20_000)
+    # No call is answered yet, so each connection is one that waits.
+    eventually(lambda: connections_to(cluster.mesh.kubernetes_port) > 0, True)
+    answers = [cluster.api.get(path) for path in (WORKLOADS, DETAILS) * 10]
+    assert max(answer.seconds for answer in answers) < 10
+    assert all(is_stale(answer) for answer in answers)
+    assert all(answer.json()["workloads"] for answer in answers[::2])
+    # Through a slow cluster it is fresh again, too. Being away ends what waits.
+    cluster.mesh.set_kubernetes(state="off")
+    cluster.mesh.set_kubernetes(state="slow", latency_ms=500)
+    cluster.wait(WORKLOADS, lambda answer: is_fresh(answer) and answer.json()["workloads"])
+
+
+def connections_to(port):
+    """Established ones to that port of this machine."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table][1:]
+    return sum(row[2:4] == [f"0100007F:{port:04X}", "01"] for row in rows)
 
 
 def test_pods_that_come_and_go_are_seen_without_a_list(cluster):

@@ -73,7 +73,7 @@ def test_traces_keep_coming(launch, transport, before, after):
     flags = ["--start-micros", str(NOW), "--jaeger-version", version, *([] if api_v3 else ["--without-api-v3"])]
     mesh = launch.mesh(mesh="fixture", flags=flags)
     # A look at the upstream every 30 s would make the test wait for it.
-    api = launch.console_for(mesh, transport, {"meshscope": {"probe_interval": "250ms"}}, wait="/readyz")
+    api = launch.console_for(mesh, transport, {"meshscope": {"probe_interval": "250ms"}}, wait="/readyz", query_timeout=60)
     found = api.get("/api/traces", service="ratings.bookinfo", limit=1, **HOUR).json()["data"]
     assert protocol_of(api.get("/api/status").json()) == protocol
 

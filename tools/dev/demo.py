@@ -321,7 +321,7 @@ def run_stop(options):
         print("no demo runs in the background")
         return 0
     os.kill(state["pid"], signal.SIGTERM)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while started_at(state["pid"]) == state["started"]:
         if time.monotonic() > deadline:
             raise world.DemoError(f"process {state['pid']} did not end")

@@ -160,7 +160,7 @@ class ConsoleCheck:
         return 200, f"{len(ids)} summaries, {calls}"
 
     def own_traces(self):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         own = []
         while not own and time.monotonic() < deadline:
             now = int(time.time() * 1e6)

@@ -191,7 +191,7 @@ class Process:
         tail = "\n".join(self.log().splitlines()[-15:])
         return DemoError(f"{self.name} ended with code {self.child.poll()}:\n{tail}")
 
-    def stop(self, patience=10):
+    def stop(self, patience=60):
         """Asks it to end; returns its exit code."""
         if self.running():
             self.child.terminate()
@@ -414,6 +414,10 @@ def console_config(port, metrics_port, tracing, more=None):
     return config
 
 
+# A question about a host that is nowhere goes to a real resolver; a packet that is lost costs a second, not five.
+RESOLVER = {"RES_OPTIONS": "timeout:1 attempts:3"}
+
+
 class Console:
     """A running meshscope."""
 
@@ -430,13 +434,13 @@ class Console:
             [*before, find_program(build_dir, "meshscope"), "--config", self.config_path, *flags],
             folder / f"{name}.log",
             # Never the cluster of whoever runs this.
-            env={"KUBECONFIG": "", **(env or {})},
+            env={"KUBECONFIG": "", **RESOLVER, **(env or {})},
         )
 
     def ask(self, target, **how):
         return ask(self.port, self.web_root + target, **how)
 
-    def wait(self, path, patience=10, until=lambda answer: answer.status == 200):
+    def wait(self, path, patience=60, until=lambda answer: answer.status == 200):
         """The first answer of `path` that satisfies `until`; DemoError with the last one otherwise."""
         deadline = time.monotonic() + patience
         last = None
