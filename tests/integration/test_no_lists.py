@@ -29,8 +29,9 @@ def watched(build_dir, contract, tmp_path_factory, request):
     request.addfinalizer(launcher.stop)
     mesh, prometheus = launcher.prometheus(mesh="fixture", flags=["--start-micros", str(NOW)])
     api = launcher.console_for(mesh, "http", {"external_services": {"prometheus": {"url": prometheus.url}}}, wait="/readyz")
-    # Kinds that nothing depends on may still be under way.
-    api.console.wait("/api/namespaces", until=lambda answer: all_watched(mesh))
+    # Kinds that nothing depends on may still be under way: first each is listed, then each is watched.
+    api.console.wait("/api/namespaces", until=lambda answer: answer.meta()["cluster"]["off"] == [])
+    eventually(lambda: all_watched(mesh), True)
     return mesh, api
 
 
@@ -84,7 +85,7 @@ def test_each_resync_is_one_list_of_a_kind(watched):
     lists = counted(mesh, "list")
     mesh.set_kubernetes(state="expire")
     mesh.roll_out("ratings-v1")
-    api.console.wait("/api/namespaces", patience=30, until=lambda _: min(counted(mesh, "list").values()) == 2)
+    api.console.wait("/api/namespaces", patience=60, until=lambda _: min(counted(mesh, "list").values()) == 2)
     assert counted(mesh, "list") == {kind: 2 for kind in lists}
     # A list that was asked for is counted when it has been read.
     def metrics():
