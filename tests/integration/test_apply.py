@@ -35,8 +35,9 @@ backend cluster
 
 
 class Cluster:
-    def __init__(self, build_dir, folder):
+    def __init__(self, build_dir, folder, addfinalizer):
         self.mesh = world.Mesh(build_dir, folder, mesh="fixture", flags=["--start-micros", str(NOW)])
+        addfinalizer(self.stop_mesh)
         make_certificate(folder, "cluster")
         self.authority = folder / "tls.crt"
         pair = folder / "pair.pem"
@@ -45,8 +46,9 @@ class Cluster:
         path = folder / "haproxy.cfg"
         path.write_text(PROXY.format(port=self.port, certificate=pair, cluster=self.mesh.kubernetes_port))
         self.proxy = world.Process("haproxy", [shutil.which("haproxy") or "/usr/sbin/haproxy", "-f", path, "-db"], folder / "haproxy.log")
+        addfinalizer(self.stop_proxy)
         self.home = folder
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 60
         while self.run("version", status=None).returncode != 0:
             assert time.monotonic() < limit, self.proxy.log()
             time.sleep(0.1)
@@ -71,17 +73,17 @@ class Cluster:
         meta = wanted["metadata"]
         return get(base + (f"/namespaces/{meta['namespace']}/" if "namespace" in meta else "/") + f"{plural}/{meta['name']}")
 
-    def stop(self):
+    def stop_proxy(self):
         self.proxy.child.kill()
         self.proxy.child.wait()
+
+    def stop_mesh(self):
         assert self.mesh.stop() == 0, self.mesh.process.log()[-4000:]
 
 
 @pytest.fixture(scope="module")
-def cluster(build_dir, tmp_path_factory):
-    cluster = Cluster(build_dir, tmp_path_factory.mktemp("apply"))
-    yield cluster
-    cluster.stop()
+def cluster(request, build_dir, tmp_path_factory):
+    return Cluster(build_dir, tmp_path_factory.mktemp("apply"), request.addfinalizer)
 
 
 def words(done):
