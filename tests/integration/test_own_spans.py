@@ -88,7 +88,7 @@ def test_a_collector_that_is_away_costs_nothing(launch, collector):
     api = launch.console_for(fixture_mesh(launch), "grpc", own_spans(collector.port), wait="/readyz")
     asked = 0
     # No longer than until it has refused: spans are given up after some seconds.
-    while not collector.requests:
+    while not asked or not collector.requests:
         assert api.get(APP + "/traces", limit=1, **HOUR).seconds < 30
         asked += 1
     collector.answer = 200
