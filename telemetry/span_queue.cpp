@@ -34,6 +34,9 @@ void SpanQueue::when_grown_to(std::size_t size, std::function<void()> wake) {
     const std::scoped_lock lock(mutex_);
     wake_size_ = size;
     wake_ = std::move(wake);
+    if (wake_ && spans_.size() >= wake_size_) {
+        wake_();
+    }
 }
 
 }  // namespace meshscope::telemetry

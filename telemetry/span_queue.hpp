@@ -25,8 +25,9 @@ class SpanQueue {
 
     [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 
-    // `wake` is called on the pushing thread each time the queue grows to `size` spans. It must not
-    // block. Empty: nobody is woken; after this returns the function before is not called again.
+    // `wake` is called on the pushing thread each time the queue grows to `size` spans, and here
+    // when it has as many already. It must not block. Empty: nobody is woken; after this returns
+    // the function before is not called again.
     void when_grown_to(std::size_t size, std::function<void()> wake);
 
  private:

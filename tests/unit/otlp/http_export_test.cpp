@@ -91,6 +91,18 @@ TEST_CASE("a full batch does not wait for the interval", "[otlp]") {
     }));
 }
 
+TEST_CASE(
+    "spans from before the start do not wait for the interval once they are a batch", "[otlp]"
+) {
+    const Intake intake(always(http_answer("")));
+    auto options = quick();
+    options.interval = std::chrono::hours(1);
+    ExporterRun run(sender_to(intake.port()), options);
+    run.add(600);
+    run.start();
+    REQUIRE(run.will_count("exported", 600));
+}
+
 TEST_CASE("the exporter's own calls carry no trace and leave no span", "[otlp]") {
     const Intake intake(always(http_answer("")));
     ExporterRun run(sender_to(intake.port()));

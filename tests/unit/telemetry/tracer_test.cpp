@@ -205,6 +205,8 @@ TEST_CASE("the queue wakes its reader once when it has grown", "[spans]") {
     queue.take(10);
     push(3);
     CHECK(woken == 2);
+    queue.when_grown_to(3, [&woken] { ++woken; });  // what is there already
+    CHECK(woken == 3);
 }
 
 TEST_CASE("a span never ends before it starts", "[spans]") {
