@@ -111,10 +111,10 @@ void NamedNamespaces::State::note(Result<Found> found) {
     parts.on_state(feed);
 }
 
-// As a reflector does: who waits for the server knows that it is behind. A refusal stays.
+// As a reflector does: who waits for the API server knows that it is behind.
 void NamedNamespaces::State::heed_gate() {
     const ApiGate::Seen& seen = parts.gate->seen();
-    if (!seen.open && seen.reason && feed.state != Kept::kForbidden) {
+    if (!seen.open && seen.reason) {
         note(*seen.reason);
     }
 }

@@ -105,11 +105,9 @@ void Reflector::State::become(Kept state, std::string reason) {
 }
 
 // That the server is not reached holds for each kind that waits for it, whoever found it out.
-// Refusals and kinds that are not served stay what was answered last.
 void Reflector::State::heed_gate() {
     const ApiGate::Seen& seen = parts.gate->seen();
-    const bool answered = feed.state == Kept::kForbidden || feed.state == Kept::kAbsent;
-    if (!seen.open && seen.reason && !answered) {
+    if (!seen.open && seen.reason) {
         feed.refused = false;
         become(behind(), seen.reason->message());
     }
@@ -290,7 +288,6 @@ Awaitable<bool> Reflector::State::rest(const Outcome& outcome, NextStep next) {
             }
             break;
         case NextStep::kWaitForGate:
-            become(behind(), reason_of(outcome));
             parts.gate->close(*outcome.error);
             co_return true;
         case NextStep::kAbsent:

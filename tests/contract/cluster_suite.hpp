@@ -2,6 +2,7 @@
 
 #include "async/caller.hpp"
 #include "tests/contract/cluster_backend.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/io_threads.hpp"
 #include "tests/support/run_coroutine.hpp"
 
@@ -10,11 +11,12 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 // What the tests of every cluster share.
 namespace meshscope::contract {
+
+using test::eventually;
 
 inline const ClusterImplementation& any_cluster() {
     static const std::vector<ClusterImplementation> all = cluster_implementations();
@@ -33,17 +35,6 @@ inline RequestContext asked_with(std::optional<std::string> token) {
     context.bill = std::make_shared<UpstreamBill>();
     context.deadline = Deadline::after(std::chrono::steady_clock::now(), test::kPatience);
     return context;
-}
-
-inline bool eventually(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + test::kPatience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) {
-            return false;
-        }
-        std::this_thread::yield();
-    }
-    return true;
 }
 
 inline Result<models::Pod> ask_pod(

@@ -3,6 +3,7 @@
 #include "demo/kubernetes/api.hpp"
 #include "demo/net/http_endpoint.hpp"
 #include "tests/contract/cluster_backend.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/io_threads.hpp"
 #include "tests/support/manual_clock.hpp"
 
@@ -10,7 +11,6 @@
 
 #include <future>
 #include <stdexcept>
-#include <thread>
 
 namespace meshscope::contract {
 
@@ -78,12 +78,8 @@ class KubernetesBackend final : public ClusterBackend {
         boost::asio::post(thread_.io(), [this] {
             tasks_.spawn("cluster", [this] { return cluster_.run(); });
         });
-        const auto patience = std::chrono::steady_clock::now() + test::kPatience;
-        while (!is_current()) {
-            if (std::chrono::steady_clock::now() > patience) {
-                throw std::runtime_error("the cluster is never synced");
-            }
-            std::this_thread::yield();
+        if (!test::eventually([this] { return is_current(); })) {
+            throw std::runtime_error("the cluster is never synced");
         }
     }
     ~KubernetesBackend() override {

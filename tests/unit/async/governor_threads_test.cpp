@@ -1,5 +1,6 @@
 #include "async/governor.hpp"
 #include "async/with_deadline.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/io_threads.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -57,17 +58,6 @@ Awaitable<Answer> call(Governor& governor, std::string key, Work work, RequestCo
     co_return co_await governor.call<int>(
         std::move(context), std::move(key), 1min, std::move(work)
     );
-}
-
-bool soon(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + test::kPatience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) {
-            return false;
-        }
-        std::this_thread::yield();
-    }
-    return true;
 }
 
 // Waits on its thread for one operation, which would take too long, until it is told to leave.
@@ -160,13 +150,13 @@ TEST_CASE("1000 equal calls from three threads are one operation") {
     std::vector<std::future<Answer>> answers;
     auto first = call(governor, "same", gated, {});
     answers.push_back(threads[0].start<Answer>(std::move(first)));
-    REQUIRE(soon([&] { return upstream.calls > 0; }));
+    REQUIRE(test::eventually([&] { return upstream.calls > 0; }));
     for (int i = 1; i < 1000; ++i) {
         auto calling = call(governor, "same", gated, {});
         answers.push_back(threads[static_cast<std::size_t>(i % 3)].start<Answer>(std::move(calling))
         );
     }
-    REQUIRE(soon([&] { return governor.stats().joined == 999; }));
+    REQUIRE(test::eventually([&] { return governor.stats().joined == 999; }));
     asio::post(threads[0].executor(), [&gate] { gate.cancel(); });
     const int* object = nullptr;
     for (auto& answer : answers) {
@@ -185,16 +175,16 @@ TEST_CASE("a cancel on another thread than the operation's frees the slot at onc
     Governor governor("jaeger", {.max_in_flight = 1, .max_waiting = 8});
     Upstream upstream;
     Waiting starter(owner, governor, upstream);
-    REQUIRE(soon([&] { return upstream.calls > 0; }));
+    REQUIRE(test::eventually([&] { return upstream.calls > 0; }));
     Waiting guest(other, governor, upstream);
-    REQUIRE(soon([&] { return governor.stats().joined == 1; }));
+    REQUIRE(test::eventually([&] { return governor.stats().joined == 1; }));
     starter.leave();
     CHECK(starter.answer().error().kind() == ErrorKind::kCancelled);
     CHECK(governor.stats().in_flight == 1);  // the guest still waits
 
     const auto cancelled_at = std::chrono::steady_clock::now();
     guest.leave();
-    CHECK(soon([&] { return governor.stats().in_flight == 0; }));
+    CHECK(test::eventually([&] { return governor.stats().in_flight == 0; }));
     const auto took = std::chrono::steady_clock::now() - cancelled_at;
     CHECK(guest.answer().error().kind() == ErrorKind::kCancelled);
     CHECK(upstream.running == 0);       // it was told, it did not run out
